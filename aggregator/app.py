@@ -1,0 +1,169 @@
+"""The one place that builds: settings → archive, fetcher, crew, workers. It has no rules of its own."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from aggregator import __version__
+from aggregator.config import Config, parse_config
+from aggregator.errors import ConfigError
+from aggregator.models import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aggregator.archive import Archive
+    from aggregator.fetch import Crew, FetchLimits
+    from aggregator.models import Failure, Kind, Response, SubscriptionPlan
+    from aggregator.opml import ParsedOpml
+    from aggregator.pipeline import Tools
+
+CONFIG_NAME = "config.toml"
+MB = 1024 * 1024
+
+
+def now() -> datetime:
+    """Tell the time: UTC, in whole seconds as the archive keeps them."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def find_config(named: str | None) -> Path:
+    """Return the configuration file: the one that is named, else ./config.toml, else the platform's own place.
+
+    Raises:
+        ConfigError: there is none.
+
+    """
+    if named:
+        return Path(named)
+    own = platformdirs.user_config_path("aggregator") / CONFIG_NAME
+    for path in (Path(CONFIG_NAME), own):
+        if path.exists():
+            return path
+    raise ConfigError(
+        f"no {CONFIG_NAME} here and none at {own}; `aggregator init` writes one, --config names one"
+    )
+
+
+def load_config(path: Path) -> Config:
+    text = read_text(path, "`aggregator init` writes one, --config names another")
+    return parse_config(text, name=str(path), folder=path.parent, environ=os.environ)
+
+
+def read_text(path: Path, cure: str) -> str:
+    """Read a file of ours as UTF-8.
+
+    Raises:
+        ConfigError: it is missing, unreadable or not UTF-8.
+
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: there is no such file; {cure}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise ConfigError(f"{path}: {reason}; {cure}") from error
+
+
+def open_archive(config: Config, *, writable: bool) -> Archive:
+    from aggregator.archive import open_archive as open_file
+
+    return open_file(config.archive_path, writable=writable)
+
+
+# ------------------------------------------------------------------------------------------ subscriptions
+
+
+def read_subscriptions(config: Config) -> ParsedOpml:
+    """Read feeds.opml.
+
+    Raises:
+        ConfigError: it is missing or not OPML.
+
+    """
+    from aggregator.opml import parse_opml
+
+    return parse_opml(read_bytes(config.opml_path), name=str(config.opml_path))
+
+
+def read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        cure = "`aggregator init` writes a list to start from, [subscriptions] opml names another"
+        raise ConfigError(f"{path}: {error.strerror}; {cure}") from error
+
+
+def follow_subscriptions(config: Config, archive: Archive) -> tuple[SubscriptionPlan, tuple[str, ...]]:
+    """Make the archive follow feeds.opml; return what changed, and the outlines that cannot be followed."""
+    from aggregator.opml import plan_subscriptions
+
+    listed = read_subscriptions(config)
+    plan = plan_subscriptions(listed.subscriptions, archive.feeds.all())
+    if plan:
+        archive.feeds.apply_plan(plan, now())
+    return plan, listed.problems
+
+
+# ------------------------------------------------------------------------------------------------ the tools
+
+
+def user_agent(config: Config) -> str:
+    contact = config.fetch.contact or "https://pypi.org/project/aggregator"
+    return f"aggregator/{__version__} (+{contact})"
+
+
+def _limits(config: Config) -> FetchLimits:
+    from aggregator.fetch import FetchLimits
+
+    fetch = config.fetch
+    return FetchLimits(
+        user_agent=user_agent(config),
+        deadline=fetch.deadline,
+        max_feed_bytes=fetch.max_feed_mb * MB,
+        max_page_bytes=fetch.max_page_mb * MB,
+        allow_networks=fetch.allow_networks,
+        host_spacing=fetch.host_spacing,
+    )
+
+
+def fetch_once(config: Config, url: str, kind: Kind) -> Response | Failure:
+    """Ask for one address, outside the loops."""
+    from aggregator.fetch import Fetcher
+
+    fetcher = Fetcher(_limits(config))
+    try:
+        return fetcher.fetch(Request(url, kind))
+    finally:
+        fetcher.close()
+
+
+@contextmanager
+def open_tools(config: Config, archive: Archive) -> Iterator[tuple[Tools, Crew]]:
+    """Build what the loops need around an archive that is open for writing."""
+    from aggregator.fetch import Crew, Fetcher, HostBudget
+    from aggregator.pipeline import Tools
+    from aggregator.schedule import Rhythm
+    from aggregator.workers import WorkerPool
+
+    fetch, service = config.fetch, config.service
+    budget = HostBudget(fetch.host_spacing)
+    with ExitStack() as stack:
+        fetcher = Fetcher(_limits(config), budget)
+        stack.callback(fetcher.close)
+        pool = stack.enter_context(
+            WorkerPool(
+                service.workers or os.cpu_count() or 1, service.task_seconds, service.task_memory_mb * MB
+            )
+        )
+        crew = Crew(fetch.threads, budget)
+        stack.callback(crew.stop)
+        rhythm = Rhythm(timedelta(minutes=config.poll.interval), timedelta(minutes=config.poll.longest))
+        yield Tools(archive, fetcher.fetch, pool.run, crew, now, rhythm), crew

@@ -1,0 +1,206 @@
+"""The door to SQLite: how the archive file is opened, locked, read and written.
+
+Rules of this file: it knows pragmas, transactions and the lock, and no table. Every write starts as a writer
+(`BEGIN IMMEDIATE`), because a read that turns into a write fails at once when another process has written in
+between, whatever the time-out (SQLITE_BUSY_SNAPSHOT). `synchronous` is FULL: with NORMAL a power cut takes back
+transactions that were acknowledged. One connection of a process writes; its threads take turns.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aggregator.errors import ArchiveError, ArchiveLockedError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+APPLICATION_ID = 0x41474752  # "AGGR": tells our files from other SQLite files
+BUSY_SECONDS = 30  # somebody else's sqlite3 shell may hold the file for a moment
+Params = Sequence[object] | Mapping[str, object]
+
+
+class Database:
+    """One connection to one archive file, usable from every thread of the process, one at a time."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open the file; a writable one is created when missing.
+
+        Raises:
+            ArchiveError: the file is missing (read only), cannot be opened, or is not an archive of ours.
+
+        """
+        self.path = path
+        self.writable = writable
+        self._turn = threading.RLock()
+        self._lock = _take_lock(path) if writable else None
+        try:
+            self._conn = _connect(path, writable=writable)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._turn:
+            self._conn.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection itself, for migrations and tests."""
+        return self._conn
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside one transaction; inside another one, be part of that."""
+        with self._turn:
+            if self._conn.in_transaction:
+                yield
+                return
+            with _told_plainly(self.path):
+                self._conn.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._conn.execute("COMMIT")
+                except BaseException:
+                    if self._conn.in_transaction:  # a full disk has rolled back already
+                        self._conn.execute("ROLLBACK")
+                    raise
+
+    def execute(self, sql: str, params: Params = ()) -> int:
+        """Run one writing statement; return the row id of the last insert."""
+        with self.transaction():
+            return self._conn.execute(sql, params).lastrowid or 0
+
+    def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
+        with self.transaction():
+            self._conn.executemany(sql, rows)
+
+    def rows(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
+        with self._turn, _told_plainly(self.path):
+            return self._conn.execute(sql, params).fetchall()
+
+    def row(self, sql: str, params: Params = ()) -> sqlite3.Row | None:
+        with self._turn, _told_plainly(self.path):
+            found: sqlite3.Row | None = self._conn.execute(sql, params).fetchone()
+            return found
+
+    def value(self, sql: str, params: Params = ()) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.row(sql, params)
+        return row[0] if row is not None else None
+
+
+def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+    if not writable and not path.exists():
+        raise ArchiveError(f"{path}: there is no archive yet; `aggregator poll` or `aggregator run` makes it")
+    with _told_plainly(path):
+        conn = sqlite3.connect(
+            f"file:{_uri_path(path)}?mode={'rwc' if writable else 'ro'}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,  # transactions are ours to begin
+            check_same_thread=False,  # `_turn` lets the threads in one by one
+        )
+        try:
+            _prepare(conn, path, writable=writable)
+        except BaseException:
+            conn.close()
+            raise
+    return conn
+
+
+def _prepare(conn: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+    conn.row_factory = sqlite3.Row
+    conn.execute("PRAGMA foreign_keys = ON")
+    owner = conn.execute("PRAGMA application_id").fetchone()[0]
+    tables = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if owner != APPLICATION_ID and tables:
+        raise ArchiveError(f"{path}: is not an archive of aggregator; name another file in [archive] path")
+    if writable:
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("PRAGMA cache_size = -16000")  # KiB
+
+
+def _uri_path(path: Path) -> str:
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _take_lock(path: Path) -> int:
+    """Lock the archive for this process; the kernel lets go when the process ends, however it ends."""
+    lock_path = path.with_name(path.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ArchiveError(f"{lock_path}: {error.strerror}; the archive's folder must be writable") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise ArchiveLockedError(
+            f"{path}: another aggregator is working on this archive; wait for it or stop it"
+        ) from error
+    return lock
+
+
+@contextmanager
+def _told_plainly(path: Path) -> Iterator[None]:
+    """Turn SQLite's ways of failing into one line that names the file and the cure."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError):
+        raise  # a bug of ours: to be seen
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code == sqlite3.SQLITE_ERROR:
+            raise  # wrong SQL is a bug of ours as well
+        raise ArchiveError(f"{path}: {_CURES.get(code, str(error))}") from error
+
+
+_CURES = {
+    sqlite3.SQLITE_FULL: "the disk is full; make room and start again, nothing recorded is lost",
+    sqlite3.SQLITE_READONLY: "cannot be written; check the file's permissions",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that the folder exists and may be written",
+    sqlite3.SQLITE_BUSY: "another program keeps the archive locked; close it and try again",
+    sqlite3.SQLITE_LOCKED: "another program keeps the archive locked; close it and try again",
+    sqlite3.SQLITE_IOERR: "the disk does not answer properly; check it before going on",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a backup, or save what can be read with `.recover`",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite file; name another file in [archive] path",
+}
+
+
+def stamp(instant: datetime | None) -> str | None:
+    """Write an instant as the archive keeps it: UTC, whole seconds, so that text order is time order."""
+    if instant is None:
+        return None
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(stamped: str) -> datetime:
+    """Read an instant as the archive keeps it."""
+    return datetime.fromisoformat(stamped)
+
+
+def instant_or_none(stamped: str | None) -> datetime | None:
+    return instant(stamped) if stamped else None

@@ -1,0 +1,161 @@
+"""Entries: what feeds announced, and which of them still wait for their article."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.models import AnnouncedEntry, Enclosure, EntryState, KnownEntry, ParsedEntry, PendingEntry
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+    from aggregator.archive.db import Database
+
+PER_HOST = 8  # see `feeds.PER_HOST`
+
+_SAID = """
+    e.id, e.feed_id, e.guid, e.link, e.link_key, e.title, e.author, e.published_at, e.updated_at,
+    e.summary_html, e.content_html, e.language, e.categories, e.enclosures, e.attempts, e.first_seen_at,
+    e.article_id, f.url AS feed_url, coalesce(nullif(f.title, ''), f.own_title) AS feed_title
+"""
+
+
+class EntryShelf:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def known(self, feed_id: int, guids: Iterable[str], link_keys: Iterable[str]) -> list[KnownEntry]:
+        """Return the feed's archived entries that have one of these guids or canonical links."""
+        rows = self._db.rows(
+            """
+            SELECT id, guid, link_key, hash FROM entries
+            WHERE feed_id = :feed AND guid IN (SELECT value FROM json_each(:guids))
+            UNION
+            SELECT id, guid, link_key, hash FROM entries
+            WHERE feed_id = :feed AND link_key IN (SELECT value FROM json_each(:links))
+            """,
+            {
+                "feed": feed_id,
+                "guids": json.dumps(list(guids)),
+                "links": json.dumps([key for key in link_keys if key]),
+            },
+        )
+        return [KnownEntry(row["id"], row["guid"], row["link_key"], row["hash"]) for row in rows]
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[PendingEntry]:
+        """Lease up to `limit` entries that are due, longest waiting first, one for each address."""
+        with self._db.transaction():
+            rows = self._db.rows(
+                f"""
+                SELECT {_SAID} FROM (
+                    SELECT *, row_number() OVER (PARTITION BY host ORDER BY next_try_at, id) AS turn FROM (
+                        SELECT *, row_number() OVER (
+                            PARTITION BY iif(link_key = '', id, link_key) ORDER BY next_try_at, id
+                        ) AS copy
+                        FROM entries
+                        WHERE next_try_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
+                    ) WHERE copy = 1
+                ) e JOIN feeds f ON f.id = e.feed_id
+                WHERE e.turn <= {PER_HOST} OR e.host = ''
+                ORDER BY e.next_try_at, e.id LIMIT :limit
+                """,
+                {"now": stamp(now), "limit": limit},
+            )
+            self._db.execute_many(
+                "UPDATE entries SET leased_until = ? WHERE id = ?",
+                [(stamp(now + lease), row["id"]) for row in rows],
+            )
+        return [_pending(row) for row in rows]
+
+    def release_leases(self) -> None:
+        """Make due again what was claimed. Only right while nobody else works on the archive."""
+        if self._db.value(
+            "SELECT EXISTS (SELECT 1 FROM entries WHERE next_try_at IS NOT NULL AND leased_until IS NOT NULL)"
+        ):
+            self._db.execute(
+                "UPDATE entries SET leased_until = NULL WHERE next_try_at IS NOT NULL AND leased_until IS NOT NULL"
+            )
+
+    def release(self, entries: Iterable[PendingEntry]) -> None:
+        """Give back what was claimed and not worked on."""
+        self._db.execute_many(
+            "UPDATE entries SET leased_until = NULL WHERE id = ?", [(e.id,) for e in entries]
+        )
+
+    def due(self, now: datetime) -> int:
+        """Count the entries whose time has come."""
+        return int(self._db.value("SELECT count(*) FROM entries WHERE next_try_at <= ?", (stamp(now),)))
+
+    def announced(
+        self, *, feed: str = "", state: str = "", since: datetime | None = None, limit: int | None = None
+    ) -> list[AnnouncedEntry]:
+        """Return what was announced, newest first; `feed` is a part of the feed's title or address."""
+        rows = self._db.rows(
+            """
+            SELECT * FROM (
+                SELECT e.id, f.url AS feed_url, e.guid, e.link, e.title, e.published_at, e.first_seen_at,
+                    e.changed_at, e.attempts, e.last_error, e.article_id, e.next_try_at,
+                    CASE WHEN e.article_id IS NULL THEN 'pending'
+                         WHEN e.next_try_at IS NOT NULL THEN 'retrying' ELSE 'archived' END AS state
+                FROM entries e JOIN feeds f ON f.id = e.feed_id
+                WHERE (:feed = '' OR instr(lower(f.url), :feed) OR instr(lower(f.title || f.own_title), :feed))
+                    AND (:since IS NULL OR e.first_seen_at >= :since)
+            ) WHERE :state = '' OR state = :state
+            ORDER BY first_seen_at DESC, id DESC LIMIT :limit
+            """,
+            {
+                "feed": feed.lower(),
+                "since": stamp(since),
+                "state": state,
+                "limit": -1 if limit is None else limit,
+            },
+        )
+        return [_announced(row) for row in rows]
+
+
+def _pending(row: sqlite3.Row) -> PendingEntry:
+    return PendingEntry(
+        id=row["id"],
+        feed_id=row["feed_id"],
+        feed_url=row["feed_url"],
+        feed_title=row["feed_title"],
+        parsed=ParsedEntry(
+            guid=row["guid"],
+            link=row["link"],
+            title=row["title"],
+            author=row["author"],
+            published_at=instant_or_none(row["published_at"]),
+            updated_at=instant_or_none(row["updated_at"]),
+            summary_html=row["summary_html"],
+            content_html=row["content_html"],
+            language=row["language"],
+            categories=tuple(json.loads(row["categories"])),
+            enclosures=tuple(Enclosure(**enclosure) for enclosure in json.loads(row["enclosures"])),
+        ),
+        link_key=row["link_key"],
+        attempts=row["attempts"],
+        first_seen_at=instant(row["first_seen_at"]),
+        article_id=row["article_id"],
+    )
+
+
+def _announced(row: sqlite3.Row) -> AnnouncedEntry:
+    return AnnouncedEntry(
+        id=row["id"],
+        feed=row["feed_url"],
+        guid=row["guid"],
+        link=row["link"],
+        title=row["title"],
+        published_at=instant_or_none(row["published_at"]),
+        first_seen_at=instant(row["first_seen_at"]),
+        changed_at=instant_or_none(row["changed_at"]),
+        state=EntryState(row["state"]),
+        attempts=row["attempts"],
+        last_error=row["last_error"],
+        next_try_at=instant_or_none(row["next_try_at"]),
+        article_id=row["article_id"],
+    )

@@ -1,0 +1,99 @@
+"""The full-text index: ranked search over the articles, and the proof that it agrees with them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+from aggregator.archive.articles import COLUMNS, ArticleShelf
+from aggregator.archive.db import stamp
+from aggregator.models import MARK_END, MARK_START, Hit
+
+if TYPE_CHECKING:
+    from aggregator.archive.db import Database
+    from aggregator.models import Article, Query
+
+# A hit in the title says more about an article than one in its text (weights of title, byline, text).
+_BM25 = "bm25(articles_fts, 10.0, 4.0, 1.0)"
+SNIPPET_TOKENS = 28  # about two lines of a terminal
+
+_FILTERS = """
+    (:since IS NULL OR a.dated_at >= :since) AND (:before IS NULL OR a.dated_at < :before)
+    AND (:feed = '' OR EXISTS (
+        SELECT 1 FROM entries e JOIN feeds f ON f.id = e.feed_id
+        WHERE e.article_id = a.id
+            AND (instr(lower(f.url), :feed) OR instr(lower(f.title), :feed) OR instr(lower(f.own_title), :feed))
+    ))
+"""
+
+
+class Index:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def search(self, query: Query) -> list[Hit]:
+        """Return the best hits first; without words, the newest articles that pass the filters."""
+        filters = {
+            "match": query.match,
+            "since": stamp(query.since),
+            "before": stamp(query.before),
+            "feed": query.feed.lower(),
+            "limit": query.limit,
+        }
+        scores = {
+            row["id"]: -row["rank"] for row in self._db.rows(_RANKED if query.match else _NEWEST, filters)
+        }
+        articles = {article.id: article for article in self._articles(list(scores))}
+        snippets = self._snippets(list(scores), query.match)
+        return [Hit(articles[id_], score, snippets.get(id_, "")) for id_, score in scores.items()]
+
+    def _articles(self, ids: list[int]) -> list[Article]:
+        rows = self._db.rows(
+            f"SELECT {COLUMNS} FROM articles a WHERE a.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(ids),),
+        )
+        return ArticleShelf(self._db).with_sightings(rows)
+
+    def _snippets(self, ids: list[int], match: str) -> dict[int, str]:
+        """Make snippets of the hits that are shown, not of all that matched: each costs a look at the text."""
+        if not match:
+            rows = self._db.rows(
+                "SELECT id, substr(text, 1, 240) AS snippet FROM articles"
+                " WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(ids),),
+            )
+        else:
+            rows = self._db.rows(
+                """
+                SELECT rowid AS id, snippet(articles_fts, 2, ?, ?, '…', ?) AS snippet FROM articles_fts
+                WHERE articles_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))
+                """,
+                (MARK_START, MARK_END, SNIPPET_TOKENS, match, json.dumps(ids)),
+            )
+        return {row["id"]: row["snippet"] for row in rows}
+
+    def check(self) -> str:
+        """Return what is wrong with the index, or "". Only rank 1 compares it with the articles (fts5, 6.4)."""
+        try:
+            self._db.connection.execute(
+                "INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)"
+            )
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        return ""
+
+    def rebuild(self) -> None:
+        """Make the index anew from the articles."""
+        self._db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+
+
+_RANKED = f"""
+    SELECT a.id, {_BM25} AS rank FROM articles_fts JOIN articles a ON a.id = articles_fts.rowid
+    WHERE articles_fts MATCH :match AND {_FILTERS}
+    ORDER BY rank, a.dated_at DESC, a.id DESC LIMIT :limit
+"""
+_NEWEST = f"""
+    SELECT a.id, 0.0 AS rank FROM articles a WHERE :match = '' AND {_FILTERS}
+    ORDER BY a.dated_at DESC, a.id DESC LIMIT :limit
+"""

@@ -1,0 +1,208 @@
+"""The schema and its history: forward-only, named steps, each in its transaction.
+
+A step that has landed is never edited; a change of the schema is a new step. `PRAGMA user_version` counts the
+steps, so that opening a file costs one pragma and this file (and sqlite-utils) is imported only when a step is
+due. Names follow sqlite-utils' habits, so that `sqlite-utils search` and Datasette work on the file as it is:
+`content="articles"` stands in double quotes because sqlite-utils looks for it that way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database as UtilsDatabase
+from sqlite_utils.migrations import Migrations
+
+from aggregator.archive.db import APPLICATION_ID
+
+if TYPE_CHECKING:
+    import sqlite3
+
+steps = Migrations("aggregator")
+
+
+def migrate(conn: sqlite3.Connection) -> None:
+    """Bring the file up to this program's schema. The caller holds the archive's lock."""
+    steps.apply(UtilsDatabase(conn, execute_plugins=False))
+
+
+def _run(db: UtilsDatabase, version: int, *statements: str) -> None:
+    for statement in statements:
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {version}")
+
+
+@steps()
+def m001_the_archive(db: UtilsDatabase) -> None:
+    """Create feeds, visits, entries, articles with their index, addresses, revisions and pages."""
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _run(db, 1, *_FEEDS, *_ENTRIES, *_ARTICLES, *_INDEX)
+
+
+_FEEDS = (
+    """
+    CREATE TABLE feeds (
+        id INTEGER PRIMARY KEY,
+        url TEXT NOT NULL UNIQUE,
+        host TEXT NOT NULL,                       -- the key of the host budget
+        title TEXT NOT NULL DEFAULT '',           -- the subscription's; '' if it gives none
+        own_title TEXT NOT NULL DEFAULT '',       -- the feed's
+        category TEXT NOT NULL DEFAULT '',        -- folders joined by '/'
+        site_url TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'gone')),
+        etag TEXT NOT NULL DEFAULT '',            -- validators, exactly as the server sent them
+        last_modified TEXT NOT NULL DEFAULT '',
+        body_hash TEXT NOT NULL DEFAULT '',       -- of the last body that was read
+        added_at TEXT NOT NULL,
+        next_check_at TEXT NOT NULL,
+        leased_until TEXT,                        -- null: nobody is visiting it
+        failures INTEGER NOT NULL DEFAULT 0,      -- visits in a row that failed
+        gone_at TEXT,                             -- first 410 of an unbroken row; null otherwise
+        last_outcome TEXT NOT NULL DEFAULT '',
+        last_error TEXT NOT NULL DEFAULT '',
+        last_visit_at TEXT,                       -- null: never visited
+        last_new_at TEXT                          -- null: no entry yet
+    ) STRICT
+    """,
+    "CREATE INDEX feeds_due ON feeds (next_check_at) WHERE state = 'active'",
+    """
+    CREATE TABLE visits (
+        id INTEGER PRIMARY KEY,
+        feed_id INTEGER NOT NULL REFERENCES feeds (id),
+        at TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        status INTEGER,                           -- null: no answer
+        bytes INTEGER NOT NULL,
+        elapsed_ms INTEGER NOT NULL,
+        seen INTEGER NOT NULL,                    -- entries in the document
+        new INTEGER NOT NULL,                     -- of which new
+        error TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    "CREATE INDEX visits_of_feed ON visits (feed_id, at)",
+)
+
+_ENTRIES = (
+    """
+    CREATE TABLE entries (
+        id INTEGER PRIMARY KEY,
+        feed_id INTEGER NOT NULL REFERENCES feeds (id),
+        guid TEXT NOT NULL,
+        link TEXT NOT NULL DEFAULT '',            -- as the feed gives it
+        link_key TEXT NOT NULL DEFAULT '',        -- its canonical form
+        host TEXT NOT NULL DEFAULT '',            -- the key of the host budget
+        title TEXT NOT NULL DEFAULT '',
+        author TEXT NOT NULL DEFAULT '',
+        published_at TEXT,
+        updated_at TEXT,
+        summary_html TEXT NOT NULL DEFAULT '',
+        content_html TEXT NOT NULL DEFAULT '',
+        language TEXT NOT NULL DEFAULT '',
+        categories TEXT NOT NULL DEFAULT '[]',    -- JSON list of text
+        enclosures TEXT NOT NULL DEFAULT '[]',    -- JSON list of {url, type, length}
+        hash TEXT NOT NULL,                       -- of what the feed said
+        first_seen_at TEXT NOT NULL,
+        changed_at TEXT,                          -- null: the feed has not changed its words
+        next_try_at TEXT,                         -- null: nothing left to do
+        leased_until TEXT,                        -- null: nobody is working on it
+        attempts INTEGER NOT NULL DEFAULT 0,      -- pages asked for
+        last_error TEXT NOT NULL DEFAULT '',
+        article_id INTEGER REFERENCES articles (id),  -- null: not archived yet
+        UNIQUE (feed_id, guid)
+    ) STRICT
+    """,
+    "CREATE INDEX entries_due ON entries (next_try_at) WHERE next_try_at IS NOT NULL",
+    "CREATE INDEX entries_by_link ON entries (link_key)",
+    "CREATE INDEX entries_of_article ON entries (article_id)",
+    "CREATE INDEX entries_seen ON entries (first_seen_at)",
+)
+
+_ARTICLES = (
+    """
+    CREATE TABLE articles (
+        id INTEGER PRIMARY KEY,
+        url TEXT NOT NULL,                        -- where it can be read
+        canonical_url TEXT NOT NULL UNIQUE,       -- its identity
+        title TEXT NOT NULL DEFAULT '',
+        byline TEXT NOT NULL DEFAULT '',
+        site TEXT NOT NULL DEFAULT '',
+        language TEXT NOT NULL DEFAULT '',
+        published_at TEXT,                        -- as claimed; may lie in the future
+        published_from TEXT NOT NULL DEFAULT '',  -- 'feed' or 'page'
+        dated_at TEXT NOT NULL,                   -- when it sorts: published, but never after it was first seen
+        archived_at TEXT NOT NULL,
+        changed_at TEXT,                          -- null: the text is the first we had
+        verdict TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT '',
+        text TEXT NOT NULL DEFAULT '',
+        fingerprint TEXT NOT NULL DEFAULT '',     -- '' when the text is too short to say anything
+        duplicate_of INTEGER REFERENCES articles (id)
+    ) STRICT
+    """,
+    "CREATE INDEX articles_dated ON articles (dated_at)",
+    "CREATE INDEX articles_archived ON articles (archived_at)",
+    "CREATE INDEX articles_same_text ON articles (fingerprint) WHERE fingerprint <> ''",
+    "CREATE INDEX articles_copies ON articles (duplicate_of) WHERE duplicate_of IS NOT NULL",
+    """
+    CREATE TABLE addresses (                      -- every canonical address that led to an article
+        canonical_url TEXT PRIMARY KEY,
+        article_id INTEGER NOT NULL REFERENCES articles (id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX addresses_of_article ON addresses (article_id)",
+    """
+    CREATE TABLE revisions (                      -- what an article said before
+        id INTEGER PRIMARY KEY,
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        seen_at TEXT NOT NULL,                    -- when we first had this text
+        replaced_at TEXT NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        verdict TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX revisions_of_article ON revisions (article_id, seen_at)",
+    """
+    CREATE TABLE pages (                          -- the bytes behind an article
+        id INTEGER PRIMARY KEY,
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        url TEXT NOT NULL,
+        final_url TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        headers TEXT NOT NULL,                    -- JSON object, names in lower case
+        body BLOB NOT NULL,                       -- zlib
+        body_bytes INTEGER NOT NULL,              -- before compression
+        fetched_at TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX pages_of_article ON pages (article_id, fetched_at)",
+)
+
+_INDEX = (
+    """
+    CREATE VIRTUAL TABLE articles_fts USING fts5(
+        title, byline, text,
+        content="articles", content_rowid="id",
+        tokenize="unicode61 remove_diacritics 2"
+    )
+    """,
+    """
+    CREATE TRIGGER articles_ai AFTER INSERT ON articles BEGIN
+        INSERT INTO articles_fts (rowid, title, byline, text) VALUES (new.id, new.title, new.byline, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER articles_ad AFTER DELETE ON articles BEGIN
+        INSERT INTO articles_fts (articles_fts, rowid, title, byline, text)
+        VALUES ('delete', old.id, old.title, old.byline, old.text);
+    END
+    """,
+    # only where indexed text changes: an UPDATE of anything else must not index the text again
+    """
+    CREATE TRIGGER articles_au AFTER UPDATE OF title, byline, text ON articles BEGIN
+        INSERT INTO articles_fts (articles_fts, rowid, title, byline, text)
+        VALUES ('delete', old.id, old.title, old.byline, old.text);
+        INSERT INTO articles_fts (rowid, title, byline, text) VALUES (new.id, new.title, new.byline, new.text);
+    END
+    """,
+)

@@ -1,0 +1,142 @@
+"""The command line: one module a group of commands, thin; data on stdout, messages on stderr.
+
+A command's module is imported only when it is called, and heavy libraries only where they are used, so that
+`--help` and `search` start at once. Exit codes: 0 done, 1 nothing found, 2 usage or configuration, 3 some feeds
+failed, 4 the archive is locked by another process, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from aggregator import __version__
+from aggregator.errors import AggregatorError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aggregator.config import Config
+
+# command → (module, what it is for); in the order of a newcomer's day
+_COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Start": {
+        "init": ("running", "Write a config.toml and a feeds.opml to start from."),
+        "run": ("running", "Run the service: poll, archive and write digests until stopped."),
+        "poll": ("running", "Visit the feeds that are due, once."),
+        "archive": ("running", "Archive the article behind every pending entry, once."),
+    },
+    "Read": {
+        "search": ("searching", "Search the archive."),
+        "show": ("searching", "Show one article."),
+        "entries": ("searching", "List what feeds announced, and what became of it."),
+        "digest": ("editions", "Write a digest of a period as one page."),
+    },
+    "Look after": {
+        "feeds": ("feeds", "List, add, remove, import, export and check feeds."),
+        "status": ("upkeep", "Count feeds, entries and articles."),
+        "doctor": ("upkeep", "Check configuration, archive and machine."),
+        "extract": ("upkeep", "Try the extraction on one page from a file."),
+    },
+}
+EXAMPLES = """\b
+Examples:
+  aggregator init && aggregator run
+  aggregator search "climate summit" --since 7d
+  aggregator digest --since 1d --format html -o today.html
+  aggregator poll && aggregator archive          (the same by hand, for cron)
+
+\b
+Exit codes: 0 done, 1 nothing found, 2 usage or configuration, 3 some feeds failed,
+4 the archive is locked by another process.
+"""
+
+
+@dataclass
+class Session:
+    """What a command gets: where the configuration is; it is read when first needed."""
+
+    config_name: str | None = None
+    _config: Config | None = field(default=None, repr=False)
+
+    @property
+    def config_path(self) -> Path:
+        from aggregator.app import find_config
+
+        return find_config(self.config_name)
+
+    @property
+    def config(self) -> Config:
+        if self._config is None:
+            from aggregator.app import load_config
+
+            self._config = load_config(self.config_path)
+        return self._config
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)
+
+
+class Commands(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return [name for group in _COMMANDS.values() for name in group]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
+        for group in _COMMANDS.values():
+            if cmd_name in group:
+                module = import_module(f"aggregator.cli.{group[cmd_name][0]}")
+                command: click.Command = getattr(module, cmd_name)
+                return command
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
+        for title, group in _COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, what) for name, (_, what) in group.items()])
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    import sqlite3
+
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    click.echo(f"aggregator {__version__} (Python {python}, SQLite {sqlite3.sqlite_version})")
+    ctx.exit()
+
+
+@click.group(cls=Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", "config_name", metavar="FILE", help="The configuration; default: ./config.toml, then yours."
+)
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
+              help="Show the versions and exit.")  # fmt: skip
+@click.pass_context
+def cli(ctx: click.Context, config_name: str | None) -> None:
+    """Follow feeds, keep the full text behind every entry, search it, read it as a digest."""
+    ctx.obj = Session(config_name)
+
+
+def main() -> NoReturn:
+    """Run the command line; turn what a person must be told into one line and an exit code."""
+    from aggregator.cli.terminal import note, quiet_pipe
+
+    with quiet_pipe():
+        try:
+            code = cli.main(standalone_mode=False)
+        except AggregatorError as error:
+            for line in str(error).splitlines():
+                note(f"aggregator: {line}")
+            code = error.exit_code
+        except click.ClickException as error:
+            error.show()
+            code = 2
+        except (click.Abort, KeyboardInterrupt):
+            code = 130
+        sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,234 @@
+"""feeds list|add|remove|import|export|check: the subscriptions, and how they fare.
+
+feeds.opml is the source of truth: these commands change that file, and the next poll (or the running service)
+follows it. Nothing here needs the archive to be writable.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli import Session, pass_session
+from aggregator.cli.terminal import json_out, note, out, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.config import Config
+    from aggregator.models import Feed, Subscription
+
+NOTHING_FOUND, SOME_FAILED = 1, 3
+
+
+@click.group()
+def feeds() -> None:
+    """List, add, remove, import, export and check feeds. The list itself is the file feeds.opml."""
+
+
+@feeds.command("list")
+@click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
+@pass_session
+def list_feeds(session: Session, wants_json: bool) -> int:
+    """List every feed with its state."""
+    from aggregator.app import now
+
+    known = all_feeds(session.config)
+    today = now().astimezone()
+    if wants_json:
+        json_out(known)
+    else:
+        table(
+            [
+                (
+                    f.category,
+                    f.title or f.url,
+                    f.state,
+                    f.entries,
+                    _when(f.last_visit_at, today),
+                    f.last_error,
+                )
+                for f in known
+            ],
+            ("category", "feed", "state", "entries", "visited", "trouble"),
+        )
+    if not known:
+        note(f"{session.config.opml_path}: names no feed; `aggregator feeds add URL` adds one")
+    return 0 if known else NOTHING_FOUND
+
+
+def _when(moment: datetime | None, today: datetime) -> str:
+    from aggregator.times import ago
+
+    return ago(moment, today) if moment else "not yet"
+
+
+def all_feeds(config: Config) -> list[Feed]:
+    """Return the feeds of the archive, and those of feeds.opml that no poll has met yet (with id 0)."""
+    from aggregator.app import open_archive, read_subscriptions
+    from aggregator.errors import ConfigError
+    from aggregator.models import Feed
+
+    known: list[Feed] = []
+    if config.archive_path.exists():
+        with open_archive(config, writable=False) as archive:
+            known = archive.feeds.all()
+    met = {feed.url for feed in known}
+    wanted: tuple[Subscription, ...] = ()
+    with suppress(ConfigError):  # a list that cannot be read is the poll's and the doctor's business
+        wanted = read_subscriptions(config).subscriptions
+    return known + [
+        Feed(id=0, url=s.url, title=s.title, category=s.category, site_url=s.site_url)
+        for s in wanted
+        if s.url not in met
+    ]
+
+
+@feeds.command()
+@click.argument("url")
+@click.option("--title", default="", help="How to call it; default: its own title.")
+@click.option("--category", default="", metavar="FOLDER", help="Where it stands, e.g. World/Europe.")
+@click.option("--unchecked", is_flag=True, help="Add it without asking whether it is a feed.")
+@pass_session
+def add(session: Session, url: str, title: str, category: str, unchecked: bool) -> int:
+    """Add a feed to feeds.opml, after a look whether it is one.
+
+    \b
+    aggregator feeds add https://example.org/feed.xml --category Science
+    """
+    from aggregator.app import read_bytes
+    from aggregator.deliver import write_file
+    from aggregator.errors import UsageError
+    from aggregator.models import Subscription
+    from aggregator.opml import add_subscription, parse_opml
+    from aggregator.urls import is_http
+
+    if not is_http(url):
+        raise UsageError(f"{url}: is not an http or https address")
+    path = session.config.opml_path
+    listed = read_bytes(path)
+    if any(known.url == url for known in parse_opml(listed, name=str(path)).subscriptions):
+        raise UsageError(f"{url}: stands in {path} already")
+    found = (
+        Subscription(url, title, category) if unchecked else _looked_at(session.config, url, title, category)
+    )
+    write_file(path, add_subscription(listed, found).decode("utf-8"))
+    note(f"added {found.title or url}; the next poll visits it")
+    return 0
+
+
+def _looked_at(config: Config, url: str, title: str, category: str) -> Subscription:
+    """Ask for the feed once, so that a mistyped address is seen now and not in a log."""
+    from aggregator.app import fetch_once
+    from aggregator.errors import ParseError, UsageError
+    from aggregator.models import Failure, Kind, Subscription
+    from aggregator.parse import parse_feed
+
+    cure = "--unchecked adds it all the same"
+    answer = fetch_once(config, url, Kind.FEED)
+    if isinstance(answer, Failure):
+        raise UsageError(f"{url}: {answer.message}; {cure}")
+    if answer.status != 200:  # noqa: PLR2004  OK
+        raise UsageError(f"{url}: the server answered {answer.status}; {cure}")
+    try:
+        parsed = parse_feed(answer.body, url, answer.headers.get("content-type", ""))
+    except ParseError as error:
+        raise UsageError(f"{url}: {error}; {cure}") from error
+    return Subscription(url, title or parsed.title, category, parsed.site_url)
+
+
+@feeds.command()
+@click.argument("url")
+@pass_session
+def remove(session: Session, url: str) -> int:
+    """Take a feed out of feeds.opml. It is paused; what the archive has of it stays."""
+    from aggregator.app import read_bytes
+    from aggregator.deliver import write_file
+    from aggregator.errors import UsageError
+    from aggregator.opml import parse_opml, remove_subscription
+
+    path = session.config.opml_path
+    listed = read_bytes(path)
+    if all(known.url != url for known in parse_opml(listed, name=str(path)).subscriptions):
+        raise UsageError(f"{url}: does not stand in {path}; `aggregator feeds list` shows the addresses")
+    write_file(path, remove_subscription(listed, url).decode("utf-8"))
+    note(f"removed {url}; its articles stay in the archive")
+    return 0
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_session
+def import_(session: Session, file: Path) -> int:
+    """Add every feed of another OPML file that is not followed yet, with its folders."""
+    from aggregator.app import read_bytes
+    from aggregator.deliver import write_file
+    from aggregator.opml import add_subscription, parse_opml
+
+    path = session.config.opml_path
+    listed = read_bytes(path)
+    known = {subscription.url for subscription in parse_opml(listed, name=str(path)).subscriptions}
+    offered = parse_opml(read_bytes(file), name=str(file))
+    fresh = [subscription for subscription in offered.subscriptions if subscription.url not in known]
+    for subscription in fresh:
+        listed = add_subscription(listed, subscription)
+    for problem in offered.problems:
+        note(f"skipped: {problem}")
+    if fresh:
+        write_file(path, listed.decode("utf-8"))
+    note(f"{len(fresh)} feeds added, {len(offered.subscriptions) - len(fresh)} were there already")
+    return 0
+
+
+@feeds.command()
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; default: stdout."
+)
+@pass_session
+def export(session: Session, output: Path | None) -> int:
+    """Write the feeds that are followed as OPML, with the titles that they gave themselves."""
+    from aggregator.deliver import write_file
+    from aggregator.models import FeedState, Subscription
+    from aggregator.opml import render_opml
+
+    followed = [
+        Subscription(feed.url, feed.title, feed.category, feed.site_url)
+        for feed in all_feeds(session.config)
+        if feed.state is not FeedState.PAUSED
+    ]
+    rendered = render_opml(followed, "aggregator").decode("utf-8")
+    if output is None:
+        out(rendered)
+    else:
+        write_file(output, rendered)
+        note(f"wrote {output}: {len(followed)} feeds")
+    return 0 if followed else NOTHING_FOUND
+
+
+@feeds.command()
+@click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
+@pass_session
+def check(session: Session, wants_json: bool) -> int:
+    """Show the feeds that fail, are gone, or have never answered; exit 3 when there are any."""
+    from aggregator.app import now
+    from aggregator.models import FeedState
+
+    known = [feed for feed in all_feeds(session.config) if feed.state is not FeedState.PAUSED]
+    troubled = [feed for feed in known if feed.last_error or feed.state is FeedState.GONE]
+    today = now().astimezone()
+    if wants_json:
+        json_out(troubled)
+    elif troubled:
+        table(
+            [
+                (f.title or f.url, f.url, f.failures, _when(f.last_visit_at, today), f.last_error)
+                for f in troubled
+            ],
+            ("feed", "address", "failures", "visited", "trouble"),
+        )
+    unmet = sum(1 for feed in known if feed.last_visit_at is None)
+    note(f"{len(known)} feeds · {len(troubled)} in trouble · {unmet} not visited yet")
+    return SOME_FAILED if troubled else 0

@@ -1,0 +1,152 @@
+"""init, run, poll, archive: the program's work, started by hand or as a service."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli import Session, pass_session
+from aggregator.cli.terminal import note, progress
+
+if TYPE_CHECKING:
+    from aggregator.models import Feed
+
+SOME_FAILED = 3
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def init(folder: Path, force: bool) -> None:
+    """Write a config.toml with every setting and a feeds.opml with some feeds to start from.
+
+    \b
+    aggregator init                 here
+    aggregator init ~/news          in another folder
+    """
+    from aggregator.deliver import write_file
+    from aggregator.errors import UsageError
+
+    for name in ("config.toml", "feeds.opml"):
+        target = folder / name
+        if target.exists() and not force:
+            raise UsageError(f"{target}: is there already; --force replaces it")
+        write_file(target, _default_file(name).read_text(encoding="utf-8"))
+        note(f"wrote {target}")
+    note(f"next: aggregator --config {folder / 'config.toml'} run")
+
+
+def _default_file(name: str) -> Path:
+    """Find a default file: in the installed package, or at the top of a checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "defaults" / name
+    return installed if installed.exists() else package.parent / name
+
+
+@click.command()
+@pass_session
+def run(session: Session) -> int:
+    """Poll, archive and write digests until Ctrl-C or SIGTERM. What happens is logged on stderr, a line each."""
+    from aggregator.app import open_archive
+    from aggregator.cli.editions import write_digest
+    from aggregator.service import run as serve
+
+    config = session.config
+    _log_to_stderr(config.service.log_level)
+    with open_archive(config, writable=True) as archive:
+        return serve(config, archive, lambda settings: write_digest(config, archive, settings))
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Visit the feeds now, whether due or not.")
+@click.option("-v", "--verbose", is_flag=True, help="Log every visit.")
+@click.argument("feeds", nargs=-1, metavar="[FEED]...")
+@pass_session
+def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -> int:
+    """Visit the feeds that are due; with FEED (its address or a part of its title), only among these.
+
+    \b
+    aggregator poll                    what is due
+    aggregator poll --force bbc        every feed with "bbc" in title or address, now
+    """
+    from aggregator.app import follow_subscriptions, now, open_archive, open_tools
+    from aggregator.pipeline import poll_feeds
+
+    _log_to_stderr("info" if verbose else "error")
+    started = time.monotonic()
+    visits = new = failed = 0
+    with open_archive(session.config, writable=True) as archive:
+        _, problems = follow_subscriptions(session.config, archive)
+        for problem in problems:
+            note(f"skipped: {problem}")
+        urls = _named(archive.feeds.all(), feeds)
+        if force:
+            archive.feeds.make_due(now(), urls)
+        with (
+            open_tools(session.config, archive) as (tools, _),
+            progress(archive.feeds.due(now(), urls), "poll") as bar,
+        ):
+            for visit in poll_feeds(tools, urls):
+                visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
+                bar.advance(1, visit.feed.title)
+                if visit.failed:
+                    note(f"{visit.feed.url}: {visit.error}")
+    note(f"{visits} feeds · {new} new · {failed} failed · {time.monotonic() - started:.1f} s")
+    return SOME_FAILED if failed else 0
+
+
+def _named(known: list[Feed], names: tuple[str, ...]) -> list[str]:
+    """Return the addresses of the feeds that the names mean."""
+    from aggregator.errors import UsageError
+
+    urls: list[str] = []
+    for name in names:
+        exact = [feed.url for feed in known if feed.url == name]
+        part = name.lower()
+        found = exact or [
+            feed.url for feed in known if part in feed.url.lower() or part in feed.title.lower()
+        ]
+        if not found:
+            raise UsageError(f"{name}: no such feed; `aggregator feeds list` shows them")
+        urls.extend(found)
+    return urls
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many entries.")
+@click.option("-v", "--verbose", is_flag=True, help="Log every article.")
+@pass_session
+def archive(session: Session, limit: int | None, verbose: bool) -> int:
+    """Fetch the page behind every pending entry and keep its text, until none is due."""
+    from aggregator.app import now, open_archive, open_tools
+    from aggregator.pipeline import archive_entries
+
+    _log_to_stderr("info" if verbose else "error")
+    started = time.monotonic()
+    done = retried = 0
+    with (
+        open_archive(session.config, writable=True) as opened,
+        open_tools(session.config, opened) as (tools, _),
+    ):
+        with progress(min(opened.entries.due(now()), limit or sys.maxsize), "archive") as bar:
+            for archived in archive_entries(tools, limit):
+                done, retried = done + 1, retried + (archived.retry_at is not None)
+                bar.advance(1, archived.entry.parsed.title)
+    again = f" · {retried} to be tried again" if retried else ""
+    note(f"{done} entries archived{again} · {time.monotonic() - started:.1f} s")
+    return 0
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S",
+    )
+    logging.getLogger("aggregator").setLevel(level.upper())

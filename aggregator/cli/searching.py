@@ -1,0 +1,149 @@
+"""search, show, entries: reading what is in the archive. These open it read-only and never wait for the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli import Session, pass_session
+from aggregator.cli.terminal import as_json, hit_lines, json_out, note, out, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.models import Article, Hit
+
+NOTHING_FOUND = 1
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option(
+    "--since", metavar="WHEN", help="Only articles from then on: 2026-11-20, 7d, yesterday, 2026-11."
+)
+@click.option("--before", metavar="WHEN", help="Only articles before then.")
+@click.option("--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address.")
+@click.option("-n", "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
+@pass_session
+def search(
+    session: Session,
+    words: tuple[str, ...],
+    since: str | None,
+    before: str | None,
+    feed: str,
+    limit: int,
+    wants_json: bool,
+) -> int:
+    """Search the archive. All words must match; the best hits come first.
+
+    \b
+    aggregator search climate summit
+    aggregator search '"red list"' -- -bird     a phrase, and a word that must not occur
+    aggregator search election OR vote --since 7d --feed bbc
+    aggregator search 'micro*' 'title:review'
+    """
+    from aggregator.app import now, open_archive
+    from aggregator.query import parse_query
+    from aggregator.times import parse_moment
+
+    today = now().astimezone()
+    query = parse_query(
+        " ".join(words),
+        since=parse_moment(since, today) if since else None,
+        before=parse_moment(before, today) if before else None,
+        feed=feed,
+        limit=limit,
+    )
+    if query.hint:
+        note(query.hint)
+    with open_archive(session.config, writable=False) as archive:
+        hits = archive.index.search(query)
+    if wants_json:
+        json_out([hit_json(hit) for hit in hits])
+    else:
+        for number, hit in enumerate(hits, 1):
+            for line in hit_lines(hit, today, number):
+                out(line)
+    if not hits:
+        note("nothing found")
+    return 0 if hits else NOTHING_FOUND
+
+
+def hit_json(hit: Hit) -> dict[str, object]:
+    return {**as_json(hit.article, text=False), "score": round(hit.score, 4), "snippet": hit.snippet}
+
+
+@click.command()
+@click.argument("article_id", type=int, metavar="ID")
+@click.option("--json", "wants_json", is_flag=True, help="Text, metadata, verdict and sightings as JSON.")
+@pass_session
+def show(session: Session, article_id: int, wants_json: bool) -> int:
+    """Show one article: its text, where it was seen, and how good the text is."""
+    from aggregator.app import now, open_archive
+    from aggregator.errors import UsageError
+
+    with open_archive(session.config, writable=False) as archive:
+        article = archive.articles.get(article_id)
+    if article is None:
+        raise UsageError(f"{article_id}: no such article; `aggregator search` shows the ids")
+    if wants_json:
+        json_out(as_json(article, sightings=True))
+    else:
+        for line in _article_lines(article, now().astimezone()):
+            out(line)
+    return 0
+
+
+def _article_lines(article: Article, today: datetime) -> list[str]:
+    from aggregator.times import ago
+
+    about = " · ".join(part for part in (article.byline, article.site, ago(article.dated_at, today)) if part)
+    lines = [article.title or "(no title)", about, article.url]
+    if article.reason:
+        lines.append(f"{article.verdict}: {article.reason}")
+    if article.duplicate_of:
+        lines.append(f"the same text as article {article.duplicate_of}")
+    lines += [
+        f"announced by {s.feed_title or s.feed_url}, {ago(s.first_seen_at, today)}" for s in article.sightings
+    ]
+    return [*lines, "", article.text]
+
+
+@click.command()
+@click.option("--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address.")
+@click.option("--state", type=click.Choice(["pending", "retrying", "archived"]), default=None)
+@click.option("--since", metavar="WHEN", help="Only what was first seen from then on.")
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=None,
+    help="At most so many; default: 50, with --json all.",
+)
+@click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
+@pass_session
+def entries(
+    session: Session, feed: str, state: str | None, since: str | None, limit: int | None, wants_json: bool
+) -> int:
+    """List what was announced, by which feed, and in which state it is. Newest first."""
+    from aggregator.app import now, open_archive
+    from aggregator.times import ago, parse_moment
+
+    today = now().astimezone()
+    most = limit or (None if wants_json else 50)
+    with open_archive(session.config, writable=False) as archive:
+        found = archive.entries.announced(
+            feed=feed, state=state or "", since=parse_moment(since, today) if since else None, limit=most
+        )
+    if wants_json:
+        json_out(found)
+    elif found:
+        table(
+            [(ago(e.first_seen_at, today), e.state, e.title or e.link, e.feed, e.last_error) for e in found],
+            ("seen", "state", "title", "feed", "trouble"),
+        )
+    else:
+        note("nothing announced yet")
+    return 0 if found else NOTHING_FOUND

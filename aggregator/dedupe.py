@@ -1,0 +1,86 @@
+"""Identity of texts and addresses: is this text one we have, do these addresses lead to one article.
+
+Pure. Addresses are evidence of different strength: where the article was fetched from is its identity; what the
+page names as canonical is believed only when it can hardly be another article's address.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from aggregator.models import KnownArticle, Verdict
+from aggregator.urls import canonical_url, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Below this many letters and digits two texts may be equal by chance or by template ("Read more on our site").
+TELLING = 200
+READ = frozenset({Verdict.FULL, Verdict.PARTIAL, Verdict.FEED_ONLY})
+
+
+def fingerprint(text: str, verdict: Verdict) -> str:
+    """Return the fingerprint of a text's letters and digits, case and typography aside.
+
+    "" when the text says nothing about identity: too short, or not the article's own (a wall is the same on
+    many pages, and must not make them duplicates).
+    """
+    if verdict not in READ:
+        return ""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    letters = re.sub(r"[\W_]+", "", folded)
+    if len(letters) < TELLING:
+        return ""
+    return blake2b(letters.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def original_of(site: str, title: str, twins: Sequence[KnownArticle]) -> int | None:
+    """Return the id of the article that a text with these twins (earliest first) repeats, or None.
+
+    One site that shows one text under different headlines shows a template, not an article.
+    """
+    for twin in twins:
+        if twin.site != site or _same_words(twin.title, title):
+            return twin.duplicate_of or twin.id
+    return None
+
+
+def addresses_of(link_key: str, final_url: str, rel_canonical: str) -> tuple[str, ...]:
+    """Return the canonical addresses that an article goes by, its identity first.
+
+    A redirect to a site's front page says that the article is gone, not where it is.
+    """
+    final = canonical_url(final_url)
+    addresses = [link_key] if _is_front_page(final) and not _is_front_page(link_key) else [final, link_key]
+    claimed = canonical_url(rel_canonical)
+    if claimed and is_plausible(claimed, addresses[0]):
+        addresses.append(claimed)
+    return tuple(dict.fromkeys(address for address in addresses if address))
+
+
+def is_plausible(claimed: str, address: str) -> bool:
+    """Tell whether `claimed` can be another name of the article at `address`. Both are canonical.
+
+    Same site, not its front page, and nothing lost that could tell this article from its neighbours: the last
+    part of the path and every value of the query must be found again.
+    """
+    if site_of(claimed) != site_of(address) or _is_front_page(claimed):
+        return False
+    there = set(re.split(r"[/?&=.]", claimed.partition("://")[2]))
+    parts = urlsplit(address)
+    last = parts.path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    values = [value for _, value in parse_qsl(parts.query)]
+    return all(needed in there for needed in (last, *values) if needed)
+
+
+def _is_front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
+
+
+def _same_words(one: str, other: str) -> bool:
+    return re.sub(r"\W+", "", one.casefold()) == re.sub(r"\W+", "", other.casefold())

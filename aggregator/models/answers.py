@@ -1,0 +1,80 @@
+"""What a person or a machine gets to see: hits, digests, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.models.articles import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the user typed, understood. `match` is in the archive's index language and always valid."""
+
+    match: str  # "" matches everything
+    since: datetime | None = None
+    before: datetime | None = None
+    feed: str = ""  # a part of the feed's title or address, case ignored
+    limit: int = 20
+    hint: str = ""  # how it was read, when that may surprise
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    article: Article  # without its text
+    score: float  # higher is better
+    snippet: str  # plain text; hits stand between MARK_START and MARK_END
+
+
+MARK_START = "\x02"
+MARK_END = "\x03"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestEntry:
+    """An article as a digest shows it."""
+
+    title: str
+    url: str
+    source: str  # the site's or the feed's name
+    byline: str
+    at: datetime
+    lead: str  # the first sentences, plain text; "" in the short list
+    minutes: int  # reading time
+    language: str = ""
+    also_in: tuple[tuple[str, str], ...] = ()  # (source, address) of its other sightings and copies
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    entries: tuple[DigestEntry, ...]
+    brief: tuple[DigestEntry, ...] = ()  # the rest, one line each
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    title: str
+    since: datetime
+    until: datetime
+    sections: tuple[Section, ...] = ()
+    articles: int = 0
+    feeds: int = 0  # sources that contributed
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Counts of the whole archive at one moment."""
+
+    feeds: Mapping[str, int] = field(default_factory=dict)  # by state
+    failing: int = 0  # active feeds whose last visit failed
+    due: int = 0  # active feeds whose time has come
+    entries: Mapping[str, int] = field(default_factory=dict)  # by state
+    articles: Mapping[str, int] = field(default_factory=dict)  # by verdict
+    duplicates: int = 0
+    pages: int = 0
+    archive_bytes: int = 0
+    last_visit_at: datetime | None = None
+    next_check_at: datetime | None = None

@@ -1,0 +1,77 @@
+"""What is asked of the network and what comes back, and work that crashed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """ETag and Last-Modified exactly as the server sent them (RFC 9110, 8.8)."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.etag or self.last_modified)
+
+
+class Kind(StrEnum):
+    """What a request is for: it decides the Accept header and the cap on bytes."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    url: str
+    kind: Kind
+    validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer of whatever status; the body is whole, or there would be a `Failure` instead."""
+
+    url: str  # what was asked for
+    final_url: str  # where the answer came from, after redirects
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes = b""  # content codings undone
+    moved_to: str = ""  # the last address of an unbroken chain of 301/308 from `url`; else ""
+    elapsed_ms: int = 0
+
+
+class FailureKind(StrEnum):
+    """Why there is no answer."""
+
+    BAD_URL = "bad-url"  # not an http(s) address that can be asked
+    FORBIDDEN_ADDRESS = "forbidden-address"  # private, loopback, …, and not allowed by the configuration
+    DNS = "dns"
+    CONNECT = "connect"  # refused, reset, unreachable
+    TLS = "tls"
+    TIMEOUT = "timeout"  # the total deadline passed
+    TOO_LARGE = "too-large"
+    TOO_MANY_REDIRECTS = "too-many-redirects"
+    TRUNCATED = "truncated"  # fewer bytes than announced, or a compressed body that ends early
+    BAD_ANSWER = "bad-answer"  # not HTTP
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that brought no usable answer. A value: it flows on and is recorded."""
+
+    url: str
+    kind: FailureKind
+    message: str  # one line for a person, without the address
+    elapsed_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A piece of work that killed or outlasted the worker process that it was given to. A value, like a `Failure`."""
+
+    reason: str  # "took longer than 15 s"

@@ -1,0 +1,147 @@
+"""The service: APScheduler as a clock, a few jobs, signals, a clean stop.
+
+Rules of this file: no work is done here, only started. One job asks for due feeds, one for pending entries, one
+looks whether feeds.opml changed, one for each digest; never a job a feed, because when a feed is due stands in the
+archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes at most
+`STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from apscheduler.events import EVENT_JOB_ERROR
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from aggregator.app import follow_subscriptions, now, open_tools
+from aggregator.errors import AggregatorError
+from aggregator.pipeline import archive_entries, poll_feeds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apscheduler.events import JobExecutionEvent
+
+    from aggregator.archive import Archive
+    from aggregator.config import Config, DigestSettings
+    from aggregator.pipeline import Tools
+
+log = logging.getLogger("aggregator")
+STOP_SECONDS = 4.0
+
+
+class Service:
+    """The jobs of `aggregator run`, around one open archive."""
+
+    def __init__(
+        self, config: Config, archive: Archive, tools: Tools, write_digest: Callable[[DigestSettings], str]
+    ) -> None:
+        self._config = config
+        self._archive = archive
+        self._tools = tools
+        self._write_digest = write_digest
+        self._opml_seen = 0
+        self.stopping = threading.Event()
+
+    def follow(self) -> None:
+        """Apply feeds.opml if it changed since the last look; a list that cannot be read changes nothing."""
+        try:
+            changed = self._config.opml_path.stat().st_mtime_ns
+        except OSError as error:
+            log.warning("subscriptions file=%s error=%r", self._config.opml_path, error.strerror)
+            return
+        if changed == self._opml_seen:
+            return
+        self._opml_seen = changed
+        try:
+            plan, problems = follow_subscriptions(self._config, self._archive)
+        except AggregatorError as error:
+            log.warning("subscriptions error=%r", str(error))
+            return
+        for problem in problems:
+            log.warning("subscriptions skipped=%r", problem)
+        if plan:
+            log.info(
+                "subscriptions added=%d changed=%d resumed=%d paused=%d",
+                *(len(part) for part in (plan.add, plan.change, plan.resume, plan.pause)),
+            )
+
+    def poll(self) -> None:
+        self.follow()
+        visits = new = failed = 0
+        for visit in poll_feeds(self._tools):
+            visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
+            if self.stopping.is_set():
+                break
+        if visits:
+            log.info("polled feeds=%d new=%d failed=%d", visits, new, failed)
+
+    def archive(self) -> None:
+        done = 0
+        for _ in archive_entries(self._tools):
+            done += 1
+            if self.stopping.is_set():
+                break
+        if done:
+            log.info("archived entries=%d", done)
+
+    def digest(self, settings: DigestSettings) -> None:
+        try:
+            log.info("digest name=%s file=%s", settings.name, self._write_digest(settings))
+        except AggregatorError as error:
+            log.warning("digest name=%s error=%r", settings.name, str(error))
+
+
+def run(config: Config, archive: Archive, write_digest: Callable[[DigestSettings], str]) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code."""
+    with open_tools(config, archive) as (tools, crew):
+        service = Service(config, archive, tools, write_digest)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: service.stopping.set())
+        scheduler = _scheduler(config, service)
+        status = archive.status(now())
+        log.info("service started archive=%s feeds=%d", config.archive_path, sum(status.feeds.values()))
+        scheduler.start()
+        service.stopping.wait()
+        log.info("service stopping")
+        crew.stop()
+        _wait_for_jobs(scheduler)
+    log.info("service stopped")
+    return 0
+
+
+def _scheduler(config: Config, service: Service) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        timezone="UTC",  # a broken TZ must not keep the service from starting
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    scheduler.add_listener(_tell_bug, EVENT_JOB_ERROR)
+    for job in (service.poll, service.archive):
+        scheduler.add_job(
+            job, "interval", seconds=config.service.tick, next_run_time=datetime.now().astimezone()
+        )
+    for digest in config.digest:
+        scheduler.add_job(service.digest, CronTrigger.from_crontab(digest.at, timezone=None), args=[digest])
+    return scheduler
+
+
+def _tell_bug(event: JobExecutionEvent) -> None:
+    """Show the bug that a raising job is; the next tick tries again."""
+    log.error("job failed error=%r\n%s", event.exception, event.traceback)
+
+
+def _wait_for_jobs(scheduler: BackgroundScheduler) -> None:
+    """Let running jobs end; what still hangs when the time is up is cut off with the process."""
+    waiter = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+    waiter.start()
+    waiter.join(STOP_SECONDS)
+    if waiter.is_alive():
+        log.warning("service stopped with work unfinished; it becomes due again")
+        logging.shutdown()
+        os._exit(0)  # a hung thread cannot be ended in any other way; what is recorded is on disk

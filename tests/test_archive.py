@@ -1,0 +1,458 @@
+"""The contract of an archive: one class of tests that every implementation passes, and what is SQLite's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlite_utils import Database as UtilsDatabase
+
+from aggregator.archive import open_archive
+from aggregator.errors import ArchiveError, ArchiveLockedError
+from aggregator.models import (
+    EntryState,
+    FeedState,
+    Page,
+    Query,
+    Subscription,
+    SubscriptionPlan,
+    Validators,
+    Verdict,
+)
+from tests.makers import HOUR, LEASE, NOW, PROSE, archived, article_text, new, plan, said, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from aggregator.archive import Archive
+    from aggregator.models import Feed, PendingEntry
+
+
+class ArchiveContract:
+    """What holds for every archive. A subclass gives the fixture `archive`: empty and open for writing."""
+
+    @pytest.fixture
+    def feed(self, archive: Archive) -> Feed:
+        archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
+        return archive.feeds.claim(NOW, limit=1, lease=LEASE)[0]
+
+    @pytest.fixture
+    def pending(self, archive: Archive, feed: Feed) -> PendingEntry:
+        archive.feeds.record_visits([visit(feed, said("1"))])
+        return archive.entries.claim(NOW, limit=1, lease=LEASE)[0]
+
+    # ------------------------------------------------------------------------------------ subscriptions
+
+    def test_a_new_feed_is_due_at_once(self, archive: Archive) -> None:
+        """Nobody waits an hour for the first articles."""
+        archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
+        assert [feed.url for feed in archive.feeds.claim(NOW, limit=9, lease=LEASE)] == ["https://a.example/feed"]
+
+    def test_a_feed_that_is_no_longer_wanted_is_paused_and_keeps_everything(
+        self, archive: Archive, pending: PendingEntry
+    ) -> None:
+        """Removing a subscription removes nothing from the archive."""
+        archive.articles.record(archived(pending))
+        archive.feeds.apply_plan(SubscriptionPlan(pause=(pending.feed_url,)), NOW)
+        assert archive.feeds.claim(NOW + 9 * HOUR, limit=9, lease=LEASE) == []
+        assert archive.feeds.all()[0].state is FeedState.PAUSED
+        assert archive.status(NOW).articles == {"full": 1}
+
+    def test_a_feed_that_is_wanted_again_goes_on(self, archive: Archive, feed: Feed) -> None:
+        """A pause ends where it began: same feed, same entries, due at once."""
+        archive.feeds.record_visits([visit(feed)])
+        archive.feeds.apply_plan(SubscriptionPlan(pause=(feed.url,)), NOW)
+        archive.feeds.apply_plan(SubscriptionPlan(resume=(Subscription(feed.url, "New", "World"),)), NOW)
+        again = archive.feeds.claim(NOW, limit=9, lease=LEASE)
+        assert [(f.id, f.title, f.category) for f in again] == [(feed.id, "New", "World")]
+
+    def test_a_pause_during_a_visit_is_not_undone_by_it(self, archive: Archive, feed: Feed) -> None:
+        """What the user said last counts."""
+        archive.feeds.apply_plan(SubscriptionPlan(pause=(feed.url,)), NOW)
+        archive.feeds.record_visits([visit(feed)])
+        assert archive.feeds.all()[0].state is FeedState.PAUSED
+
+    # -------------------------------------------------------------------------------------------- claims
+
+    def test_a_claimed_feed_is_claimed_once(self, archive: Archive, feed: Feed) -> None:
+        """Two workers never visit one feed at a time."""
+        assert archive.feeds.claim(NOW, limit=9, lease=LEASE) == []
+
+    def test_a_lease_heals(self, archive: Archive, feed: Feed) -> None:
+        """What a killed worker had claimed becomes due again by itself."""
+        assert archive.feeds.claim(NOW + LEASE, limit=9, lease=LEASE) == [feed]
+
+    def test_an_entrys_lease_heals_without_a_second_copy(self, archive: Archive, pending: PendingEntry) -> None:
+        """The same entry comes back, and both workers may record it: there is one article."""
+        again = archive.entries.claim(NOW + LEASE, limit=9, lease=LEASE)
+        assert [entry.id for entry in again] == [pending.id]
+        first = archive.articles.record(archived(pending))
+        second = archive.articles.record(archived(again[0], article_id=first, says=None))
+        assert first == second
+        assert archive.status(NOW).articles == {"full": 1}
+
+    def test_a_visited_feed_is_due_when_it_says(self, archive: Archive, feed: Feed) -> None:
+        """Due-ness is a fact in the archive, not a timer."""
+        archive.feeds.record_visits([visit(feed, next_check_at=NOW + 2 * HOUR)])
+        assert archive.feeds.claim(NOW + HOUR, limit=9, lease=LEASE) == []
+        assert len(archive.feeds.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)) == 1
+
+    def test_a_feed_can_be_made_due(self, archive: Archive, feed: Feed) -> None:
+        """`poll --force` asks now."""
+        archive.feeds.record_visits([visit(feed)])
+        archive.feeds.make_due(NOW, [feed.url])
+        assert len(archive.feeds.claim(NOW, limit=9, lease=LEASE)) == 1
+
+    def test_one_host_does_not_fill_a_batch(self, archive: Archive) -> None:
+        """A hundred feeds on one host leave room for the others."""
+        archive.feeds.apply_plan(plan(*(f"https://big.example/{n}" for n in range(100))), NOW)
+        archive.feeds.apply_plan(plan("https://small.example/feed"), NOW)
+        claimed = archive.feeds.claim(NOW, limit=20, lease=LEASE)
+        assert "https://small.example/feed" in {feed.url for feed in claimed}
+        assert len(claimed) < 20
+
+    def test_entries_without_a_link_are_all_claimed(self, archive: Archive, feed: Feed) -> None:
+        """No address is not one and the same address."""
+        entries = [replace(said(f"n{n}"), link="") for n in range(20)]
+        archive.feeds.record_visits([visit(feed, *entries)])
+        assert len(archive.entries.claim(NOW, limit=50, lease=LEASE)) == 20
+
+    # --------------------------------------------------------------------------------------------- visits
+
+    def test_validators_are_saved_with_the_entries_they_stand_for(self, archive: Archive, feed: Feed) -> None:
+        """A visit whose entries cannot be recorded leaves the old validators, or the next 304 loses them."""
+        good = visit(replace(feed, validators=Validators('"new"', "")), said("1"))
+        broken = replace(good, changes=(replace(good.changes[0], hash=None),))  # type: ignore[arg-type]  # NOT NULL
+        with pytest.raises(sqlite3.IntegrityError):
+            archive.feeds.record_visits([broken])
+        assert archive.feeds.all()[0].validators == Validators()
+        assert archive.entries.announced() == []
+        archive.feeds.record_visits([good])
+        assert archive.feeds.all()[0].validators == Validators('"new"', "")
+        assert len(archive.entries.announced()) == 1
+
+    def test_an_entry_is_recorded_once(self, archive: Archive, feed: Feed) -> None:
+        """A visit that is recorded twice (by two workers whose lease overlapped) adds nothing."""
+        archive.feeds.record_visits([visit(feed, said("1"))])
+        archive.feeds.record_visits([visit(feed, said("1"))])
+        assert len(archive.entries.announced()) == 1
+
+    def test_known_entries_are_found_by_guid_and_by_link(self, archive: Archive, feed: Feed) -> None:
+        """Both identities that `changed_entries` needs."""
+        archive.feeds.record_visits([visit(feed, said("1"), said("2"), said("3"))])
+        known = archive.entries.known(feed.id, ["1"], ["https://site.example/2", ""])
+        assert {entry.guid for entry in known} == {"1", "2"}
+
+    def test_changed_words_bring_the_entry_back(self, archive: Archive, pending: PendingEntry) -> None:
+        """When the feed says something else, the article is looked at again."""
+        article_id = archive.articles.record(archived(pending))
+        later = NOW + HOUR
+        feed = archive.feeds.claim(later, limit=1, lease=LEASE)[0]
+        change = replace(new(said("1", title="Another title"))[0], id=pending.id)
+        archive.feeds.record_visits([replace(visit(feed, at=later), changes=(change,))])
+        again = archive.entries.claim(later, limit=9, lease=LEASE)
+        assert [(entry.parsed.title, entry.article_id) for entry in again] == [("Another title", article_id)]
+
+    def test_a_new_guid_alone_is_no_news(self, archive: Archive, pending: PendingEntry) -> None:
+        """A feed that renames its entries at every build does not make us fetch every page again."""
+        archive.articles.record(archived(pending))
+        feed = archive.feeds.claim(NOW + HOUR, limit=1, lease=LEASE)[0]
+        change = replace(new(said("1"))[0], id=pending.id, parsed=replace(said("1"), guid="other"))
+        archive.feeds.record_visits([replace(visit(feed, at=NOW + HOUR), changes=(change,))])
+        assert archive.entries.claim(NOW + HOUR, limit=9, lease=LEASE) == []
+        assert [entry.guid for entry in archive.entries.announced()] == ["other"]
+
+    # ------------------------------------------------------------------------------------------- articles
+
+    def test_an_archived_entry_is_done(self, archive: Archive, pending: PendingEntry) -> None:
+        """Its state says so, and it is not claimed again."""
+        article_id = archive.articles.record(archived(pending))
+        entry = archive.entries.announced()[0]
+        assert (entry.state, entry.article_id, entry.attempts) == (EntryState.ARCHIVED, article_id, 1)
+        assert archive.entries.claim(NOW + 99 * HOUR, limit=9, lease=LEASE) == []
+
+    def test_an_entry_to_be_tried_again_is_due_then(self, archive: Archive, pending: PendingEntry) -> None:
+        """A page that was not to be had leaves an article and a date."""
+        archive.articles.record(archived(pending, retry_at=NOW + HOUR))
+        assert archive.entries.announced()[0].state is EntryState.RETRYING
+        assert archive.entries.claim(NOW, limit=9, lease=LEASE) == []
+        assert len(archive.entries.claim(NOW + HOUR, limit=9, lease=LEASE)) == 1
+
+    def test_two_feeds_that_announce_one_address_share_one_article(self, archive: Archive) -> None:
+        """One fetch, one article, two sightings."""
+        archive.feeds.apply_plan(plan("https://a.example/feed", "https://b.example/feed"), NOW)
+        for feed in archive.feeds.claim(NOW, limit=2, lease=LEASE):
+            archive.feeds.record_visits([visit(feed, said(f"{feed.id}", link="https://site.example/story"))])
+        claimed = archive.entries.claim(NOW, limit=9, lease=LEASE)
+        assert len(claimed) == 1
+        article = archive.articles.get(archive.articles.record(archived(claimed[0])))
+        assert article is not None
+        assert {sighting.feed_url for sighting in article.sightings} == {
+            "https://a.example/feed",
+            "https://b.example/feed",
+        }
+        assert {entry.state for entry in archive.entries.announced()} == {EntryState.ARCHIVED}
+
+    def test_an_article_is_found_at_each_of_its_addresses(self, archive: Archive, pending: PendingEntry) -> None:
+        """The announced address and the one it redirects to lead to the same article."""
+        article_id = archive.articles.record(archived(pending, article_text("https://site.example/final")))
+        for address in ("https://site.example/1", "https://site.example/final"):
+            known = archive.articles.at(["https://nowhere.example/", address])
+            assert known is not None
+            assert known.id == article_id
+        assert archive.articles.at(["https://nowhere.example/"]) is None
+
+    def test_a_replaced_text_stays_as_a_revision(self, archive: Archive, pending: PendingEntry) -> None:
+        """Every change of a published text is kept; the index knows the current one."""
+        article_id = archive.articles.record(archived(pending))
+        edited = article_text(pending.parsed.link, text=PROSE + " The bell rang again.")
+        archive.articles.record(archived(pending, edited, article_id=article_id, keeps_revision=True))
+        article = archive.articles.get(article_id)
+        assert article is not None
+        assert article.text.endswith("The bell rang again.")
+        assert [text for _, text in archive.articles.revisions(article_id)] == [PROSE]
+        assert [hit.article.id for hit in archive.index.search(Query('"rang"'))] == [article_id]
+
+    def test_the_page_is_kept_as_it_came(self, archive: Archive, pending: PendingEntry) -> None:
+        """Byte for byte, with status and headers, so that it can be read again."""
+        page = Page("https://site.example/1", "https://site.example/1", 200, {"etag": '"x"'}, b"\x00<p>\xff", NOW)
+        article_id = archive.articles.record(archived(pending, page=page))
+        assert archive.articles.page(article_id) == page
+
+    def test_twins_are_found_by_fingerprint(self, archive: Archive, feed: Feed) -> None:
+        """Earliest first; no fingerprint, no twins."""
+        archive.feeds.record_visits([visit(feed, said("1"), said("2"), said("3"))])
+        for entry, mark in zip(archive.entries.claim(NOW, limit=3, lease=LEASE), ("same", "same", ""), strict=True):
+            archive.articles.record(archived(entry, article_text(entry.parsed.link, fingerprint=mark)))
+        assert [twin.id for twin in archive.articles.with_fingerprint("same")] == [1, 2]
+        assert archive.articles.with_fingerprint("") == []
+
+    def test_a_transaction_is_whole(self, archive: Archive, pending: PendingEntry) -> None:
+        """What is recorded inside a transaction that fails was never there."""
+        with pytest.raises(RuntimeError), archive.transaction():
+            archive.articles.record(archived(pending))
+            raise RuntimeError
+        assert archive.status(NOW).articles == {}
+        assert archive.entries.announced()[0].state is EntryState.PENDING
+
+    # --------------------------------------------------------------------------------------------- search
+
+    @pytest.fixture
+    def library(self, archive: Archive, feed: Feed) -> Archive:
+        texts = {
+            "1": ("Bell found", "Divers found the bell of the old church in the harbour."),
+            "2": ("Weather", "Rain over the harbour; the bell tower is closed."),
+            "3": ("Märkte", "Die Straße nach Köln bleibt gesperrt."),
+        }
+        archive.feeds.record_visits([visit(feed, *(said(guid, title=title) for guid, (title, _) in texts.items()))])
+        for number, entry in enumerate(archive.entries.claim(NOW, limit=9, lease=LEASE)):
+            title, text = texts[entry.parsed.guid]
+            text_of = article_text(entry.parsed.link, title=title, text=text, dated_at=NOW - number * 24 * HOUR)
+            archive.articles.record(archived(entry, text_of))
+        return archive
+
+    def test_a_hit_in_the_title_comes_first(self, library: Archive) -> None:
+        """It says more about an article than one in its text."""
+        assert [hit.article.title for hit in library.index.search(Query('"bell"'))] == ["Bell found", "Weather"]
+
+    def test_hits_are_marked_in_the_snippet(self, library: Archive) -> None:
+        """With marks that no text can contain."""
+        hit = library.index.search(Query('"divers"'))[0]
+        assert hit.snippet == "\x02Divers\x03 found the bell of the old church in the harbour."
+        assert hit.article.text == ""
+        assert hit.score > 0
+
+    def test_diacritics_are_folded(self, library: Archive) -> None:
+        """koln finds Köln."""
+        assert len(library.index.search(Query('"koln"'))) == 1
+
+    def test_filters_narrow_a_search(self, library: Archive) -> None:
+        """By time and by feed; together with words, or alone."""
+        assert len(library.index.search(Query('"harbour"', since=NOW - HOUR))) == 1
+        assert len(library.index.search(Query('"harbour"', before=NOW - HOUR))) == 1
+        assert len(library.index.search(Query("", feed="A.EXAMPLE"))) == 3
+        assert library.index.search(Query('"harbour"', feed="b.example")) == []
+
+    def test_without_words_the_newest_come_first(self, library: Archive) -> None:
+        """An empty query lists the archive."""
+        assert [hit.article.title for hit in library.index.search(Query("", limit=2))] == ["Bell found", "Weather"]
+
+    def test_the_period_of_a_digest_is_half_open(self, library: Archive) -> None:
+        """What came in at the very end belongs to the next edition."""
+        assert len(library.articles.between(NOW, NOW + HOUR)) == 3
+        assert library.articles.between(NOW - HOUR, NOW) == []
+
+    def test_counts_add_up(self, library: Archive) -> None:
+        """Status counts everything once."""
+        status = library.status(NOW + 2 * HOUR)
+        assert status.feeds == {"active": 1}
+        assert (status.entries, status.articles, status.due) == ({"archived": 3}, {"full": 3}, 1)
+
+
+class TestSqliteArchive(ArchiveContract):
+    @pytest.fixture
+    def archive(self, tmp_path: Path) -> Iterator[Archive]:
+        with open_archive(tmp_path / "archive.db", writable=True) as archive:
+            yield archive
+            assert archive.check() == ""
+            assert archive.index.check() == ""
+
+
+# --------------------------------------------------------------------------------------- what is SQLite's own
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.db"
+
+
+@pytest.fixture
+def filled(path: Path) -> Path:
+    with open_archive(path, writable=True) as archive:
+        archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
+        feed = archive.feeds.claim(NOW, limit=1, lease=LEASE)[0]
+        archive.feeds.record_visits([visit(feed, said("1"))])
+        archive.articles.record(archived(archive.entries.claim(NOW, limit=1, lease=LEASE)[0]))
+    return path
+
+
+def test_sqlite_utils_can_search_the_file_as_it_is(filled: Path) -> None:
+    """The index carries the name and the shape that sqlite-utils and Datasette look for."""
+    db = UtilsDatabase(sqlite3.connect(filled), execute_plugins=False)
+    try:
+        assert db.table("articles").detect_fts() == "articles_fts"
+        assert [row["title"] for row in db.table("articles").search("harbour")] == ["A title"]
+    finally:
+        db.close()
+
+
+def test_an_update_of_unindexed_columns_leaves_the_index_alone(filled: Path) -> None:
+    """Linking a duplicate does not index the text again."""
+    with open_archive(filled, writable=True) as archive:
+        before = archive.db.value("SELECT count(*) FROM articles_fts_data")
+        changes = archive.db.connection.total_changes
+        archive.db.execute("UPDATE articles SET duplicate_of = NULL, verdict = 'partial'")
+        assert archive.db.connection.total_changes - changes == 1
+        assert archive.db.value("SELECT count(*) FROM articles_fts_data") == before
+
+
+def test_a_damaged_index_is_seen_and_mended(filled: Path) -> None:
+    """Only the check with rank 1 compares the index with the articles."""
+    with open_archive(filled, writable=True) as archive:
+        archive.db.execute("INSERT INTO articles_fts (rowid, title, byline, text) VALUES (99, 'ghost', '', '')")
+        assert archive.index.check() != ""
+        archive.index.rebuild()
+        assert archive.index.check() == ""
+
+
+def test_a_second_writer_is_told(filled: Path) -> None:
+    """One service per archive; any number of readers."""
+    with open_archive(filled, writable=True):
+        with pytest.raises(ArchiveLockedError, match="another aggregator is working on this archive"):
+            open_archive(filled, writable=True)
+        with open_archive(filled, writable=False) as reader:
+            assert reader.status(NOW).articles == {"full": 1}
+
+
+def test_a_reader_cannot_write(filled: Path) -> None:
+    """Searching never changes the archive."""
+    with open_archive(filled, writable=False) as reader, pytest.raises(ArchiveError, match="cannot be written"):
+        reader.feeds.make_due(NOW)
+
+
+def test_a_missing_archive_is_not_made_by_reading(path: Path) -> None:
+    """A mistyped path gets a clear line, not an empty file."""
+    with pytest.raises(ArchiveError, match="there is no archive yet"):
+        open_archive(path, writable=False)
+    assert not path.exists()
+
+
+def test_a_newer_archive_is_left_alone(filled: Path) -> None:
+    """An old program does not touch what it does not understand."""
+    conn = sqlite3.connect(filled)
+    conn.execute("PRAGMA user_version = 99")
+    conn.close()
+    before = filled.read_bytes()
+    for writable in (True, False):
+        with pytest.raises(ArchiveError, match="written by a newer aggregator"):
+            open_archive(filled, writable=writable)
+    assert filled.read_bytes() == before
+
+
+def test_another_programs_file_is_refused(path: Path) -> None:
+    """A browser's history is no archive of ours."""
+    conn = sqlite3.connect(path)
+    conn.execute("CREATE TABLE moz_places (id INTEGER)")
+    conn.commit()
+    conn.close()
+    with pytest.raises(ArchiveError, match="is not an archive of aggregator"):
+        open_archive(path, writable=True)
+
+
+def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    """Garbage gets a line that names the file."""
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(ArchiveError, match="is not an SQLite file"):
+        open_archive(path, writable=True)
+
+
+def test_leases_of_the_dead_end_when_the_next_one_opens(path: Path) -> None:
+    """Whoever holds the lock knows that nobody else holds a lease."""
+    with open_archive(path, writable=True) as archive:
+        archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
+        assert len(archive.feeds.claim(NOW, limit=1, lease=LEASE)) == 1
+    with open_archive(path, writable=True) as archive:
+        assert len(archive.feeds.claim(NOW, limit=1, lease=LEASE)) == 1
+
+
+def test_threads_share_the_archive(path: Path) -> None:
+    """The poll and the archive loop record at the same time, and nothing is lost."""
+    with open_archive(path, writable=True) as archive:
+        archive.feeds.apply_plan(plan(*(f"https://h{n}.example/" for n in range(40))), NOW)
+        feeds = archive.feeds.claim(NOW, limit=40, lease=LEASE)
+
+        def record(part: list[Feed]) -> None:
+            for feed in part:
+                archive.feeds.record_visits([visit(feed, *(said(f"{feed.id}-{n}") for n in range(5)))])
+
+        threads = [threading.Thread(target=record, args=(feeds[n::4],)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(archive.entries.announced()) == 200
+
+
+def test_what_was_recorded_survives_a_kill(path: Path) -> None:
+    """A process that is killed right after a record has lost nothing, and its lock is free."""
+    program = f"""
+import os, signal
+from pathlib import Path
+from aggregator.archive import open_archive
+from tests.makers import NOW, plan
+archive = open_archive(Path({str(path)!r}), writable=True)
+archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", program], check=False, cwd=os.getcwd())
+    assert killed.returncode == -signal.SIGKILL
+    with open_archive(path, writable=True) as archive:
+        assert len(archive.feeds.all()) == 1
+
+
+def test_a_verdict_is_one_of_ours(filled: Path) -> None:
+    """The archive gives back records, not rows."""
+    with open_archive(filled, writable=False) as archive:
+        article = archive.articles.get(1)
+        assert article is not None
+        assert article.verdict is Verdict.FULL
+        assert article.dated_at == NOW
+        assert archive.articles.get(2) is None
