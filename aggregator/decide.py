@@ -50,12 +50,13 @@ class FeedLook:
     parsed: ParsedFeed | Crash | str | None = None  # str: why it is no feed; None: nothing was read
 
 
-OK, NOT_MODIFIED, GONE, TOO_MANY, UNAVAILABLE = 200, 304, 410, 429, 503
+WITH_BODY = frozenset((200, 203))  # 203: changed by a proxy on the way
+NOT_MODIFIED, GONE, TOO_MANY, UNAVAILABLE = 304, 410, 429, 503
 
 
 def has_body(answer: Response | Failure | None) -> TypeGuard[Response]:
     """Tell whether an answer brought what was asked for."""
-    return isinstance(answer, Response) and answer.status == OK
+    return isinstance(answer, Response) and answer.status in WITH_BODY
 
 
 def decide_visit(look: FeedLook, changes: Sequence[EntryChange], now: datetime, rhythm: Rhythm) -> Visit:
@@ -95,7 +96,7 @@ def _outcome(look: FeedLook) -> tuple[Outcome, str]:
         return Outcome.NO_ANSWER, answer.message
     if answer.status == NOT_MODIFIED:
         return Outcome.NOT_MODIFIED, ""
-    if answer.status == OK:
+    if answer.status in WITH_BODY:
         return _outcome_of_reading(look.parsed)
     if answer.status == GONE:
         return Outcome.GONE, "the server says that the feed is gone for good (410)"

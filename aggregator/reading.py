@@ -16,8 +16,6 @@ from aggregator.models import ExtractedText, Hint, Response, Verdict
 if TYPE_CHECKING:
     from aggregator.models import Failure, ParsedEntry
 
-OK = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -30,13 +28,12 @@ def read_entry(parsed: ParsedEntry, answer: Response | Failure | None) -> Readin
     if answer is None:
         return without_page(parsed, "the entry names no page")
     hint = hint_of(parsed)
-    if isinstance(answer, Response) and answer.status == OK:
-        extracted = extract_article(
-            answer.body, answer.final_url, hint, answer.headers.get("content-type", "")
-        )
-        return Reading(better_text(extracted, hint))
-    verdict, reason, wants_retry = page_failure(answer)
-    return Reading(feed_text(hint, reason, verdict), wants_retry)
+    failure = page_failure(answer)
+    if failure is not None:
+        return Reading(feed_text(hint, failure.reason, failure.verdict), failure.retry)
+    assert isinstance(answer, Response)  # anything else is a page failure
+    content_type = answer.headers.get("content-type", "")
+    return Reading(better_text(extract_article(answer.body, answer.final_url, hint, content_type), hint))
 
 
 def without_page(parsed: ParsedEntry, reason: str) -> Reading:

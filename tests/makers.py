@@ -25,7 +25,10 @@ from aggregator.urls import canonical_url
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=15)
-PROSE = "The harbour of Nordhaven was closed for nine days while divers looked for the lost bell of the old church. " * 4
+PROSE = (
+    "The harbour of Nordhaven was closed for nine days while divers looked for the lost bell of the old church. "
+    * 4
+)
 
 
 def plan(*urls: str) -> SubscriptionPlan:
@@ -33,14 +36,18 @@ def plan(*urls: str) -> SubscriptionPlan:
 
 
 def said(guid: str, link: str = "", title: str = "A title", content_html: str = "") -> ParsedEntry:
-    return ParsedEntry(guid=guid, link=link or f"https://site.example/{guid}", title=title, content_html=content_html)
+    return ParsedEntry(
+        guid=guid, link=link or f"https://site.example/{guid}", title=title, content_html=content_html
+    )
 
 
 def new(*entries: ParsedEntry) -> tuple[EntryChange, ...]:
     return tuple(EntryChange(entry, canonical_url(entry.link), entry_hash(entry)) for entry in entries)
 
 
-def visit(feed: Feed, *entries: ParsedEntry, at: datetime = NOW, next_check_at: datetime | None = None) -> Visit:
+def visit(
+    feed: Feed, *entries: ParsedEntry, at: datetime = NOW, next_check_at: datetime | None = None
+) -> Visit:
     after = replace(feed, next_check_at=next_check_at or at + HOUR)
     return Visit(feed=after, at=at, outcome=Outcome.NEW, changes=new(*entries), status=200, seen=len(entries))
 

@@ -54,7 +54,9 @@ class ArchiveContract:
     def test_a_new_feed_is_due_at_once(self, archive: Archive) -> None:
         """Nobody waits an hour for the first articles."""
         archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
-        assert [feed.url for feed in archive.feeds.claim(NOW, limit=9, lease=LEASE)] == ["https://a.example/feed"]
+        assert [feed.url for feed in archive.feeds.claim(NOW, limit=9, lease=LEASE)] == [
+            "https://a.example/feed"
+        ]
 
     def test_a_feed_that_is_no_longer_wanted_is_paused_and_keeps_everything(
         self, archive: Archive, pending: PendingEntry
@@ -90,7 +92,9 @@ class ArchiveContract:
         """What a killed worker had claimed becomes due again by itself."""
         assert archive.feeds.claim(NOW + LEASE, limit=9, lease=LEASE) == [feed]
 
-    def test_an_entrys_lease_heals_without_a_second_copy(self, archive: Archive, pending: PendingEntry) -> None:
+    def test_an_entrys_lease_heals_without_a_second_copy(
+        self, archive: Archive, pending: PendingEntry
+    ) -> None:
         """The same entry comes back, and both workers may record it: there is one article."""
         again = archive.entries.claim(NOW + LEASE, limit=9, lease=LEASE)
         assert [entry.id for entry in again] == [pending.id]
@@ -201,7 +205,9 @@ class ArchiveContract:
         }
         assert {entry.state for entry in archive.entries.announced()} == {EntryState.ARCHIVED}
 
-    def test_an_article_is_found_at_each_of_its_addresses(self, archive: Archive, pending: PendingEntry) -> None:
+    def test_an_article_is_found_at_each_of_its_addresses(
+        self, archive: Archive, pending: PendingEntry
+    ) -> None:
         """The announced address and the one it redirects to lead to the same article."""
         article_id = archive.articles.record(archived(pending, article_text("https://site.example/final")))
         for address in ("https://site.example/1", "https://site.example/final"):
@@ -223,14 +229,18 @@ class ArchiveContract:
 
     def test_the_page_is_kept_as_it_came(self, archive: Archive, pending: PendingEntry) -> None:
         """Byte for byte, with status and headers, so that it can be read again."""
-        page = Page("https://site.example/1", "https://site.example/1", 200, {"etag": '"x"'}, b"\x00<p>\xff", NOW)
+        page = Page(
+            "https://site.example/1", "https://site.example/1", 200, {"etag": '"x"'}, b"\x00<p>\xff", NOW
+        )
         article_id = archive.articles.record(archived(pending, page=page))
         assert archive.articles.page(article_id) == page
 
     def test_twins_are_found_by_fingerprint(self, archive: Archive, feed: Feed) -> None:
         """Earliest first; no fingerprint, no twins."""
         archive.feeds.record_visits([visit(feed, said("1"), said("2"), said("3"))])
-        for entry, mark in zip(archive.entries.claim(NOW, limit=3, lease=LEASE), ("same", "same", ""), strict=True):
+        for entry, mark in zip(
+            archive.entries.claim(NOW, limit=3, lease=LEASE), ("same", "same", ""), strict=True
+        ):
             archive.articles.record(archived(entry, article_text(entry.parsed.link, fingerprint=mark)))
         assert [twin.id for twin in archive.articles.with_fingerprint("same")] == [1, 2]
         assert archive.articles.with_fingerprint("") == []
@@ -252,16 +262,23 @@ class ArchiveContract:
             "2": ("Weather", "Rain over the harbour; the bell tower is closed."),
             "3": ("Märkte", "Die Straße nach Köln bleibt gesperrt."),
         }
-        archive.feeds.record_visits([visit(feed, *(said(guid, title=title) for guid, (title, _) in texts.items()))])
+        archive.feeds.record_visits(
+            [visit(feed, *(said(guid, title=title) for guid, (title, _) in texts.items()))]
+        )
         for number, entry in enumerate(archive.entries.claim(NOW, limit=9, lease=LEASE)):
             title, text = texts[entry.parsed.guid]
-            text_of = article_text(entry.parsed.link, title=title, text=text, dated_at=NOW - number * 24 * HOUR)
+            text_of = article_text(
+                entry.parsed.link, title=title, text=text, dated_at=NOW - number * 24 * HOUR
+            )
             archive.articles.record(archived(entry, text_of))
         return archive
 
     def test_a_hit_in_the_title_comes_first(self, library: Archive) -> None:
         """It says more about an article than one in its text."""
-        assert [hit.article.title for hit in library.index.search(Query('"bell"'))] == ["Bell found", "Weather"]
+        assert [hit.article.title for hit in library.index.search(Query('"bell"'))] == [
+            "Bell found",
+            "Weather",
+        ]
 
     def test_hits_are_marked_in_the_snippet(self, library: Archive) -> None:
         """With marks that no text can contain."""
@@ -283,7 +300,10 @@ class ArchiveContract:
 
     def test_without_words_the_newest_come_first(self, library: Archive) -> None:
         """An empty query lists the archive."""
-        assert [hit.article.title for hit in library.index.search(Query("", limit=2))] == ["Bell found", "Weather"]
+        assert [hit.article.title for hit in library.index.search(Query("", limit=2))] == [
+            "Bell found",
+            "Weather",
+        ]
 
     def test_the_period_of_a_digest_is_half_open(self, library: Archive) -> None:
         """What came in at the very end belongs to the next edition."""
@@ -347,7 +367,9 @@ def test_an_update_of_unindexed_columns_leaves_the_index_alone(filled: Path) -> 
 def test_a_damaged_index_is_seen_and_mended(filled: Path) -> None:
     """Only the check with rank 1 compares the index with the articles."""
     with open_archive(filled, writable=True) as archive:
-        archive.db.execute("INSERT INTO articles_fts (rowid, title, byline, text) VALUES (99, 'ghost', '', '')")
+        archive.db.execute(
+            "INSERT INTO articles_fts (rowid, title, byline, text) VALUES (99, 'ghost', '', '')"
+        )
         assert archive.index.check() != ""
         archive.index.rebuild()
         assert archive.index.check() == ""
@@ -364,7 +386,10 @@ def test_a_second_writer_is_told(filled: Path) -> None:
 
 def test_a_reader_cannot_write(filled: Path) -> None:
     """Searching never changes the archive."""
-    with open_archive(filled, writable=False) as reader, pytest.raises(ArchiveError, match="cannot be written"):
+    with (
+        open_archive(filled, writable=False) as reader,
+        pytest.raises(ArchiveError, match="cannot be written"),
+    ):
         reader.feeds.make_due(NOW)
 
 

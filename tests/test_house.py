@@ -16,7 +16,20 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
     {"errors", "models", "markup", "times", "urls"},
-    {"config", "opml", "schedule", "parse", "extract", "dedupe", "query", "digest", "fetch", "archive", "deliver", "workers"},
+    {
+        "config",
+        "opml",
+        "schedule",
+        "parse",
+        "extract",
+        "dedupe",
+        "query",
+        "digest",
+        "fetch",
+        "archive",
+        "deliver",
+        "workers",
+    },
     {"decide", "reading"},
     {"pipeline"},
     {"app"},
@@ -42,8 +55,30 @@ ONE_ROOM = {
     "msgspec": "config",
     "multiprocessing": "workers",
 }
-PURE = {"config", "opml", "schedule", "parse", "extract", "dedupe", "query", "digest", "decide", "reading"} | FLOORS[0]
-WORLDLY = {"time", "random", "socket", "subprocess", "threading", "logging", "tempfile", "shutil", "secrets", "sqlite3"}
+PURE = {
+    "config",
+    "opml",
+    "schedule",
+    "parse",
+    "extract",
+    "dedupe",
+    "query",
+    "digest",
+    "decide",
+    "reading",
+} | FLOORS[0]
+WORLDLY = {
+    "time",
+    "random",
+    "socket",
+    "subprocess",
+    "threading",
+    "logging",
+    "tempfile",
+    "shutil",
+    "secrets",
+    "sqlite3",
+}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -99,12 +134,20 @@ def test_the_pipeline_makes_nothing() -> None:
     """It takes the archive, the fetcher, the clock and the pools as arguments."""
     source = ast.parse((ROOT / "pipeline.py").read_text(encoding="utf-8"))
     top = [node for node in source.body if isinstance(node, ast.ImportFrom)]
-    assert not [node.module for node in top if node.module and node.module.split(".")[-1] in {"archive", "fetch", "workers"}]
+    assert not [
+        node.module
+        for node in top
+        if node.module and node.module.split(".")[-1] in {"archive", "fetch", "workers"}
+    ]
 
 
 def test_modules_stay_small() -> None:
     """350 lines at most; then a folder of the same name, or a simpler idea."""
-    long = {path.name: count for _, path in modules() if (count := len(path.read_text("utf-8").splitlines())) > 350}
+    long = {
+        path.name: count
+        for _, path in modules()
+        if (count := len(path.read_text("utf-8").splitlines())) > 350
+    }
     assert not long
 
 

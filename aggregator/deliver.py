@@ -1,0 +1,104 @@
+"""A rendered digest, brought to where it is read: a file, or a stream such as standard output.
+
+An edge: it knows text and places, not digests. A file appears whole or not at all, and a reader that has the
+old one open keeps it: written beside its place, flushed to the disk, then renamed (POSIX rename is atomic).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aggregator.errors import AggregatorError
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+_MODE: Final = 0o644  # a digest is there to be read; the umask takes away what it must not give
+_CURES: Final = {
+    errno.EACCES: "permission denied; choose a folder that you may write to",
+    errno.EPERM: "permission denied; choose a folder that you may write to",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.ENOSPC: "the disk is full; make room and try again",
+    errno.EDQUOT: "the disk quota is used up; make room and try again",
+    errno.EISDIR: "this is a folder; name a file in it",
+    errno.ENOTDIR: "a part of the path is a file, not a folder; choose another path",
+    errno.EEXIST: "a part of the path is a file, not a folder; choose another path",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+}
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8, whole or not at all; missing folders are made.
+
+    A link is followed to what it names; a device or a pipe cannot be replaced and is written to as it is.
+    Raises `AggregatorError` if it cannot be done.
+    """
+    try:
+        target = Path(
+            os.path.realpath(path)
+        )  # not Path.resolve, which raises RuntimeError on a loop of links
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, text.encode("utf-8"))
+    except OSError as error:
+        raise AggregatorError(f"cannot write {path}: {_cure(error)}") from error
+
+
+def write_stream(stream: TextIO, text: str) -> None:
+    """Write `text` to an open stream and flush it; what its encoding lacks becomes a character reference.
+
+    A reader that closes its end early (`| head`) is no failure of ours: `BrokenPipeError` passes through.
+    """
+    try:
+        stream.write(_sayable(text, stream.encoding or "utf-8"))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AggregatorError(
+            f"cannot write to {getattr(stream, 'name', 'the output')}: {_cure(error)}"
+        ) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Put a new file in the place of `target`; leave nothing behind if that fails."""
+    beside = target.with_name(f".digest-{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(target)
+    except BaseException:  # an interrupt from the keyboard must not leave half a file either
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+    _flush_folder(target.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name last through a power cut; some file systems cannot, and then the old one would."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _sayable(text: str, encoding: str) -> str:
+    return text.encode(encoding, "xmlcharrefreplace").decode(encoding)
+
+
+def _cure(error: OSError) -> str:
+    return _CURES.get(error.errno or 0, (error.strerror or str(error)).lower())

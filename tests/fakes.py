@@ -1,0 +1,95 @@
+"""Fakes that are filled with facts and run the real code around them: a web without sockets, a crew without threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aggregator.models import Failure, FailureKind, Request, Response
+from aggregator.pipeline import Tools
+from aggregator.schedule import Rhythm
+from aggregator.workers import Inline
+from tests.makers import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from aggregator.archive import Archive
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass
+class FakeWeb:
+    """What each address answers; an address that nobody filled does not exist."""
+
+    answers: dict[str, Response | Failure] = field(default_factory=dict)
+    asked: list[Request] = field(default_factory=list)
+
+    def feed(self, url: str, *items: str, etag: str = "", title: str = "A feed") -> None:
+        """Serve an RSS document; each item is `guid` or `guid|title|description`, its page at the feed's host."""
+        host = url.split("/")[2]
+        entries = "".join(_item(host, *item.split("|")) for item in items)
+        body = f'<rss version="2.0"><channel><title>{title}</title>{entries}</channel></rss>'.encode()
+        headers = {"content-type": "application/rss+xml"} | ({"etag": etag} if etag else {})
+        self.answers[url] = Response(url, url, 200, headers, body)
+
+    def page(self, url: str, text: str, title: str = "A title", final_url: str = "") -> None:
+        paragraphs = "".join(f"<p>{part}</p>" for part in text.split("\n\n"))
+        body = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
+        self.answers[url] = Response(url, final_url or url, 200, {"content-type": "text/html"}, body.encode())
+
+    def status(self, url: str, status: int, **headers: str) -> None:
+        self.answers[url] = Response(
+            url, url, status, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
+
+    def fails(
+        self, url: str, kind: FailureKind = FailureKind.TIMEOUT, message: str = "no answer in time"
+    ) -> None:
+        self.answers[url] = Failure(url, kind, message)
+
+    def fetch(self, request: Request) -> Response | Failure:
+        self.asked.append(request)
+        answer = self.answers.get(request.url) or Failure(request.url, FailureKind.DNS, "no such host")
+        if isinstance(answer, Response) and answer.headers.get("etag", "") == request.validators.etag != "":
+            return Response(request.url, request.url, 304, answer.headers)
+        return answer
+
+    def asks(self, url: str) -> int:
+        return sum(1 for request in self.asked if request.url == url)
+
+
+def _item(host: str, guid: str, title: str = "A title", description: str = "") -> str:
+    return (
+        f"<item><guid isPermaLink='false'>{guid}</guid><link>https://{host}/{guid}</link>"
+        f"<title>{title}</title><description>{description}</description></item>"
+    )
+
+
+class OneByOne:
+    """A crew of one that waits for nothing."""
+
+    def map(self, func: Callable[[T], R], items: Sequence[T], key: Callable[[T], str]) -> Iterator[list[R]]:
+        for item in items:
+            key(item)
+            yield [func(item)]
+
+
+@dataclass
+class Clock:
+    """Time that passes when told to."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+def tools(archive: Archive, web: FakeWeb, clock: Clock, work: Callable[..., Any] | None = None) -> Tools:
+    return Tools(archive, web.fetch, work or Inline().run, OneByOne(), clock, Rhythm())

@@ -1,0 +1,241 @@
+"""What follows from what was seen: outcomes of visits, and texts that are never replaced by worse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.decide import FeedLook, PageLook, decide_article, decide_visit, sighted_again
+from aggregator.models import (
+    Crash,
+    ExtractedText,
+    Failure,
+    FailureKind,
+    Feed,
+    FeedState,
+    KnownArticle,
+    Outcome,
+    ParsedFeed,
+    PendingEntry,
+    Response,
+    Validators,
+    Verdict,
+    Visit,
+)
+from aggregator.schedule import Rhythm
+from tests.makers import HOUR, NOW, PROSE, new, said
+
+URL = "https://a.example/feed"
+OLD = Validators('"old"', "yesterday")
+FEED = Feed(id=1, url=URL, validators=OLD, body_hash="old", failures=2)
+DAY = timedelta(days=1)
+
+
+def answer(status: int = 200, body: bytes = b"x", **headers: str) -> Response:
+    return Response(
+        URL, URL, status, {name.replace("_", "-"): value for name, value in headers.items()}, body
+    )
+
+
+def visit(look: FeedLook, *guids: str) -> Visit:
+    return decide_visit(look, new(*(said(guid) for guid in guids)), NOW, Rhythm())
+
+
+def test_a_changed_document_is_news() -> None:
+    """Its validators and hash are kept with it, failures are forgotten."""
+    read = FeedLook(
+        FEED, answer(etag='W/"new"'), "new", ParsedFeed("rss20", title="A", site_url="https://a.example/")
+    )
+    seen = visit(read, "1", "2")
+    assert (seen.outcome, seen.new, seen.failed, seen.own_title) == (Outcome.NEW, 2, False, "A")
+    assert seen.feed.validators == Validators('W/"new"', "")
+    assert (seen.feed.body_hash, seen.feed.failures, seen.feed.last_new_at) == ("new", 0, NOW)
+    assert seen.feed.site_url == "https://a.example/"
+
+
+def test_a_304_keeps_validators_and_takes_new_ones() -> None:
+    """RFC 9111, 4.3.4: headers that come with it replace the stored ones."""
+    assert visit(FeedLook(FEED, answer(304))).feed.validators == OLD
+    assert visit(FeedLook(FEED, answer(304, etag='"new"'))).feed.validators == Validators(
+        '"new"', "yesterday"
+    )
+
+
+def test_the_same_bytes_are_no_news() -> None:
+    """A server without working validators costs a download, not a parse."""
+    seen = visit(FeedLook(FEED, answer(etag='"new"'), "old", None))
+    assert (seen.outcome, seen.feed.validators.etag, seen.feed.failures) == (Outcome.SAME, '"new"', 0)
+
+
+def test_a_document_that_breaks_off_is_asked_for_whole_next_time() -> None:
+    """Its entries are taken, its validators are not: a 304 would hide the rest."""
+    seen = visit(FeedLook(FEED, answer(etag='"new"'), "new", ParsedFeed("rss20", whole=False)), "1")
+    assert (seen.new, seen.feed.validators, seen.feed.body_hash) == (1, Validators(), "")
+
+
+@pytest.mark.parametrize(
+    ("look", "outcome", "error"),
+    [
+        (FeedLook(FEED, Failure(URL, FailureKind.DNS, "no such host")), Outcome.NO_ANSWER, "no such host"),
+        (FeedLook(FEED, answer(404)), Outcome.HTTP_ERROR, "answered 404"),
+        (FeedLook(FEED, answer(500)), Outcome.HTTP_ERROR, "answered 500"),
+        (FeedLook(FEED, answer(503)), Outcome.HTTP_ERROR, "answered 503"),
+        (FeedLook(FEED, answer(503, retry_after="60")), Outcome.RATE_LIMITED, "come back later"),
+        (FeedLook(FEED, answer(429)), Outcome.RATE_LIMITED, "come back later"),
+        (FeedLook(FEED, answer(410)), Outcome.GONE, "gone for good"),
+        (FeedLook(FEED, answer(), "new", "an HTML page, not a feed"), Outcome.NOT_A_FEED, "an HTML page"),
+        (
+            FeedLook(FEED, answer(), "new", Crash("took longer than 20 s")),
+            Outcome.CRASHED,
+            "took longer than 20 s",
+        ),
+    ],
+)
+def test_a_failure_changes_nothing_but_the_count(look: FeedLook, outcome: Outcome, error: str) -> None:
+    """Validators and hash stay with the body that they stand for."""
+    seen = visit(look)
+    assert (seen.outcome, seen.feed.failures, seen.feed.state) == (outcome, 3, FeedState.ACTIVE)
+    assert error in seen.error
+    assert (seen.feed.validators, seen.feed.body_hash) == (OLD, "old")
+
+
+def test_two_410_a_day_apart_are_believed() -> None:
+    """One may be a mishap; anything else in between starts the count again."""
+    first = visit(FeedLook(FEED, answer(410))).feed
+    assert (first.state, first.gone_at) == (FeedState.ACTIVE, NOW)
+    again = decide_visit(FeedLook(first, answer(410)), (), NOW + DAY, Rhythm()).feed
+    assert again.state is FeedState.GONE
+    assert decide_visit(FeedLook(first, answer(404)), (), NOW + DAY, Rhythm()).feed.gone_at is None
+
+
+# ------------------------------------------------------------------------------------------------ articles
+
+ENTRY = PendingEntry(
+    id=7, feed_id=1, feed_url=URL, feed_title="A", parsed=said("1", link="https://a.example/bell?utm_source=rss"),
+    link_key="https://a.example/bell", attempts=0, first_seen_at=NOW - HOUR,
+)  # fmt: skip
+TEXT = ExtractedText(PROSE, Verdict.FULL, title="Bell found", published_at=NOW - DAY, published_from="feed")
+
+
+def known(verdict: Verdict, text: str = PROSE, id_: int = 3) -> KnownArticle:
+    return KnownArticle(id_, "https://a.example/bell", "a.example", "Bell found", verdict, text, "mark", None)
+
+
+def page(final_url: str = "https://a.example/bell", status: int = 200, **headers: str) -> Response:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(ENTRY.parsed.link, final_url, status, {"content-type": "text/html"} | sent, b"<p>")
+
+
+def test_a_new_page_becomes_an_article() -> None:
+    """With its identity, its site, its date, its page."""
+    made = decide_article(PageLook(ENTRY, page("http://A.example/bell/"), TEXT), None, (), NOW)
+    assert made.says is not None
+    assert (made.says.url, made.says.canonical_url) == ("http://A.example/bell/", "https://a.example/bell")
+    assert (made.says.site, made.says.dated_at, made.asked, made.retry_at) == (
+        "a.example",
+        NOW - DAY,
+        True,
+        None,
+    )
+    assert made.page is not None
+
+
+def test_a_date_in_the_future_does_not_pin_an_article_to_the_top() -> None:
+    """It is kept as claimed, and sorts by when it was first seen."""
+    made = decide_article(PageLook(ENTRY, page(), replace(TEXT, published_at=NOW + 99 * DAY)), None, (), NOW)
+    assert made.says is not None
+    assert (made.says.published_at, made.says.dated_at) == (NOW + 99 * DAY, ENTRY.first_seen_at)
+
+
+def test_a_page_that_is_not_to_be_had_leaves_the_feeds_words_and_a_date() -> None:
+    """The entry is archived at once and its page asked for again; Retry-After counts."""
+    stopgap = ExtractedText("What the feed said.", Verdict.FEED_ONLY, reason="the server answered 503")
+    made = decide_article(PageLook(ENTRY, page(status=503), stopgap, wants_retry=True), None, (), NOW)
+    assert made.says is not None
+    assert (made.says.verdict, made.page, made.error) == (Verdict.FEED_ONLY, None, "the server answered 503")
+    assert made.retry_at == NOW + timedelta(minutes=15)
+    later = decide_article(
+        PageLook(ENTRY, page(status=503, retry_after="7200"), stopgap, wants_retry=True), None, (), NOW
+    )
+    assert later.retry_at == NOW + 2 * HOUR
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FEED_ONLY, Verdict.EMPTY, Verdict.BLOCKED, Verdict.PARTIAL])
+def test_better_text_replaces_a_stopgap(verdict: Verdict) -> None:
+    """The full text, once it can be had; a stopgap was no published state of it."""
+    made = decide_article(PageLook(ENTRY, page(), TEXT), known(verdict, "Short."), (), NOW)
+    assert made.says is not None
+    assert made.article_id == 3
+    assert made.keeps_revision is (verdict is Verdict.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    "verdict", [Verdict.GONE, Verdict.BLOCKED, Verdict.EMPTY, Verdict.FEED_ONLY, Verdict.PAYWALLED]
+)
+def test_good_text_is_never_replaced_by_worse(verdict: Verdict) -> None:
+    """A page that has gone keeps its last text; the sighting is recorded."""
+    returning = replace(ENTRY, article_id=3)
+    worse = ExtractedText("Please enable JavaScript.", verdict, reason="gone")
+    made = decide_article(PageLook(returning, page(), worse), known(Verdict.FULL), (), NOW)
+    assert (made.says, made.page, made.article_id) == (None, None, 3)
+
+
+def test_an_edit_is_a_revision() -> None:
+    """When the feed announces an update, the new words are taken and the old ones kept."""
+    returning = replace(ENTRY, article_id=3)
+    edited = replace(TEXT, text=PROSE + " Corrected.")
+    made = decide_article(PageLook(returning, page(), edited), known(Verdict.FULL), (), NOW)
+    assert made.says is not None
+    assert made.keeps_revision
+
+
+def test_a_text_that_lost_its_greater_part_is_a_broken_page() -> None:
+    """Not an edit."""
+    made = decide_article(
+        PageLook(replace(ENTRY, article_id=3), page(), replace(TEXT, text=PROSE[:90])),
+        known(Verdict.FULL),
+        (),
+        NOW,
+    )
+    assert made.says is None
+
+
+def test_the_same_words_again_change_nothing() -> None:
+    """No revision, no second page."""
+    made = decide_article(PageLook(replace(ENTRY, article_id=3), page(), TEXT), known(Verdict.FULL), (), NOW)
+    assert (made.says, made.page) == (None, None)
+
+
+def test_a_copy_links_to_its_original() -> None:
+    """And an article is never its own copy."""
+    twin = known(Verdict.FULL, id_=1)
+    made = decide_article(
+        PageLook(ENTRY, page("https://b.example/bell"), replace(TEXT, site="B")), None, (twin,), NOW
+    )
+    assert made.says is not None
+    assert made.says.duplicate_of == 1
+    self_twin = decide_article(
+        PageLook(ENTRY, page(), replace(TEXT, text=PROSE + "!")),
+        known(Verdict.PARTIAL),
+        (known(Verdict.FULL),),
+        NOW,
+    )
+    assert self_twin.says is not None
+    assert self_twin.says.duplicate_of is None
+
+
+def test_an_entry_without_a_page_is_its_own_article() -> None:
+    """Identified by feed and guid; nothing was asked."""
+    entry = replace(ENTRY, parsed=replace(ENTRY.parsed, link=""), link_key="")
+    made = decide_article(PageLook(entry, None, replace(TEXT, verdict=Verdict.FEED_ONLY)), None, (), NOW)
+    assert made.says is not None
+    assert made.says.canonical_url == "entry:https://a.example/feed#1"
+    assert (made.says.url, made.asked, made.error) == (URL, False, "")
+
+
+def test_an_entry_whose_address_is_known_needs_no_page() -> None:
+    """It is one more sighting."""
+    made = sighted_again(ENTRY, known(Verdict.FULL), NOW)
+    assert (made.article_id, made.says, made.asked) == (3, None, False)

@@ -1,0 +1,299 @@
+"""The two loops, with a web of our own making: what is announced is archived once, whatever goes wrong in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aggregator.archive import open_archive
+from aggregator.models import (
+    Archived,
+    Crash,
+    EntryState,
+    FailureKind,
+    Outcome,
+    Query,
+    Response,
+    SubscriptionPlan,
+    Verdict,
+    Visit,
+)
+from aggregator.pipeline import LEASE, archive_entries, poll_feeds
+from tests.fakes import Clock, FakeWeb, tools
+from tests.makers import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from aggregator.archive import Archive
+
+FEED = "https://a.example/feed"
+OTHER = "https://b.example/feed"
+LONG = "\n\n".join(
+    f"In paragraph {n} the divers of Nordhaven tell how they looked for the bell, what they found below the quay, and why"
+    f" the harbour master, who had waited {n} hours in the rain, did not believe a word of it until the mud was washed off."
+    for n in ("one", "two", "three", "four", "five")
+)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with open_archive(tmp_path / "archive.db", writable=True) as archive:
+        archive.feeds.apply_plan(plan(FEED), Clock()())
+        yield archive
+
+
+class World:
+    """An archive, a web and a clock, and the loops between them."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.kept = archive
+        self.web = FakeWeb()
+        self.clock = Clock()
+        self.work: Callable[..., Any] | None = None
+
+    def poll(self) -> list[Visit]:
+        return list(poll_feeds(tools(self.kept, self.web, self.clock, self.work)))
+
+    def archive(self) -> list[Archived]:
+        return list(archive_entries(tools(self.kept, self.web, self.clock, self.work)))
+
+    def article(self, id_: int = 1) -> tuple[Verdict, str]:
+        article = self.kept.articles.get(id_)
+        assert article is not None
+        return article.verdict, article.text
+
+
+@pytest.fixture
+def world(archive: Archive) -> World:
+    return World(archive)
+
+
+def test_what_a_feed_announces_can_be_found(world: World) -> None:
+    """Feed, page, text, index: the whole way."""
+    world.web.feed(FEED, "bell|The bell of Nordhaven")
+    world.web.page("https://a.example/bell", LONG, title="The bell of Nordhaven")
+    assert [(visit.outcome, visit.new) for visit in world.poll()] == [(Outcome.NEW, 1)]
+    assert len(world.archive()) == 1
+    assert world.article() == (Verdict.FULL, LONG)
+    assert [hit.article.title for hit in world.kept.index.search(Query('"quay"'))] == [
+        "The bell of Nordhaven"
+    ]
+
+
+def test_nothing_is_asked_before_it_is_due(world: World) -> None:
+    """A second poll right after the first makes no request."""
+    world.web.feed(FEED, "1")
+    world.poll()
+    assert world.poll() == []
+    assert world.web.asks(FEED) == 1
+
+
+def test_an_unchanged_feed_costs_no_body(world: World) -> None:
+    """The validators go back as they came, and 304 is no failure."""
+    world.web.feed(FEED, "1", etag='W/"one"')
+    world.poll()
+    world.clock.forward(hours=2)
+    assert [visit.outcome for visit in world.poll()] == [Outcome.NOT_MODIFIED]
+    assert world.web.asked[-1].validators.etag == 'W/"one"'
+
+
+def test_the_same_bytes_are_not_parsed_again(world: World) -> None:
+    """A server without validators costs a download only."""
+    world.web.feed(FEED, "1")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.work = lambda *_: pytest.fail("parsed again")
+    assert [visit.outcome for visit in world.poll()] == [Outcome.SAME]
+
+
+def test_only_new_entries_are_new(world: World) -> None:
+    """The ones we have are not announced again."""
+    world.web.feed(FEED, "1", "2")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "2", "3")
+    assert [visit.new for visit in world.poll()] == [1]
+    assert {entry.guid for entry in world.kept.entries.announced()} == {"1", "2", "3"}
+
+
+def test_a_feed_that_is_suddenly_empty_changes_nothing(world: World) -> None:
+    """The archive never deletes by itself."""
+    world.web.feed(FEED, "1", "2")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED)
+    assert [visit.new for visit in world.poll()] == [0]
+    assert len(world.kept.entries.announced()) == 2
+
+
+def test_one_bad_feed_does_not_stop_the_others(world: World) -> None:
+    """Each failure is a value with a name; everything else goes on."""
+    urls = [f"https://h{n}.example/feed" for n in range(6)]
+    world.kept.feeds.apply_plan(plan(*urls), world.clock())
+    world.web.status(urls[0], 404)
+    world.web.fails(urls[1], FailureKind.TLS, "certificate expired")
+    world.web.page(urls[2], LONG)
+    world.web.status(urls[3], 200)
+    world.web.feed(urls[4], "1")
+    world.web.feed(FEED, "1")
+    outcomes = {visit.feed.url: visit.outcome for visit in world.poll()}
+    assert outcomes == {
+        urls[0]: Outcome.HTTP_ERROR,
+        urls[1]: Outcome.NO_ANSWER,
+        urls[2]: Outcome.NOT_A_FEED,
+        urls[3]: Outcome.NOT_A_FEED,
+        urls[4]: Outcome.NEW,
+        urls[5]: Outcome.NO_ANSWER,
+        FEED: Outcome.NEW,
+    }
+
+
+def test_a_document_that_kills_the_parser_costs_one_visit(world: World) -> None:
+    """The worker dies, the feed is marked, the service lives."""
+    world.web.feed(FEED, "1")
+    world.work = lambda *_: Crash("the worker died (signal 11)")
+    visit = world.poll()[0]
+    assert (visit.outcome, visit.feed.failures) == (Outcome.CRASHED, 1)
+    assert "signal 11" in visit.error
+
+
+def test_two_feeds_one_article(world: World) -> None:
+    """Announced twice, under a tracking parameter: fetched once, kept once, seen twice."""
+    world.kept.feeds.apply_plan(plan(OTHER), world.clock())
+    world.web.feed(FEED, "bell")
+    world.web.feed(OTHER, "x")
+    announced = world.web.answers[OTHER]
+    assert isinstance(announced, Response)
+    body = announced.body.replace(b"https://b.example/x", b"https://a.example/bell?utm_source=b")
+    world.web.answers[OTHER] = Response(OTHER, OTHER, 200, {}, body)
+    world.web.page("https://a.example/bell", LONG)
+    world.web.page("https://a.example/bell?utm_source=b", LONG)
+    world.poll()
+    world.archive()
+    article = world.kept.articles.get(1)
+    assert article is not None
+    assert len(article.sightings) == 2
+    assert world.kept.status(world.clock()).articles == {"full": 1}
+
+
+def test_a_redirect_leads_to_the_article_we_have(world: World) -> None:
+    """Another link, the same final address: one article."""
+    world.web.feed(FEED, "short", "bell")
+    world.web.page("https://a.example/bell", LONG)
+    world.web.page("https://a.example/short", LONG, final_url="https://a.example/bell")
+    world.poll()
+    world.archive()
+    assert world.kept.status(world.clock()).articles == {"full": 1}
+
+
+def test_a_copy_on_another_site_is_linked(world: World) -> None:
+    """Kept, and linked to the first."""
+    world.kept.feeds.apply_plan(plan(OTHER), world.clock())
+    world.web.feed(FEED, "1")
+    world.web.feed(OTHER, "2")
+    world.web.page("https://a.example/1", LONG)
+    world.web.page("https://b.example/2", LONG)
+    world.poll()
+    world.archive()
+    copies = [world.kept.articles.get(id_) for id_ in (1, 2)]
+    assert [copy.duplicate_of for copy in copies if copy] == [None, 1]
+
+
+def test_a_page_that_fails_leaves_the_feeds_words_until_it_comes(world: World) -> None:
+    """Archived at once, asked for again, replaced by the full text; no revision is made of a stopgap."""
+    world.web.feed(FEED, "1|The bell|Divers found the bell.")
+    world.web.status("https://a.example/1", 503)
+    world.poll()
+    world.archive()
+    assert world.article() == (Verdict.FEED_ONLY, "Divers found the bell.")
+    assert world.kept.entries.announced()[0].state is EntryState.RETRYING
+    assert world.archive() == []
+    world.web.page("https://a.example/1", LONG)
+    world.clock.forward(minutes=16)
+    assert len(world.archive()) == 1
+    assert world.article() == (Verdict.FULL, LONG)
+    assert world.kept.articles.revisions(1) == []
+    assert world.kept.entries.announced()[0].state is EntryState.ARCHIVED
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(404, Verdict.GONE), (403, Verdict.BLOCKED)])
+def test_a_page_without_text_and_a_feed_without_words_leave_a_title(
+    world: World, status: int, verdict: Verdict
+) -> None:
+    """Even then the entry is in the archive, and says why there is no more."""
+    world.web.feed(FEED, "1|The bell of Nordhaven")
+    world.web.status("https://a.example/1", status)
+    world.poll()
+    world.archive()
+    assert world.article() == (verdict, "")
+    assert len(world.kept.index.search(Query('"nordhaven"'))) == 1
+
+
+def test_an_update_in_the_feed_makes_a_revision(world: World) -> None:
+    """The feed changes its words, the page has changed too: both texts are kept."""
+    world.web.feed(FEED, "1|The bell|Divers look.")
+    world.web.page("https://a.example/1", LONG)
+    world.poll()
+    world.archive()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "1|The bell is found|Divers found it.")
+    world.web.page(
+        "https://a.example/1", LONG + "\n\nThe bell hangs in the tower again, and on Sundays it is rung."
+    )
+    world.poll()
+    world.archive()
+    assert world.article()[1].endswith("it is rung.")
+    assert [text for _, text in world.kept.articles.revisions(1)] == [LONG]
+
+
+def test_a_page_that_kills_the_extractor_leaves_the_feeds_words(world: World) -> None:
+    """One verdict is the whole cost."""
+    world.web.feed(FEED, "1|The bell|Divers found the bell.")
+    world.web.page("https://a.example/1", LONG)
+    world.poll()
+    world.work = lambda *_: Crash("took longer than 20 s")
+    world.archive()
+    assert world.article() == (Verdict.FEED_ONLY, "Divers found the bell.")
+
+
+def test_what_a_dead_worker_had_claimed_is_done_later_and_once(world: World) -> None:
+    """The lease ends, the work is done, nothing is there twice."""
+    world.web.feed(FEED, "1", "2")
+    for guid in ("1", "2"):
+        world.web.page(f"https://a.example/{guid}", LONG + guid)
+    world.kept.feeds.claim(world.clock(), limit=9, lease=LEASE)
+    assert world.poll() == []
+    world.clock.forward(minutes=15)
+    assert len(world.poll()) == 1
+    world.kept.entries.claim(world.clock(), limit=1, lease=LEASE)
+    assert len(world.archive()) == 1
+    world.clock.forward(minutes=15)
+    assert len(world.archive()) == 1
+    assert world.kept.status(world.clock()).articles == {"full": 2}
+
+
+def test_a_paused_feed_is_left_alone_but_its_entries_are_still_archived(world: World) -> None:
+    """What was announced while we followed it is ours to keep."""
+    world.web.feed(FEED, "1")
+    world.web.page("https://a.example/1", LONG)
+    world.poll()
+    world.kept.feeds.apply_plan(SubscriptionPlan(pause=(FEED,)), world.clock())
+    world.clock.forward(hours=5)
+    assert world.poll() == []
+    assert len(world.archive()) == 1
+
+
+def test_a_bug_is_seen(world: World) -> None:
+    """What is not an expected failure stops loudly, and leaves nothing half recorded."""
+    world.web.feed(FEED, "1")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    world.work = broken
+    with pytest.raises(ZeroDivisionError):
+        world.poll()
+    assert world.kept.entries.announced() == []
