@@ -1,0 +1,345 @@
+"""What a person sees: lines, tables, search hits, progress; and the same for a pipe, or as JSON.
+
+Everything that is shown is made safe here, so that no title, address or error message from outside can drive
+the terminal; a command therefore never prints by itself. On a terminal rich draws (NO_COLOR, FORCE_COLOR and
+TERM=dumb are honoured); it is imported only then. In a pipe a line is plain text and a table is tab-separated
+and whole. Results go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from io import TextIOWrapper
+from itertools import zip_longest
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import quote
+
+from aggregator.cli.safetext import json_safe, one_line, piece_of_line, safe
+from aggregator.models import MARK_END, MARK_START, Article, Hit, Verdict
+from aggregator.times import ago, to_text
+from aggregator.urls import is_http, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+    from rich.text import Text
+
+# -------------------------------------------------------------------------------------------------- lines
+
+
+class Style(StrEnum):
+    """Why a piece of text looks different, in rich's words."""
+
+    PLAIN = ""
+    STRONG = "bold"
+    FAINT = "dim"
+    HIT = "bold yellow"  # a word that was searched for: **word** where there is no colour
+    GOOD = "green"
+    WARN = "yellow"
+    BAD = "bold red"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of one line."""
+
+    text: str
+    style: Style = Style.PLAIN
+    link: str = ""  # an http(s) address to click on; <address> behind the text where that cannot be
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with styles; on a terminal its continuations are indented as it is."""
+
+    spans: tuple[Span, ...]
+    indent: int = 0
+
+
+def out(line: str | Line = "") -> None:
+    """Show a result."""
+    _show(sys.stdout, line)
+
+
+def note(line: str | Line) -> None:
+    """Show what is said about a result, on stderr."""
+    _show(sys.stderr, line)
+
+
+def _show(stream: TextIO, line: str | Line) -> None:
+    if isinstance(line, Line) and draws(stream):
+        from rich.padding import Padding  # slow, rarely needed
+
+        text = _rich_text(line.spans)
+        _console(stream).print(Padding(text, (0, 0, 0, line.indent)) if line.indent else text)
+    else:
+        print(_plain(line), file=_writable(stream))
+
+
+def _plain(line: str | Line) -> str:
+    if isinstance(line, str):
+        return safe(line)
+    return " " * line.indent + "".join(_plain_span(span) for span in line.spans)
+
+
+def _plain_span(span: Span) -> str:
+    text = piece_of_line(span.text)
+    marked = f"**{text}**" if span.style is Style.HIT else text
+    return f"{marked} <{_linked(span.link)}>" if _linked(span.link) else marked
+
+
+def _linked(link: str) -> str:
+    """Return a link in ASCII, fit for an escape sequence or angle brackets; "" if it is no http(s) address."""
+    return quote(link, safe="%/:@!$&'()*+,;=-._~?[]#|", errors="replace") if is_http(link) else ""
+
+
+# ------------------------------------------------------------------------------------------- the terminal
+
+
+def draws(stream: TextIO) -> bool:
+    """Tell whether a person looks at `stream` and it understands escape sequences (or FORCE_COLOR says so)."""
+    if os.environ.get("TERM") == "dumb" or stream is None:
+        return False
+    forced = bool(os.environ.get("FORCE_COLOR")) and not os.environ.get("NO_COLOR")
+    return forced or stream.isatty()
+
+
+def _writable(stream: TextIO) -> TextIO:
+    """Let a stream in an old encoding show a question mark instead of failing."""
+    if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+        stream.reconfigure(errors="replace")
+    return stream
+
+
+def _console(stream: TextIO) -> Console:
+    from rich.console import Console  # slow, rarely needed
+
+    return Console(file=_writable(stream), highlight=False, markup=False, emoji=False)
+
+
+def _rich_text(spans: Sequence[Span]) -> Text:
+    from rich.style import Style as RichStyle  # slow, rarely needed
+    from rich.text import Text  # slow, rarely needed
+
+    text = Text()
+    for span in spans:
+        style = RichStyle.parse(span.style) + RichStyle(link=_linked(span.link) or None)
+        text.append(piece_of_line(span.text), style)
+    return text
+
+
+@contextmanager
+def quiet_pipe() -> Iterator[None]:
+    """End quietly, as if by SIGPIPE, when the reader of our output has gone (`aggregator search x | head`)."""
+    try:
+        try:
+            yield
+        finally:
+            for stream in _ours():
+                stream.flush()
+    except BrokenPipeError:
+        left = [stream for stream in _ours() if _has_no_reader(stream)]
+        if not left:  # another pipe broke: that is a fault and none of ours
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in left:  # the interpreter flushes once more when it ends
+            os.dup2(nowhere, stream.fileno())
+        raise SystemExit(_SIGPIPE) from None
+
+
+_SIGPIPE = 128 + 13  # what a shell reports for a program that SIGPIPE ended
+
+
+def _ours() -> list[TextIO]:
+    """Return stdout and stderr, as far as they are open (`>&-` closes one)."""
+    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+
+
+def _has_no_reader(stream: TextIO) -> bool:
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+# ------------------------------------------------------------------------------------------------- tables
+
+Cell = str | int | float | datetime | Span | None
+
+
+def table(rows: Sequence[Sequence[Cell]], columns: Sequence[str]) -> None:
+    """Show rows under their column names: drawn for a person, tab-separated and whole for a pipe."""
+    if draws(sys.stdout):
+        _draw_table(rows, columns)
+        return
+    for row in (columns, *rows):
+        print("\t".join(one_line(_span(cell).text) for cell in row), file=_writable(sys.stdout))
+
+
+def _draw_table(rows: Sequence[Sequence[Cell]], columns: Sequence[str]) -> None:
+    from rich.table import Table  # slow, rarely needed
+
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name, cells in zip_longest(columns, zip(*rows, strict=True), fillvalue=()):
+        numbers = bool(cells) and all(isinstance(cell, int | float | None) for cell in cells)
+        drawn.add_column(
+            _rich_text([_span(str(name))]),
+            justify="right" if numbers else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    for row in rows:
+        drawn.add_row(*(_rich_text([_span(cell)]) for cell in row))
+    _console(sys.stdout).print(drawn)
+
+
+def _span(cell: Cell) -> Span:
+    match cell:
+        case Span():
+            return cell
+        case None:
+            return Span("")
+        case datetime():
+            return Span(to_text(cell))
+        case _:
+            return Span(str(cell))
+
+
+# --------------------------------------------------------------------------------------------------- hits
+
+
+def hit_lines(hit: Hit, now: datetime, number: int) -> tuple[Line, ...]:
+    """Return a search hit as a person reads it: title, where from and when, the words around the match."""
+    article = hit.article
+    title = Span(article.title.strip() or article.url, Style.STRONG, link=article.url)
+    lines = (Line((Span(f"{number:>2}. "), title)), Line(_origin(article, now), indent=4))
+    snippet = marked_spans(" ".join(hit.snippet.split()))
+    return (*lines, Line(snippet, indent=4)) if snippet else lines
+
+
+def _origin(article: Article, now: datetime) -> tuple[Span, ...]:
+    source = article.site.strip() or site_of(article.url)
+    parts = [Span(source, Style.FAINT), Span(ago(article.dated_at, now), Style.FAINT)]
+    if article.verdict is not Verdict.FULL:
+        parts.append(Span(article.verdict, Style.WARN))
+    parts.append(Span(f"#{article.id}", Style.FAINT))
+    dot = Span(" · ", Style.FAINT)
+    return tuple(each for part in parts for each in (dot, part))[1:]
+
+
+def marked_spans(text: str) -> tuple[Span, ...]:
+    """Split at the marks around words that were searched for; a mark without its partner changes nothing."""
+    spans = []
+    for at, piece in enumerate(re.split(f"{MARK_START}([^{MARK_START}{MARK_END}]*){MARK_END}", text)):
+        if piece:
+            spans.append(Span(piece, Style.HIT if at % 2 else Style.PLAIN))
+    return tuple(spans)
+
+
+# --------------------------------------------------------------------------------------------------- JSON
+
+
+def as_json(article: Article, *, text: bool = True, sightings: bool = False) -> dict[str, object]:
+    """Return an article as JSON knows it; the names and their order are a promise to scripts."""
+    record = _plain_value(article)
+    feeds = list(dict.fromkeys(sighting.feed_url for sighting in article.sightings))
+    names = [*_FIRST, *(["text"] if text else []), *_THEN, *(["sightings"] if sightings else [])]
+    return {name: feeds if name == "feeds" else record[name] for name in names}
+
+
+_FIRST = (
+    "id", "url", "title", "byline", "site", "language", "published_at", "archived_at", "verdict", "duplicate_of",
+    "feeds",
+)  # fmt: skip
+_THEN = ("reason", "published_from", "dated_at")
+
+
+def hit_json(hit: Hit) -> dict[str, object]:
+    """Return a search hit as JSON knows it: its article without the text, the score, the snippet unmarked."""
+    snippet = "".join(span.text for span in marked_spans(hit.snippet))
+    return {**as_json(hit.article, text=False), "score": hit.score, "snippet": snippet}
+
+
+def json_out(value: object) -> None:
+    """Write a value as UTF-8 JSON: on several lines for a person, on one (JSON Lines) for a pipe."""
+    import json  # most commands do without
+
+    indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
+    text = json.dumps(_plain_value(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    _write_utf8(json_safe(text) + "\n")
+
+
+def _plain_value(value: Any) -> Any:
+    """Return records, instants, paths and collections as what JSON has."""
+    match value:
+        case datetime():
+            return to_text(value)
+        case PurePath():
+            return str(value)
+        case dict():
+            return {str(key): _plain_value(each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain_value(each) for each in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {field.name: _plain_value(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            return value
+
+
+def _write_utf8(text: str) -> None:
+    """Write to stdout in UTF-8 whatever the locale says: RFC 8259, section 8.1."""
+    stream = sys.stdout
+    if isinstance(stream, TextIOWrapper):
+        stream.flush()
+        stream.buffer.write(text.encode())
+        stream.buffer.flush()
+    else:
+        print(text, end="", file=stream)
+
+
+# ----------------------------------------------------------------------------------------------- progress
+
+
+class Progress:
+    """How far a long run has come; this one says nothing."""
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        """Count steps as done, and show `note` beside the bar."""
+
+
+class _Bar(Progress):
+    def __init__(self, drawn: RichProgress, task: TaskID) -> None:
+        self._drawn = drawn
+        self._task = task
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        self._drawn.update(self._task, advance=steps, note=one_line(note))
+
+
+@contextmanager
+def progress(total: int | None, label: str) -> Iterator[Progress]:
+    """Show a bar on stderr while the block runs, if a person looks at it; `total` None: not known."""
+    if not (draws(sys.stderr) and sys.stderr.isatty()):
+        yield Progress()
+        return
+    from rich import progress as parts  # slow, rarely needed
+
+    says, adds = (
+        parts.TextColumn(f"{{task.{name}}}", markup=False) for name in ("description", "fields[note]")
+    )
+    drawn = parts.Progress(
+        says, parts.BarColumn(bar_width=30), parts.MofNCompleteColumn(), parts.TimeElapsedColumn(), adds,
+        console=_console(sys.stderr), transient=True, redirect_stdout=sys.stdout.isatty(),
+    )  # fmt: skip
+    with drawn:
+        yield _Bar(drawn, drawn.add_task(one_line(label), total=total, note=""))

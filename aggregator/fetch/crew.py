@@ -1,0 +1,158 @@
+"""Threads that work through many items without ever waiting for a host while another one could be asked.
+
+Items of one key (a host) run one after the other in their order; keys whose turn has come run side by side.
+The threads are daemons: a download that hangs never keeps the interpreter from ending.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from aggregator.fetch.budget import HostBudget
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_LOOK_AGAIN_S = 60.0  # at a host on hold: the hold may have changed
+_AHEAD = 4  # results for each thread that may wait for the consumer: a page can be 10 MiB
+
+
+class Crew:
+    """Up to `threads` threads for each `map`. `stop` is for ever, and may come from anywhere."""
+
+    def __init__(self, threads: int, budget: HostBudget | None = None) -> None:
+        self._threads = threads
+        self._ready_in = budget.ready_in if budget else _always_ready
+        self._stopped = threading.Event()
+        self._shifts: set[_Shift[Any, Any]] = set()
+
+    def map(self, func: Callable[[T], R], items: Iterable[T], key: Callable[[T], str]) -> Iterator[list[R]]:
+        """Yield the results of `func` in batches: each time all that have come since the last, at least one.
+
+        Threads pause while the consumer is behind. An exception in `func` is raised here, and nothing further
+        is begun. After `stop`, what has come is yielded and the iteration ends; what still runs is neither
+        waited for nor yielded.
+        """
+        shift = _Shift(func, items, key, self._ready_in, self._threads)
+        self._shifts.add(shift)
+        try:
+            if not self._stopped.is_set():
+                shift.start()
+                yield from shift.batches()
+        finally:
+            shift.stop()
+            self._shifts.discard(shift)
+
+    def stop(self) -> None:
+        """Begin nothing more, in this or any later `map`."""
+        self._stopped.set()
+        for shift in list(self._shifts):
+            shift.stop()
+
+
+def _always_ready(_host: str) -> float:
+    return 0.0
+
+
+class _Shift(Generic[T, R]):
+    """One `map`: the items that wait, by key; when each idle key is worth a look; results not yet seen."""
+
+    def __init__(
+        self,
+        func: Callable[[T], R],
+        items: Iterable[T],
+        key: Callable[[T], str],
+        ready_in: Callable[[str], float],
+        threads: int,
+    ) -> None:
+        self._func = func
+        self._ready_in = ready_in
+        self._threads = threads
+        self._waiting: dict[str, deque[T]] = {}
+        for item in items:
+            self._waiting.setdefault(key(item), deque()).append(item)
+        self._left = sum(map(len, self._waiting.values()))  # results that the consumer has not seen
+        self._order = itertools.count()
+        self._idle = [(0.0, next(self._order), name) for name in self._waiting]  # a heap
+        self._results: list[R] = []
+        self._error: BaseException | None = None
+        self._stopped = False
+        self._changed = threading.Condition()  # its lock is re-entrant: a signal may call `stop` inside it
+
+    def start(self) -> None:
+        for number in range(min(self._threads, len(self._waiting))):
+            threading.Thread(target=self._run, name=f"crew-{number}", daemon=True).start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def batches(self) -> Iterator[list[R]]:
+        while self._left and (batch := self._next_batch()):
+            yield batch
+
+    def _next_batch(self) -> list[R]:
+        """Return what has come, or [] when nothing will."""
+        with self._changed:
+            while not (self._results or self._error or self._stopped):
+                self._changed.wait()
+            if self._error:
+                raise self._error
+            batch, self._results = self._results, []
+            self._left -= len(batch)
+            self._changed.notify_all()
+            return batch
+
+    def _run(self) -> None:
+        while (name := self._next_key()) is not None:
+            try:
+                result = self._func(self._waiting[name].popleft())
+            except BaseException as e:  # noqa: BLE001  # it is raised again in the consumer's thread
+                self._fail(e)
+            else:
+                self._finish(name, result)
+
+    def _next_key(self) -> str | None:
+        """Wait for a key whose turn has come and take it; None when there is nothing more to begin."""
+        with self._changed:
+            while self._waiting and not self._stopped:
+                if (wait := self._until_next()) == 0:
+                    return heapq.heappop(self._idle)[2]
+                self._changed.wait(wait)
+        return None
+
+    def _until_next(self) -> float | None:
+        """Return 0 if the first idle key can run, else the seconds to wait; None: until something changes."""
+        while self._idle and len(self._results) < _AHEAD * self._threads:
+            look_at, _, name = self._idle[0]
+            now = time.monotonic()
+            if look_at > now:
+                return look_at - now
+            if (pause := self._ready_in(name)) <= 0:
+                return 0
+            heapq.heapreplace(self._idle, (now + min(pause, _LOOK_AGAIN_S), next(self._order), name))
+        return None
+
+    def _finish(self, name: str, result: R) -> None:
+        with self._changed:
+            self._results.append(result)
+            if self._waiting[name]:
+                look_at = time.monotonic() + min(self._ready_in(name), _LOOK_AGAIN_S)
+                heapq.heappush(self._idle, (look_at, next(self._order), name))
+            else:
+                del self._waiting[name]
+            self._changed.notify_all()
+
+    def _fail(self, error: BaseException) -> None:
+        with self._changed:
+            self._error = self._error or error
+            self.stop()

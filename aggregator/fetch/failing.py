@@ -1,0 +1,116 @@
+"""Why there is no answer: one exception of ours, and which one each foreign exception amounts to.
+
+A connection passes through requests, urllib3, http.client, ssl and socket, and each wraps the errors of the
+next. What counts is the innermost cause, so the whole chain is searched. Only exceptions that the outside
+can provoke are known here; anything else is a bug and passes.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+import requests
+import urllib3.exceptions
+
+from aggregator.models import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# All that a hostile server or address can make the libraries raise. ValueError is not too wide: an address
+# that urllib3 or idna cannot read raises it bare, or as LocationParseError or UnicodeError.
+OUTSIDE = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError)
+
+# The order is the order of what tells a person most, given a chain of causes.
+_CAUSES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], FailureKind, str], ...] = (
+    (
+        (TimeoutError, urllib3.exceptions.TimeoutError, requests.Timeout),
+        FailureKind.TIMEOUT,
+        "no answer in time",
+    ),
+    (http.client.RemoteDisconnected, FailureKind.CONNECT, "connection closed without an answer"),
+    (
+        (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead),
+        FailureKind.TRUNCATED,
+        "the answer ends early",
+    ),
+    (ConnectionRefusedError, FailureKind.CONNECT, "connection refused"),
+    ((ConnectionResetError, BrokenPipeError), FailureKind.CONNECT, "connection reset"),
+    (http.client.HTTPException, FailureKind.BAD_ANSWER, "the answer is not HTTP"),
+    (
+        (requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError, UnicodeError),
+        FailureKind.BAD_URL,
+        "not an address that can be asked",
+    ),
+)
+_CERTIFICATE = {  # X509_V_ERR_…, OpenSSL's own words are kept for the others
+    10: "certificate expired",
+    18: "certificate is self-signed",
+    19: "certificate is self-signed",
+    20: "certificate is from an unknown authority",
+    62: "certificate is for another host",
+    64: "certificate is for another host",
+}
+
+
+class NoAnswer(Exception):  # noqa: N818  # the expected outcome of asking, raised only through foreign frames
+    """What ends a request without an answer; `Fetcher.fetch` turns it into a `Failure`."""
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+def cause_of(error: BaseException) -> NoAnswer:
+    """Return what `error`, one of `OUTSIDE`, means."""
+    chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, NoAnswer):
+            return link
+        if isinstance(link, ssl.SSLError) and not isinstance(link, TimeoutError):
+            return NoAnswer(FailureKind.TLS, _tls_message(link))
+    for kinds, kind, message in _CAUSES:
+        if any(isinstance(link, kinds) for link in chain):
+            return NoAnswer(kind, message)
+    for link in chain:
+        if isinstance(link, OSError) and link.errno:
+            return NoAnswer(FailureKind.CONNECT, os.strerror(link.errno).lower())
+    if any(isinstance(link, urllib3.exceptions.HTTPError) for link in chain):
+        return NoAnswer(FailureKind.BAD_ANSWER, "the answer is not HTTP")
+    return NoAnswer(FailureKind.BAD_URL, "not an address that can be asked")
+
+
+def lookup_failed(error: OSError) -> NoAnswer:
+    """Return what a failed look-up of a name means."""
+    if error.errno in {socket.EAI_AGAIN, socket.EAI_FAIL}:
+        return NoAnswer(FailureKind.DNS, "the name servers do not answer")
+    return NoAnswer(FailureKind.DNS, "no such host")
+
+
+def is_stale_connection(error: BaseException) -> bool:
+    """Tell whether `error` is what a kept connection shows that the server has closed in the meantime."""
+    return any(isinstance(link, ConnectionResetError | BrokenPipeError) for link in _chain(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield `error` and the exceptions inside it, each once, in whichever way they are kept there."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        link = waiting.pop(0)
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        inside = (*link.args, getattr(link, "reason", None), link.__cause__, link.__context__)
+        waiting += [each for each in inside if isinstance(each, BaseException)]
+
+
+def _tls_message(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CERTIFICATE.get(error.verify_code, f"certificate refused: {error.verify_message}")
+    return f"TLS failed: {(error.reason or 'connection closed').replace('_', ' ').lower()}"

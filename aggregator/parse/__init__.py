@@ -1,0 +1,25 @@
+"""Feed bytes → ParsedFeed. The only place that knows feedparser; JSON Feed stands beside it.
+
+Pure: no clock, no network, no disk. Documents are hostile: whatever the bytes, the answer is a record or a
+ParseError. Time and memory are bounded by the worker process in which this runs, not here. What the records
+promise is said in `models`; who is who among the entries, in `identity`.
+"""
+
+from aggregator.models import ParsedFeed
+from aggregator.parse.document import read_document
+from aggregator.parse.jsonfeed import parse_json
+from aggregator.parse.xmlfeed import parse_xml
+
+__all__ = ["parse_feed"]
+
+
+def parse_feed(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
+    """Read a feed document; raise ParseError when it is none.
+
+    `url` is the address that the subscription names: relative links are resolved against it, guids never.
+    Of `content_type` only the charset counts: servers call feeds text/html, text/plain and worse.
+    """
+    document = read_document(body, content_type)
+    if document.root in {"{", "["}:
+        return parse_json(document.text, url)
+    return parse_xml(document, url)

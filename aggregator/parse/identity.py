@@ -1,0 +1,120 @@
+"""Who is who: the guid of every entry in a document, and which announced entries are new or changed.
+
+Within a document (`with_guids`):
+1. The guid is what the feed says. Without one it is the link, unless that is the feed's front page; else a
+   hash of title and content.
+2. Entries with one guid and one link are one entry, of which the latest version stands (RFC 4287, 4.1.1: the
+   one updated last; the first, where no dates tell).
+3. Entries with one guid and different links are different entries, and so are entries without guid that share
+   a link but not the title: all of them get guids qualified by what differs. All, not all but the first: the
+   order in the document changes, and what an entry is called must not depend on its neighbours' order.
+
+Against what the archive knows (`changed_entries`):
+4. A known guid is the known entry, whatever else has changed.
+5. An unknown guid is the known entry with the same link if that entry's guid no longer stands in the document
+   (feeds that write new guids at every build), the link stands once in the document and belongs to one known
+   entry only, and the link is not the front page of a site.
+6. Anything else is new. Nothing is ever taken for gone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.models import EntryChange, KnownEntry, ParsedEntry
+from aggregator.parse.fields import GUID_LIMIT
+from aggregator.urls import canonical_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_VERSION = b"entry/1"  # a new version makes every archived entry look changed once
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def entry_hash(parsed: ParsedEntry) -> str:
+    """Return a hash of what the feed says about an entry; not of `updated_at`, which feeds bump for nothing.
+
+    The link counts in its canonical form: a new tracking parameter at every build is no news.
+    """
+    published = parsed.published_at.isoformat() if parsed.published_at else ""
+    link = canonical_url(parsed.link) or parsed.link
+    return _digest(link, parsed.title, parsed.author, parsed.summary_html, parsed.content_html, published)
+
+
+def with_guids(entries: Iterable[ParsedEntry], site_url: str) -> tuple[ParsedEntry, ...]:
+    """Give every entry of one document a guid that is its own, by the rules 1 to 3 above."""
+    latest: dict[tuple[str, str], ParsedEntry] = {}  # keeps the place of a key's first appearance
+    for entry in entries:
+        who = (_guid(entry, site_url), _what_differs(entry))
+        known = latest.get(who)
+        if known is None or (entry.updated_at or _LONG_AGO) > (known.updated_at or _LONG_AGO):
+            latest[who] = entry
+    sharing = Counter(guid for guid, _ in latest)
+    return tuple(
+        replace(entry, guid=guid if sharing[guid] == 1 else f"{guid}#{_digest(what_differs)}")
+        for (guid, what_differs), entry in latest.items()
+    )
+
+
+def changed_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) -> tuple[EntryChange, ...]:
+    """Return the entries to be recorded, new or changed, by the rules 4 to 6 above.
+
+    `known` must hold the feed's archived entries that have a guid or a link key of `parsed`; more do no harm.
+    """
+    by_guid = {entry.guid: entry for entry in known}
+    keys = {entry.guid: canonical_url(entry.link) for entry in parsed}
+    by_link = _movable(known, keys)
+    changes: dict[str, EntryChange] = {}
+    for entry in parsed:
+        key = keys[entry.guid]
+        ours = by_guid.get(entry.guid) or by_link.get(key)
+        change = EntryChange(entry, key, entry_hash(entry), ours.id if ours else None)
+        if ours is None or (ours.guid, ours.hash) != (entry.guid, change.hash):
+            changes.setdefault(entry.guid, change)
+    return tuple(changes.values())
+
+
+def _movable(known: Sequence[KnownEntry], keys: dict[str, str]) -> dict[str, KnownEntry]:
+    """Return by link the known entries that may have got a new guid (rule 5)."""
+    announced = Counter(keys.values())
+    owned = Counter(entry.link_key for entry in known)
+    return {
+        entry.link_key: entry
+        for entry in known
+        if entry.guid not in keys
+        and announced[entry.link_key] == owned[entry.link_key] == 1
+        and not is_front_page(entry.link_key)
+    }
+
+
+def is_front_page(link: str, site_url: str = "") -> bool:
+    """Tell whether `link` is no page of an article: nothing, a host's root, or the feed's own site."""
+    parts = urlsplit(canonical_url(link))
+    return (parts.path in {"", "/"} and not parts.query) or canonical_url(link) == canonical_url(site_url)
+
+
+def _guid(entry: ParsedEntry, site_url: str) -> str:
+    guid = entry.guid or ("" if is_front_page(entry.link, site_url) else entry.link)
+    if guid and len(guid) <= GUID_LIMIT:
+        return guid
+    content = entry.content_html or entry.summary_html or "".join(e.url for e in entry.enclosures[:1])
+    return f"blake2b:{_digest(guid) if guid else _digest(entry.title, content)}"
+
+
+def _what_differs(entry: ParsedEntry) -> str:
+    link = canonical_url(entry.link)
+    return link if link and entry.guid else f"{link} {entry.title}"
+
+
+def _digest(*parts: str) -> str:
+    digest = blake2b(digest_size=16, person=_VERSION)
+    for part in parts:
+        octets = part.encode("utf-8", "replace")
+        digest.update(len(octets).to_bytes(8, "big") + octets)
+    return digest.hexdigest()

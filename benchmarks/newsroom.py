@@ -1,0 +1,315 @@
+"""The whole mission on a small web of real feeds and pages: six steps of poll and archive, then every query.
+
+    AGGREGATOR_CORPUS=… python -m benchmarks.newsroom [--quick] [--kills N] [--json FILE]
+
+Drives the installed command as a person would. `--kills N` runs the steps a second time and kills the program with
+SIGKILL at N random moments, starting it again each time; the archive must come out the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aggregator.urls import canonical_url
+from benchmarks.figures import Figure, report
+from tests.newsroom import Newsroom, corpus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STEPS = 6
+DEADLINE = 5  # seconds; one feed of the newsroom hangs for a step
+CONFIG = f"""
+[fetch]
+allow_networks = ["127.0.0.0/8"]
+host_spacing = 0.0
+deadline = {DEADLINE}
+"""
+NOT_MODIFIED = 304
+GRACE = 120  # seconds for one command
+
+
+@dataclass
+class Usage:
+    wall: float = 0.0
+    cpu: float = 0.0
+    peak_mb: float = 0.0
+    runs: int = 0
+    kills: int = 0
+    restart_seconds: list[float] = field(default_factory=list)
+
+
+class Installation:
+    """A folder with a configuration, and the command run on it."""
+
+    def __init__(self, folder: Path, newsroom: Newsroom) -> None:
+        self.folder = folder
+        self.newsroom = newsroom
+        self.usage = Usage()
+        (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+        (folder / "feeds.opml").write_bytes(newsroom.opml())
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        command = [
+            str(Path(sys.executable).with_name("aggregator")),
+            "--config",
+            str(self.folder / "config.toml"),
+        ]
+        return subprocess.Popen([*command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run(self, *words: str, ok: tuple[int, ...] = (0, 1, 3)) -> bytes:
+        """Run a command to its end; return what it wrote on stdout."""
+        started = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = self.start(*words)
+        out, err = done.communicate(timeout=GRACE)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.usage.wall += time.monotonic() - started
+        self.usage.cpu += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.usage.peak_mb = max(self.usage.peak_mb, after.ru_maxrss / 1024)
+        self.usage.runs += 1
+        if done.returncode not in ok:
+            raise SystemExit(f"aggregator {' '.join(words)}: exit {done.returncode}\n{err.decode()}")
+        return out
+
+    def ask(self, *words: str) -> Any:
+        return json.loads(self.run(*words, "--json"))
+
+    def kill_during(self, moment: float, *words: str) -> bool:
+        """Run a command and kill it after `moment` seconds; tell whether it was still running."""
+        done = self.start(*words)
+        timer = threading.Timer(moment, done.send_signal, [signal.SIGKILL])
+        timer.start()
+        done.communicate(timeout=GRACE)
+        timer.cancel()
+        killed = done.returncode == -signal.SIGKILL
+        self.usage.kills += killed
+        return killed
+
+    def play(self, kills: Iterator[float] | None = None) -> None:
+        """Poll and archive at every step; with moments for kills, each command is killed and started again."""
+        for step in range(STEPS):
+            self.newsroom.step = step
+            for words in (("poll", "--force"), ("archive",)):
+                for _ in range(3 if kills else 0):
+                    moment = next(kills, None) if kills else None
+                    if moment is not None:
+                        self.kill_during(moment, *words)
+                self.run(*words)
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "aggregator.db"
+
+
+# ------------------------------------------------------------------------------------------------ what is measured
+
+
+def entries_figures(installation: Installation, expected: corpus.Expected) -> list[Figure]:
+    """Compare what was announced with what is in the archive: each entry once, none missing."""
+    newsroom = installation.newsroom
+    kept: Counter[tuple[str, str]] = Counter()
+    states: Counter[str] = Counter()
+    for entry in installation.ask("entries"):
+        kept[newsroom.true(entry["feed"]), canonical_url(newsroom.true(entry["link"]))] += 1
+        states[entry["state"]] += 1
+    wanted = dict(wanted_entries(expected))
+    missing = {pair: name for pair, name in wanted.items() if not kept[pair]}
+    doubled = {pair: count for pair, count in kept.items() if count > 1}
+    for pair in list(missing)[:9]:
+        print("missing", missing[pair], *pair)
+    for pair in list(doubled)[:9]:
+        print("doubled", doubled[pair], *pair)
+    unexpected = [pair for pair in kept if pair not in wanted]
+    for pair in unexpected[:9]:
+        print("unexpected", *pair)
+    return [
+        Figure("newsroom.entries", sum(kept.values()), "entries", ">=", len(wanted)),
+        Figure("newsroom.missing", len(missing), "entries", "==", 0),
+        Figure("newsroom.doubled", len(doubled), "entries", "==", 0),
+        Figure("newsroom.unexpected", len(unexpected), "entries", "==", 0),
+        Figure("newsroom.unarchived", states["pending"], "entries", "==", 0),
+    ]
+
+
+def wanted_entries(expected: corpus.Expected) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield (feed, canonical address) of every entry that some step of a feed shows, with the article's id."""
+    variants = {(variant.feed, variant.article): variant.variant for variant in expected.variants}
+    for feed in expected.feeds:
+        for step in feed.steps:
+            whole = step.items if step.complete is None else step.items[: step.complete]
+            for name in whole if step.status in {200, 301, 302, 308} else ():
+                url = variants.get((feed.id, name), expected.articles[name].url)
+                yield (feed.url, canonical_url(url)), name
+
+
+def polling_figures(installation: Installation, expected: corpus.Expected) -> list[Figure]:
+    """Count the conditional requests for a document that had not changed: each must be answered by 304."""
+    due = got = unconditional = 0
+    for feed in expected.feeds:
+        for before, one in itertools.pairwise(installation.newsroom.asked(feed.url)):
+            unchanged = feed.steps[one.step].same_body and before.step == one.step - 1
+            if unchanged and before.status in {200, 304} and one.status in {200, 304}:
+                due += one.conditional
+                got += one.status == NOT_MODIFIED
+                unconditional += not one.conditional
+    print("unchanged documents asked for without validators, because the server gives none:", unconditional)
+    return [
+        Figure("newsroom.not_modified", got, "answers", "==", due),
+        Figure("newsroom.conditional", due, "requests", ">=", 1),
+    ]
+
+
+def article_figures(installation: Installation, expected: corpus.Expected) -> list[Figure]:
+    status = installation.ask("status")
+    print("feeds", status["feeds"], "failing", status["failing"])
+    print("entries", status["entries"])
+    print("articles", status["articles"], "duplicates", status["duplicates"])
+    articles = sum(status["articles"].values())
+    read = status["articles"].get("full", 0) + status["articles"].get("partial", 0)
+    return [
+        Figure("newsroom.articles", articles, "articles", "==", len(expected.articles)),
+        Figure("newsroom.full_text", read / articles, "share", ">=", 0.93),
+        Figure("newsroom.archive_mb", status["archive_bytes"] / 1e6, "MB", "<=", 60),
+    ]
+
+
+def search_figures(installation: Installation, expected: corpus.Expected, most: int) -> list[Figure]:
+    """Run every query through the command line; recall of the expected articles, and reciprocal rank."""
+    newsroom = installation.newsroom
+    named = {canonical_url(item.url): name for name, item in expected.articles.items()}
+    named |= {canonical_url(variant.variant): variant.article for variant in expected.variants}
+    recall, rank, misses = [], [], []
+    for search in expected.searches[:most]:
+        hits = installation.ask("search", search.text, "--limit", "50")
+        found = [named.get(canonical_url(newsroom.true(hit["url"])), "?") for hit in hits]
+        if search.exactly:
+            recall.append(len(search.exactly & set(found)) / len(search.exactly))
+            first = next((n for n, name in enumerate(found, 1) if name in search.exactly), None)
+        else:
+            first = next((n for n, name in enumerate(found, 1) if name == search.first), None)
+        rank.append(1 / first if first else 0.0)
+        if not first:
+            misses.append((search.text, sorted(search.exactly) or search.first))
+    for text, wanted in misses[:20]:
+        print("not found", repr(text), wanted)
+    return [
+        Figure("newsroom.recall", sum(recall) / len(recall), "share", ">=", 0.95),
+        Figure("newsroom.mrr", sum(rank) / len(rank), "share", ">=", 0.95),
+    ]
+
+
+def cost_figures(usage: Usage) -> list[Figure]:
+    return [
+        Figure("newsroom.wall", usage.wall, "s", "<=", 240),
+        Figure("newsroom.cpu", usage.cpu, "s", "<=", 240),
+        Figure("newsroom.peak", usage.peak_mb, "MB", "<=", 400),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------ kills
+
+
+def contents(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what must be the same in two archives that saw the same web, without ids and times of ours."""
+    with sqlite3.connect(f"file:{archive}?mode=ro", uri=True) as conn:
+        found = {
+            "articles": "SELECT url, canonical_url, title, byline, site, language, verdict, text, duplicate_of IS NULL"
+            " FROM articles ORDER BY canonical_url",
+            "entries": "SELECT f.url, e.guid, e.link, e.title, e.summary_html, e.content_html, a.canonical_url"
+            " FROM entries e JOIN feeds f ON f.id = e.feed_id JOIN articles a ON a.id = e.article_id ORDER BY 1, 2",
+            "feeds": "SELECT url, title, etag, last_modified, body_hash, state FROM feeds ORDER BY url",
+            "revisions": "SELECT a.canonical_url, r.title, r.text FROM revisions r JOIN articles a ON a.id = r.article_id"
+            " ORDER BY 1, 2, 3",
+        }
+        rows = {name: conn.execute(sql).fetchall() for name, sql in found.items()}
+    conn.close()
+    return rows
+
+
+def integrity(archive: Path) -> str:
+    conn = sqlite3.connect(archive)
+    try:
+        found = str(conn.execute("PRAGMA integrity_check").fetchone()[0])
+        conn.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    finally:
+        conn.close()
+    return found
+
+
+def kill_figures(undisturbed: Installation, newsroom: Newsroom, kills: int, seed: int) -> list[Figure]:
+    """Play the steps again with kills at random moments; compare the archives."""
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="aggregator-kills-") as folder:
+        disturbed = Installation(Path(folder), newsroom)
+        moments = iter([chance.uniform(0.1, 2.5) for _ in range(kills)])
+        disturbed.play(moments)
+        for moment in moments:  # what is left goes on the last step
+            disturbed.kill_during(moment, *chance.choice((("poll", "--force"), ("archive",))))
+        disturbed.run("archive")
+        there, here = contents(undisturbed.archive), contents(disturbed.archive)
+        differing = {name: len(set(there[name]) ^ set(here[name])) for name in there}
+        for name in there:
+            for row in sorted(set(there[name]) ^ set(here[name]), key=str)[:4]:
+                print("differs", name, str(row)[:300])
+        print("kills", disturbed.usage.kills, "of", kills, "differing rows", differing)
+        return [
+            Figure("kills.survived", disturbed.usage.kills, "kills", ">=", 0.6 * kills),
+            *(Figure(f"kills.differing_{name}", count, "rows", "==", 0) for name, count in differing.items()),
+            Figure("kills.integrity", int(integrity(disturbed.archive) == "ok"), "ok", "==", 1),
+        ]
+
+
+# ------------------------------------------------------------------------------------------------ main
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.newsroom", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer queries, no kills")
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--keep", type=Path, help="leave the archive in this folder")
+    asked = parser.parse_args()
+    folder = corpus.root()
+    if folder is None:
+        print(f"{corpus.VARIABLE} names no corpus: nothing to measure", file=sys.stderr)
+        return 2
+    expected = corpus.expected(folder)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="aggregator-newsroom-") as temporary:
+        home = asked.keep or Path(temporary)
+        os.makedirs(home, exist_ok=True)
+        with Newsroom(corpus.manifest(folder)) as newsroom:
+            installation = Installation(home, newsroom)
+            installation.play()
+            figures += cost_figures(installation.usage)
+            figures += entries_figures(installation, expected)
+            figures += polling_figures(installation, expected)
+            figures += article_figures(installation, expected)
+            figures += search_figures(installation, expected, 40 if asked.quick else len(expected.searches))
+            if not asked.quick and asked.kills:
+                figures += kill_figures(installation, newsroom, asked.kills, asked.seed)
+    return report(figures, asked.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
