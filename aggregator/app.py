@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,17 @@ MB = 1024 * 1024
 def now() -> datetime:
     """Tell the time: UTC, in whole seconds as the archive keeps them."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def local_now() -> datetime:
+    """Tell the time in this machine's zone, with the zone's rules: a day in July begins in summer time."""
+    import tzlocal
+
+    try:
+        zone: tzinfo = tzlocal.get_localzone()
+    except (KeyError, ValueError, OSError):  # TZ names no zone
+        zone = UTC
+    return now().astimezone(zone)
 
 
 def find_config(named: str | None) -> Path:
@@ -101,14 +112,16 @@ def read_bytes(path: Path) -> bytes:
         raise ConfigError(f"{path}: {error.strerror}; {cure}") from error
 
 
-def follow_subscriptions(config: Config, archive: Archive) -> tuple[SubscriptionPlan, tuple[str, ...]]:
+def follow_subscriptions(
+    config: Config, archive: Archive, at: datetime
+) -> tuple[SubscriptionPlan, tuple[str, ...]]:
     """Make the archive follow feeds.opml; return what changed, and the outlines that cannot be followed."""
     from aggregator.opml import plan_subscriptions
 
     listed = read_subscriptions(config)
     plan = plan_subscriptions(listed.subscriptions, archive.feeds.all())
     if plan:
-        archive.feeds.apply_plan(plan, now())
+        archive.feeds.apply_plan(plan, at)
     return plan, listed.problems
 
 

@@ -29,7 +29,7 @@ from aggregator.models import (
     Visit,
 )
 from aggregator.schedule import GONE_APART, Hints, Rhythm, hints_of, next_check, next_try, retry_after
-from aggregator.urls import canonical_url, site_of
+from aggregator.urls import canonical_url, site_of, without_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,13 +229,13 @@ def _article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
     entry, extracted = look.entry, look.extracted
     addresses = addresses_of_look(look)
     arrived = look.answer.final_url if has_body(look.answer) else ""
-    url = (
-        arrived if addresses[0] == canonical_url(arrived) and arrived else entry.parsed.link or entry.feed_url
+    url = without_tracking(
+        arrived if arrived and addresses[0] == canonical_url(arrived) else entry.parsed.link
     )
-    site = extracted.site or site_of(url)
+    site = extracted.site or site_of(url or entry.feed_url)
     published = extracted.published_at
     return ArticleText(
-        url=url,
+        url=url or entry.feed_url,
         canonical_url=addresses[0],
         title=extracted.title or entry.parsed.title,
         byline=extracted.byline,

@@ -85,8 +85,17 @@ def parse_query(
         return everything
     terms, cut = _cut(_terms(typed[:_LONGEST]), MOST_TERMS)
     hints = _hints(typed, terms, cut=cut or len(typed) > _LONGEST)
-    tree = _tree(_without_idle(terms))
-    return replace(everything, match=NOTHING if tree is None else compile_match(tree), hint="; ".join(hints))
+    hint = "; ".join(hints)
+    terms = _without_idle(terms)
+    contained, terms = _contained(terms)
+    if contained and not terms:
+        return replace(everything, contains=contained, hint=hint)
+    if terms and all(each.negated for each in terms):
+        unwanted = AnyOf(tuple(each.term for each in terms))
+        return replace(everything, contains=contained, without=compile_match(unwanted), hint=hint)
+    tree = _tree(terms)
+    match = NOTHING if tree is None else compile_match(tree)
+    return replace(everything, match=match, contains=contained, hint=hint)
 
 
 # What cannot be in a term: controls end a C string or drive a terminal, surrogates cannot be encoded.
@@ -163,6 +172,25 @@ def _cut(terms: Iterable[_Typed], most: int) -> tuple[list[_Typed], bool]:
 
 
 # --------------------------------------------------------------------------------------------------- tree
+
+
+def _contained(terms: list[_Typed]) -> tuple[tuple[str, ...], list[_Typed]]:
+    """Take out the words in unspaced script that must occur: the index would find them only where a run begins."""
+    beside_or = {
+        at
+        for at, typed in enumerate(terms)
+        if any(0 <= near < len(terms) and _is_operator(terms[near], "OR") for near in (at - 1, at + 1))
+    }
+    taken = [
+        at
+        for at, typed in enumerate(terms)
+        if not typed.negated
+        and not typed.term.column
+        and at not in beside_or
+        and _is_unspaced(typed.term.text)
+    ]
+    rest = [typed for at, typed in enumerate(terms) if at not in taken]
+    return tuple(terms[at].term.text.strip() for at in taken), rest
 
 
 def _without_idle(terms: list[_Typed]) -> list[_Typed]:
@@ -244,7 +272,7 @@ def _hints(typed: str, terms: list[_Typed], *, cut: bool) -> Iterator[str]:
     if not terms:
         yield f"nothing to search for in {_shown(typed)}: it has no letters and no digits"
     elif all(each.negated for each in terms):
-        yield f"nothing to search for in {_shown(typed)}: -word only leaves out, add a word to look for"
+        yield f"{_shown(typed)} only leaves out: everything else is listed, newest first"
     if cut:
         yield f"only the first {MOST_TERMS} words were used"
     if any(_is_operator(terms[at], "OR") for at in _idle(terms)):
@@ -255,7 +283,10 @@ def _hints(typed: str, terms: list[_Typed], *, cut: bool) -> Iterator[str]:
         yield "NEAR was read as a word"
     if _GROUP.search(typed) or ("(" in typed and any(_is_operator(each, "OR") for each in terms)):
         yield "brackets were read as spaces: OR joins the two terms beside it, - and title: go before each"
-    unspaced = [each.term.text for each in terms if _is_unspaced(each.term.text)]
+    contained, rest = _contained(_without_idle(terms))
+    if contained:
+        yield f"{_shown(contained[0])} is looked for letter by letter, which takes longer in a large archive"
+    unspaced = [each.term.text for each in rest if _is_unspaced(each.term.text)]
     if unspaced:
         yield f"{_shown(unspaced[0])} is found where a run of letters starts with it"
 

@@ -60,7 +60,7 @@ class Service:
             return
         self._opml_seen = changed
         try:
-            plan, problems = follow_subscriptions(self._config, self._archive)
+            plan, problems = follow_subscriptions(self._config, self._archive, self._tools.clock())
         except AggregatorError as error:
             log.warning("subscriptions error=%r", str(error))
             return
@@ -104,7 +104,7 @@ def run(config: Config, archive: Archive, write_digest: Callable[[DigestSettings
         service = Service(config, archive, tools, write_digest)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stopping.set())
-        scheduler = _scheduler(config, service)
+        scheduler = scheduler_of(config, service)
         status = archive.status(now())
         log.info("service started archive=%s feeds=%d", config.archive_path, sum(status.feeds.values()))
         scheduler.start()
@@ -116,7 +116,7 @@ def run(config: Config, archive: Archive, write_digest: Callable[[DigestSettings
     return 0
 
 
-def _scheduler(config: Config, service: Service) -> BackgroundScheduler:
+def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone="UTC",  # a broken TZ must not keep the service from starting
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},

@@ -78,6 +78,15 @@ def absolute(base: str, link: str) -> str:
     return joined if is_http(joined) else ""
 
 
+def without_tracking(url: str) -> str:
+    """Return the address as a person would share it: no tracking parameters, no fragment, else unchanged."""
+    parts = _split(url)
+    if parts is None:
+        return url
+    kept = "&".join(each for each in parts.query.split("&") if not _is_tracking(each))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, kept, ""))
+
+
 def canonical_url(url: str) -> str:
     """Return the canonical form of an http(s) address, the identity of what it names; "" for anything else.
 

@@ -38,7 +38,8 @@ class FakeWeb:
 
     def page(self, url: str, text: str, title: str = "A title", final_url: str = "") -> None:
         paragraphs = "".join(f"<p>{part}</p>" for part in text.split("\n\n"))
-        body = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
+        article = f"<article><h1>{title}</h1>{paragraphs}</article>"
+        body = f"<html><head><title>{title}</title></head><body>{article}</body></html>"
         self.answers[url] = Response(url, final_url or url, 200, {"content-type": "text/html"}, body.encode())
 
     def status(self, url: str, status: int, **headers: str) -> None:

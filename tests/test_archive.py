@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +30,6 @@ from tests.makers import HOUR, LEASE, NOW, PROSE, archived, article_text, new, p
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from aggregator.archive import Archive
     from aggregator.models import Feed, PendingEntry
@@ -247,9 +246,14 @@ class ArchiveContract:
 
     def test_a_transaction_is_whole(self, archive: Archive, pending: PendingEntry) -> None:
         """What is recorded inside a transaction that fails was never there."""
-        with pytest.raises(RuntimeError), archive.transaction():
-            archive.articles.record(archived(pending))
-            raise RuntimeError
+
+        def record_and_fail() -> None:
+            with archive.transaction():
+                archive.articles.record(archived(pending))
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            record_and_fail()
         assert archive.status(NOW).articles == {}
         assert archive.entries.announced()[0].state is EntryState.PENDING
 
@@ -290,6 +294,18 @@ class ArchiveContract:
     def test_diacritics_are_folded(self, library: Archive) -> None:
         """koln finds Köln."""
         assert len(library.index.search(Query('"koln"'))) == 1
+
+    def test_what_the_index_cannot_find_is_looked_for_in_the_text(self, archive: Archive, feed: Feed) -> None:
+        """Scripts without spaces, and queries that only leave out."""
+        archive.feeds.record_visits([visit(feed, said("1"), said("2"))])
+        for entry, text in zip(
+            archive.entries.claim(NOW, limit=2, lease=LEASE), ("今日の天気は晴れ", PROSE), strict=True
+        ):
+            archive.articles.record(archived(entry, article_text(entry.parsed.link, text=text)))
+        hits = archive.index.search(Query("", contains=("天気",)))
+        assert [hit.snippet for hit in hits] == ["今日の\x02天気\x03は晴れ"]
+        assert [hit.article.id for hit in archive.index.search(Query("", without='"harbour"'))] == [1]
+        assert archive.index.search(Query('"harbour"', contains=("天気",))) == []
 
     def test_filters_narrow_a_search(self, library: Archive) -> None:
         """By time and by feed; together with words, or alone."""
@@ -467,7 +483,7 @@ archive = open_archive(Path({str(path)!r}), writable=True)
 archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    killed = subprocess.run([sys.executable, "-c", program], check=False, cwd=os.getcwd())
+    killed = subprocess.run([sys.executable, "-c", program], check=False, cwd=Path.cwd())
     assert killed.returncode == -signal.SIGKILL
     with open_archive(path, writable=True) as archive:
         assert len(archive.feeds.all()) == 1

@@ -238,7 +238,8 @@ def test_one_page_from_a_file_is_extracted(program: Program) -> None:
     paragraph = (
         "The divers of Nordhaven tell how they looked for the bell, and what they found below the quay. " * 3
     )
-    page = f"<html><title>The bell</title><body><article><h1>The bell</h1><p>{paragraph}</p><p>{paragraph}x</p></article>"
+    body = f"<article><h1>The bell</h1><p>{paragraph}</p><p>{paragraph}x</p></article>"
+    page = f"<html><title>The bell</title><body>{body}"
     (program.folder / "page.html").write_text(page, encoding="utf-8")
     extracted = program.ask("extract", "page.html", "--url", "https://a.example/bell")
     assert extracted["title"] == "The bell"
@@ -422,7 +423,7 @@ def test_a_service_that_is_killed_goes_on_where_it_was(program: Program, newsroo
     newsroom.step = 0
     program.configure(SETTINGS, newsroom.opml())
     with program.start("run") as running:
-        wait_until(lambda: (program.folder / "aggregator.db").exists(), running)
+        wait_until((program.folder / "aggregator.db").exists, running)
         running.kill()
     assert program.run("poll")[0] in {0, 3}
     assert program.run("archive")[0] == 0

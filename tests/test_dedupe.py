@@ -20,7 +20,7 @@ def known(
     [
         PROSE.upper(),
         PROSE.replace(" ", "\n\n"),
-        PROSE.replace("-", "–"),
+        PROSE.replace("-", "\u2013"),
         PROSE.replace("harbour", "har\u2010bour"),
     ],
 )

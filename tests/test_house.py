@@ -54,6 +54,8 @@ ONE_ROOM = {
     "jinja2": "digest",
     "msgspec": "config",
     "multiprocessing": "workers",
+    "markupsafe": "digest",
+    "certifi": "fetch",
 }
 PURE = {
     "config",

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 FEED = "https://a.example/feed"
 OTHER = "https://b.example/feed"
 LONG = "\n\n".join(
-    f"In paragraph {n} the divers of Nordhaven tell how they looked for the bell, what they found below the quay, and why"
-    f" the harbour master, who had waited {n} hours in the rain, did not believe a word of it until the mud was washed off."
+    f"In paragraph {n} the divers of Nordhaven tell how they looked for the bell, what they found below the quay, and"
+    f" why the harbour master, who had waited {n} hours in the rain, did not believe a word of it until the end."
     for n in ("one", "two", "three", "four", "five")
 )
 

@@ -45,9 +45,16 @@ def index() -> Iterator[sqlite3.Connection]:
 
 def found(index: sqlite3.Connection, typed: str) -> set[str]:
     """Return the names of the articles that match what is typed."""
-    match = parse_query(typed).match
-    rows = index.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (match,))
+    query = parse_query(typed)
+    matching = _matching(index, query.match) if query.match else set(ARTICLES)
+    unwanted = _matching(index, query.without) if query.without else set()
+    texts = {name: "".join(article) for name, article in ARTICLES.items()}
+    return {name for name in matching - unwanted if all(part in texts[name] for part in query.contains)}
+
+
+def _matching(index: sqlite3.Connection, match: str) -> set[str]:
     names = list(ARTICLES)
+    rows = index.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (match,))
     return {names[rowid - 1] for (rowid,) in rows}
 
 
@@ -128,7 +135,7 @@ WILD = [
 def test_no_typed_text_is_an_error_in_the_index(index: sqlite3.Connection, typed: str) -> None:
     """What would be a syntax error, an operator or a column name in the index language is words here."""
     query = parse_query(typed)
-    assert query.match or not typed.strip()
+    assert query.match or query.contains or query.without or not typed.strip()
     if query.match:
         found(index, typed)
 
@@ -164,8 +171,7 @@ _TOKENS = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 def test_any_text_at_all_is_a_query(index: sqlite3.Connection, typed: str) -> None:
     """For every text, the compiled query is valid in the index."""
-    if parse_query(typed).match:
-        found(index, typed)
+    found(index, typed)
 
 
 @given(st.lists(st.sampled_from(["quick", "lazy", "fox", "river", "nowhere"]), min_size=1, max_size=4))
@@ -194,10 +200,17 @@ def test_only_punctuation_finds_nothing_and_says_so(index: sqlite3.Connection, t
     assert found(index, typed) == set()
 
 
-def test_only_words_to_leave_out_find_nothing_and_say_so(index: sqlite3.Connection) -> None:
-    """The index cannot say "everything but": better nothing and a hint than what was to be left out."""
-    assert found(index, "-fox") == set()
-    assert "add a word to look for" in parse_query("-fox").hint
+def test_only_words_to_leave_out_find_everything_else(index: sqlite3.Connection) -> None:
+    """The index cannot say "everything but", the archive can."""
+    assert found(index, "-fox -covid") == {"cafe", "cpp", "tokyo"}
+    assert "only leaves out" in parse_query("-fox").hint
+
+
+def test_a_word_in_unspaced_script_is_found_wherever_it_stands(index: sqlite3.Connection) -> None:
+    """The index holds a whole run of such letters as one word; the archive looks inside."""
+    assert found(index, "天気") == {"tokyo"}
+    assert found(index, "天気 オリンピック -fox") == {"tokyo"}
+    assert found(index, "天気 銀行") == set()
 
 
 @pytest.mark.parametrize(
@@ -209,7 +222,8 @@ def test_only_words_to_leave_out_find_nothing_and_say_so(index: sqlite3.Connecti
         ("NEAR(a b, 3)", "NEAR was read as a word"),
         ("quick -(fox dog)", "brackets were read as spaces"),
         ("(a b) OR c", "brackets were read as spaces"),
-        ("東京", "“東京” is found where a run of letters starts with it"),
+        ("東京", "“東京” is looked for letter by letter"),
+        ("東京 OR fox", "“東京” is found where a run of letters starts with it"),
         ("word " * 65, f"only the first {MOST_TERMS} words were used"),
     ],
 )

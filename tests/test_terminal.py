@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
 import os
 import pty
 import re
-import struct
 import subprocess
 import sys
 import termios
@@ -16,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -327,28 +326,32 @@ def test_json_is_utf_8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 class Screen:
-    """A pseudo-terminal, 60 cells wide, in place of stdout and stderr; and what was written to it."""
+    """A pseudo-terminal in place of stdout and stderr; and what was written to it."""
 
     def __init__(self) -> None:
         self._there, here = pty.openpty()
-        fcntl.ioctl(here, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
         attributes = termios.tcgetattr(here)
         attributes[1] &= ~termios.OPOST  # newlines as they are written
         termios.tcsetattr(here, termios.TCSANOW, attributes)
         self.stream = os.fdopen(here, "w", encoding="utf-8")
+        self._read = b""
+        self._reader = Thread(target=self._look)
+        self._reader.start()
+
+    def _look(self) -> None:
+        while not self._read.endswith(b"\f"):  # never written by us: the end of what there is to read
+            self._read += os.read(self._there, 65_536)
 
     def shown(self) -> str:
-        """Return what has been written since the last look."""
-        self.stream.write("\f")  # never written by us: the end of what there is to read
-        self.stream.flush()
-        read = b""
-        while not read.endswith(b"\f"):
-            read += os.read(self._there, 65_536)
-        return read[:-1].decode()
+        """Return what was written; the last look."""
+        self.close()
+        return self._read[:-1].decode()
 
     def close(self) -> None:
-        self.stream.close()
-        os.close(self._there)
+        if self._reader.is_alive():
+            self.stream.write("\f")
+            self.stream.flush()
+            self._reader.join()
 
 
 @contextmanager
@@ -366,12 +369,15 @@ def looked_at(**environment: str) -> Iterator[Screen]:
             "TTY_INTERACTIVE",
         ):
             patch.delenv(name, raising=False)
-        for name, value in {"TERM": "xterm-256color", **environment}.items():
+        for name, value in {"TERM": "xterm-256color", "COLUMNS": "60", **environment}.items():
             patch.setenv(name, value)
         patch.setattr(sys, "stdout", screen.stream)
         patch.setattr(sys, "stderr", screen.stream)
-        yield screen
-    screen.close()
+        try:
+            yield screen
+        finally:
+            screen.close()
+            screen.stream.close()
 
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\")
@@ -419,6 +425,16 @@ def test_long_lines_wrap_under_themselves() -> None:
         assert len(lines) > 3
         assert all(line.startswith("    ") for line in lines)
         assert all(4 + 2 * sum(char > "\u3000" for char in line) <= 60 for line in lines)
+
+
+def test_a_long_title_hangs_behind_its_number() -> None:
+    """The second line of a title begins where the first does."""
+    with looked_at() as screen:
+        out(hit_lines(Hit(replace(ARTICLE, title="東京オリンピック " * 6), 1.0, ""), NOW, 1)[0])
+        assert ESCAPES.sub("", screen.shown()).splitlines() == [
+            " 1. 東京オリンピック 東京オリンピック 東京オリンピック",
+            "    東京オリンピック 東京オリンピック 東京オリンピック",
+        ]
 
 
 def test_a_table_is_aligned_and_fits() -> None:

@@ -15,12 +15,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import ArchiveError, ArchiveLockedError
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Self
 
 APPLICATION_ID = 0x41474752  # "AGGR": tells our files from other SQLite files

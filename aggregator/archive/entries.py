@@ -54,7 +54,7 @@ class EntryShelf:
                 SELECT {_SAID} FROM (
                     SELECT *, row_number() OVER (PARTITION BY host ORDER BY next_try_at, id) AS turn FROM (
                         SELECT *, row_number() OVER (
-                            PARTITION BY iif(link_key = '', id, link_key) ORDER BY next_try_at, id
+                            PARTITION BY iif(link_key = '', id, link_key) ORDER BY length(link), link, id
                         ) AS copy
                         FROM entries
                         WHERE next_try_at <= :now AND (leased_until IS NULL OR leased_until <= :now)

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 # A hit in the title says more about an article than one in its text (weights of title, byline, text).
 _BM25 = "bm25(articles_fts, 10.0, 4.0, 1.0)"
 SNIPPET_TOKENS = 28  # about two lines of a terminal
+SNIPPET_CHARACTERS = 240  # the same, where there are no tokens
 
 _FILTERS = """
-    (:since IS NULL OR a.dated_at >= :since) AND (:before IS NULL OR a.dated_at < :before)
+    NOT EXISTS (
+        SELECT 1 FROM json_each(:contains) c WHERE NOT instr(a.title, c.value) AND NOT instr(a.text, c.value)
+    )
+    AND (:without = '' OR a.id NOT IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH :without))
+    AND (:since IS NULL OR a.dated_at >= :since) AND (:before IS NULL OR a.dated_at < :before)
     AND (:feed = '' OR EXISTS (
         SELECT 1 FROM entries e JOIN feeds f ON f.id = e.feed_id
         WHERE e.article_id = a.id
@@ -36,6 +41,8 @@ class Index:
         """Return the best hits first; without words, the newest articles that pass the filters."""
         filters = {
             "match": query.match,
+            "contains": json.dumps(query.contains, ensure_ascii=False),
+            "without": query.without,
             "since": stamp(query.since),
             "before": stamp(query.before),
             "feed": query.feed.lower(),
@@ -45,7 +52,7 @@ class Index:
             row["id"]: -row["rank"] for row in self._db.rows(_RANKED if query.match else _NEWEST, filters)
         }
         articles = {article.id: article for article in self._articles(list(scores))}
-        snippets = self._snippets(list(scores), query.match)
+        snippets = self._snippets(list(scores), query)
         return [Hit(articles[id_], score, snippets.get(id_, "")) for id_, score in scores.items()]
 
     def _articles(self, ids: list[int]) -> list[Article]:
@@ -55,23 +62,27 @@ class Index:
         )
         return ArticleShelf(self._db).with_sightings(rows)
 
-    def _snippets(self, ids: list[int], match: str) -> dict[int, str]:
+    def _snippets(self, ids: list[int], query: Query) -> dict[int, str]:
         """Make snippets of the hits that are shown, not of all that matched: each costs a look at the text."""
-        if not match:
-            rows = self._db.rows(
-                "SELECT id, substr(text, 1, 240) AS snippet FROM articles"
-                " WHERE id IN (SELECT value FROM json_each(?))",
-                (json.dumps(ids),),
-            )
-        else:
+        if query.match:
             rows = self._db.rows(
                 """
                 SELECT rowid AS id, snippet(articles_fts, 2, ?, ?, '…', ?) AS snippet FROM articles_fts
                 WHERE articles_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))
                 """,
-                (MARK_START, MARK_END, SNIPPET_TOKENS, match, json.dumps(ids)),
+                (MARK_START, MARK_END, SNIPPET_TOKENS, query.match, json.dumps(ids)),
             )
-        return {row["id"]: row["snippet"] for row in rows}
+            return {row["id"]: row["snippet"] for row in rows}
+        first = query.contains[0] if query.contains else ""
+        rows = self._db.rows(
+            """
+            SELECT id, substr(text, max(1, instr(text, ?) - ?), ?) AS snippet FROM articles
+            WHERE id IN (SELECT value FROM json_each(?))
+            """,
+            (first, SNIPPET_CHARACTERS // 3, SNIPPET_CHARACTERS, json.dumps(ids)),
+        )
+        marked = f"{MARK_START}{first}{MARK_END}"
+        return {row["id"]: row["snippet"].replace(first, marked) if first else row["snippet"] for row in rows}
 
     def check(self) -> str:
         """Return what is wrong with the index, or "". Only rank 1 compares it with the articles (fts5, 6.4)."""

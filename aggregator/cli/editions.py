@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import note
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.archive import Archive
     from aggregator.config import Config, DigestSettings
     from aggregator.models import Digest
@@ -39,12 +40,12 @@ def digest(session: Session, since: str, until: str, format_: str, title: str, o
     aggregator digest -o today.html
     aggregator digest --since yesterday --until today --format markdown
     """
-    from aggregator.app import now, open_archive
+    from aggregator.app import local_now, open_archive
     from aggregator.deliver import write_file, write_stream
     from aggregator.digest import render
 
     with open_archive(session.config, writable=False) as archive:
-        compiled = compile_period(archive, since, until, title, now().astimezone())
+        compiled = compile_period(archive, since, until, title, local_now())
     rendered = render(compiled, format_)
     if output is None:
         write_stream(sys.stdout, rendered)
@@ -69,11 +70,11 @@ def compile_period(archive: Archive, since: str, until: str, title: str, today: 
 
 def write_digest(config: Config, archive: Archive, settings: DigestSettings) -> str:
     """Write one of the configured digests; return the file's path."""
-    from aggregator.app import now
+    from aggregator.app import local_now
     from aggregator.deliver import write_file
     from aggregator.digest import render
 
-    today = now().astimezone()
+    today = local_now()
     compiled = compile_period(archive, settings.since, "now", settings.name, today)
     name = settings.output.format(
         name=settings.name, date=f"{today:%Y-%m-%d}", ext=EXTENSIONS[settings.format]

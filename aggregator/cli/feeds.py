@@ -34,10 +34,10 @@ def feeds() -> None:
 @pass_session
 def list_feeds(session: Session, wants_json: bool) -> int:
     """List every feed with its state."""
-    from aggregator.app import now
+    from aggregator.app import local_now
 
     known = all_feeds(session.config)
-    today = now().astimezone()
+    today = local_now()
     if wants_json:
         json_out(known)
     else:
@@ -173,8 +173,7 @@ def import_(session: Session, file: Path) -> int:
     known = {subscription.url for subscription in parse_opml(listed, name=str(path)).subscriptions}
     offered = parse_opml(read_bytes(file), name=str(file))
     fresh = [subscription for subscription in offered.subscriptions if subscription.url not in known]
-    for subscription in fresh:
-        listed = add_subscription(listed, subscription)
+    listed = add_subscription(listed, *fresh)
     for problem in offered.problems:
         note(f"skipped: {problem}")
     if fresh:
@@ -213,12 +212,12 @@ def export(session: Session, output: Path | None) -> int:
 @pass_session
 def check(session: Session, wants_json: bool) -> int:
     """Show the feeds that fail, are gone, or have never answered; exit 3 when there are any."""
-    from aggregator.app import now
+    from aggregator.app import local_now
     from aggregator.models import FeedState
 
     known = [feed for feed in all_feeds(session.config) if feed.state is not FeedState.PAUSED]
     troubled = [feed for feed in known if feed.last_error or feed.state is FeedState.GONE]
-    today = now().astimezone()
+    today = local_now()
     if wants_json:
         json_out(troubled)
     elif troubled:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
-from aggregator.cli.terminal import note, progress
+from aggregator.cli.terminal import note, one_line, progress
 
 if TYPE_CHECKING:
     from aggregator.models import Feed
@@ -81,7 +81,7 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
     started = time.monotonic()
     visits = new = failed = 0
     with open_archive(session.config, writable=True) as archive:
-        _, problems = follow_subscriptions(session.config, archive)
+        _, problems = follow_subscriptions(session.config, archive, now())
         for problem in problems:
             note(f"skipped: {problem}")
         urls = _named(archive.feeds.all(), feeds)
@@ -132,21 +132,25 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
     with (
         open_archive(session.config, writable=True) as opened,
         open_tools(session.config, opened) as (tools, _),
+        progress(min(opened.entries.due(now()), limit or sys.maxsize), "archive") as bar,
     ):
-        with progress(min(opened.entries.due(now()), limit or sys.maxsize), "archive") as bar:
-            for archived in archive_entries(tools, limit):
-                done, retried = done + 1, retried + (archived.retry_at is not None)
-                bar.advance(1, archived.entry.parsed.title)
+        for archived in archive_entries(tools, limit):
+            done, retried = done + 1, retried + (archived.retry_at is not None)
+            bar.advance(1, archived.entry.parsed.title)
     again = f" · {retried} to be tried again" if retried else ""
     note(f"{done} entries archived{again} · {time.monotonic() - started:.1f} s")
     return 0
 
 
+class SafeLines(logging.Formatter):
+    """One event, one line: what comes from outside can neither begin a line of its own nor drive a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        return one_line(super().formatMessage(record))
+
+
 def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S",
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SafeLines("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("aggregator").setLevel(level.upper())

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
-from aggregator.cli.terminal import as_json, hit_lines, json_out, note, out, table
+from aggregator.cli.terminal import as_json, hit_json, hit_lines, json_out, note, out, table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.models import Article, Hit
+    from aggregator.models import Article, Hit, Query
 
 NOTHING_FOUND = 1
 
@@ -44,11 +44,11 @@ def search(
     aggregator search election OR vote --since 7d --feed bbc
     aggregator search 'micro*' 'title:review'
     """
-    from aggregator.app import now, open_archive
+    from aggregator.app import local_now, open_archive
     from aggregator.query import parse_query
     from aggregator.times import parse_moment
 
-    today = now().astimezone()
+    today = local_now()
     query = parse_query(
         " ".join(words),
         since=parse_moment(since, today) if since else None,
@@ -56,23 +56,23 @@ def search(
         feed=feed,
         limit=limit,
     )
-    if query.hint:
-        note(query.hint)
     with open_archive(session.config, writable=False) as archive:
         hits = archive.index.search(query)
     if wants_json:
         json_out([hit_json(hit) for hit in hits])
     else:
-        for number, hit in enumerate(hits, 1):
-            for line in hit_lines(hit, today, number):
-                out(line)
-    if not hits:
-        note("nothing found")
+        _show_hits(hits, query, today)
     return 0 if hits else NOTHING_FOUND
 
 
-def hit_json(hit: Hit) -> dict[str, object]:
-    return {**as_json(hit.article, text=False), "score": round(hit.score, 4), "snippet": hit.snippet}
+def _show_hits(hits: list[Hit], query: Query, today: datetime) -> None:
+    if query.hint:
+        note(query.hint)
+    for number, hit in enumerate(hits, 1):
+        for line in hit_lines(hit, today, number):
+            out(line)
+    if not hits:
+        note("nothing found")
 
 
 @click.command()
@@ -81,7 +81,7 @@ def hit_json(hit: Hit) -> dict[str, object]:
 @pass_session
 def show(session: Session, article_id: int, wants_json: bool) -> int:
     """Show one article: its text, where it was seen, and how good the text is."""
-    from aggregator.app import now, open_archive
+    from aggregator.app import local_now, open_archive
     from aggregator.errors import UsageError
 
     with open_archive(session.config, writable=False) as archive:
@@ -91,7 +91,7 @@ def show(session: Session, article_id: int, wants_json: bool) -> int:
     if wants_json:
         json_out(as_json(article, sightings=True))
     else:
-        for line in _article_lines(article, now().astimezone()):
+        for line in _article_lines(article, local_now()):
             out(line)
     return 0
 
@@ -128,10 +128,10 @@ def entries(
     session: Session, feed: str, state: str | None, since: str | None, limit: int | None, wants_json: bool
 ) -> int:
     """List what was announced, by which feed, and in which state it is. Newest first."""
-    from aggregator.app import now, open_archive
+    from aggregator.app import local_now, open_archive
     from aggregator.times import ago, parse_moment
 
-    today = now().astimezone()
+    today = local_now()
     most = limit or (None if wants_json else 50)
     with open_archive(session.config, writable=False) as archive:
         found = archive.entries.announced(

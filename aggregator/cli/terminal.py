@@ -1,4 +1,4 @@
-"""What a person sees: lines, tables, search hits, progress; and the same for a pipe, or as JSON.
+"""What a person sees: lines, tables, search hits, progress; and the same for a pipe.
 
 Everything that is shown is made safe here, so that no title, address or error message from outside can drive
 the terminal; a command therefore never prints by itself. On a terminal rich draws (NO_COLOR, FORCE_COLOR and
@@ -13,16 +13,15 @@ import re
 import select
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
-from itertools import zip_longest
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 from urllib.parse import quote
 
-from aggregator.cli.safetext import json_safe, one_line, piece_of_line, safe
+from aggregator.cli.jsontext import as_json, hit_json, json_out
+from aggregator.cli.safetext import one_line, piece_of_line, safe
 from aggregator.models import MARK_END, MARK_START, Article, Hit, Verdict
 from aggregator.times import ago, to_text
 from aggregator.urls import is_http, site_of
@@ -34,6 +33,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
     from rich.text import Text
+
+__all__ = [
+    "Cell", "Line", "Progress", "Span", "Style", "as_json", "draws", "hit_json", "hit_lines", "json_out",
+    "marked_spans", "note", "one_line", "out", "progress", "quiet_pipe", "safe", "table",
+]  # fmt: skip
 
 # -------------------------------------------------------------------------------------------------- lines
 
@@ -61,10 +65,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with styles; on a terminal its continuations are indented as it is."""
+    """A line with styles; indents are in cells."""
 
     spans: tuple[Span, ...]
     indent: int = 0
+    hang: int = 0  # how much further in a continuation begins, where lines are wrapped
 
 
 def out(line: str | Line = "") -> None:
@@ -79,12 +84,21 @@ def note(line: str | Line) -> None:
 
 def _show(stream: TextIO, line: str | Line) -> None:
     if isinstance(line, Line) and draws(stream):
-        from rich.padding import Padding  # slow, rarely needed
-
-        text = _rich_text(line.spans)
-        _console(stream).print(Padding(text, (0, 0, 0, line.indent)) if line.indent else text)
+        _draw_line(_console(stream), line)
     else:
         print(_plain(line), file=_writable(stream))
+
+
+def _draw_line(console: Console, line: Line) -> None:
+    """Wrap a line by the cells that its letters take, and indent the continuations."""
+    width = max(console.width - line.indent - line.hang, _NARROWEST)
+    for at, row in enumerate(_rich_text(line.spans).wrap(console, width, overflow="fold")):
+        row.rstrip()
+        row.pad_left(line.indent + (line.hang if at else 0))
+        console.print(row, soft_wrap=True)
+
+
+_NARROWEST = 20  # cells: below that, lines that are too long read better than a column of letters
 
 
 def _plain(line: str | Line) -> str:
@@ -99,9 +113,15 @@ def _plain_span(span: Span) -> str:
     return f"{marked} <{_linked(span.link)}>" if _linked(span.link) else marked
 
 
+_LONGEST_LINK = (
+    2083  # what terminals take (https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda)
+)
+
+
 def _linked(link: str) -> str:
     """Return a link in ASCII, fit for an escape sequence or angle brackets; "" if it is no http(s) address."""
-    return quote(link, safe="%/:@!$&'()*+,;=-._~?[]#|", errors="replace") if is_http(link) else ""
+    quoted = quote(link, safe="%/:@!$&'()*+,;=-._~?[]#|", errors="replace")
+    return quoted if is_http(link) and len(quoted) <= _LONGEST_LINK else ""
 
 
 # ------------------------------------------------------------------------------------------- the terminal
@@ -189,18 +209,31 @@ def table(rows: Sequence[Sequence[Cell]], columns: Sequence[str]) -> None:
 def _draw_table(rows: Sequence[Sequence[Cell]], columns: Sequence[str]) -> None:
     from rich.table import Table  # slow, rarely needed
 
-    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name, cells in zip_longest(columns, zip(*rows, strict=True), fillvalue=()):
-        numbers = bool(cells) and all(isinstance(cell, int | float | None) for cell in cells)
-        drawn.add_column(
-            _rich_text([_span(str(name))]),
-            justify="right" if numbers else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-        )
-    for row in rows:
-        drawn.add_row(*(_rich_text([_span(cell)]) for cell in row))
-    _console(sys.stdout).print(drawn)
+    console = _console(sys.stdout)
+    texts = [[_rich_text([_span(cell)]) for cell in row] for row in (columns, *rows)]
+    widths = _fitted(
+        [max(text.cell_len for text in column) for column in zip(*texts, strict=True)], console.width
+    )
+    drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for at, width in enumerate(widths):
+        numbers = bool(rows) and all(isinstance(row[at], int | float | None) for row in rows)
+        side: Literal["right", "left"] = "right" if numbers else "left"
+        drawn.add_column(texts[0][at], justify=side, width=width, no_wrap=True, overflow="ellipsis")
+    for row in texts[1:]:
+        drawn.add_row(*row)
+    console.print(drawn)
+
+
+_GAP = 2  # cells between two columns
+
+
+def _fitted(widths: list[int], room: int) -> list[int]:
+    """Take from the widest columns until all fit: short ones stay whole."""
+    room -= _GAP * (len(widths) - 1)
+    fitted = [min(width, room) for width in widths]
+    while sum(fitted) > room and max(fitted) > 1:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
 
 
 def _span(cell: Cell) -> Span:
@@ -218,17 +251,23 @@ def _span(cell: Cell) -> Span:
 # --------------------------------------------------------------------------------------------------- hits
 
 
+_HIT_INDENT = len(" 1. ")
+
+
 def hit_lines(hit: Hit, now: datetime, number: int) -> tuple[Line, ...]:
     """Return a search hit as a person reads it: title, where from and when, the words around the match."""
     article = hit.article
-    title = Span(article.title.strip() or article.url, Style.STRONG, link=article.url)
-    lines = (Line((Span(f"{number:>2}. "), title)), Line(_origin(article, now), indent=4))
+    title = Span(one_line(article.title) or article.url, Style.STRONG, link=article.url)
+    lines = (
+        Line((Span(f"{number:>2}. "), title), hang=_HIT_INDENT),
+        Line(_origin(article, now), indent=_HIT_INDENT),
+    )
     snippet = marked_spans(" ".join(hit.snippet.split()))
-    return (*lines, Line(snippet, indent=4)) if snippet else lines
+    return (*lines, Line(snippet, indent=_HIT_INDENT)) if snippet else lines
 
 
 def _origin(article: Article, now: datetime) -> tuple[Span, ...]:
-    source = article.site.strip() or site_of(article.url)
+    source = one_line(article.site) or site_of(article.url)
     parts = [Span(source, Style.FAINT), Span(ago(article.dated_at, now), Style.FAINT)]
     if article.verdict is not Verdict.FULL:
         parts.append(Span(article.verdict, Style.WARN))
@@ -244,67 +283,6 @@ def marked_spans(text: str) -> tuple[Span, ...]:
         if piece:
             spans.append(Span(piece, Style.HIT if at % 2 else Style.PLAIN))
     return tuple(spans)
-
-
-# --------------------------------------------------------------------------------------------------- JSON
-
-
-def as_json(article: Article, *, text: bool = True, sightings: bool = False) -> dict[str, object]:
-    """Return an article as JSON knows it; the names and their order are a promise to scripts."""
-    record = _plain_value(article)
-    feeds = list(dict.fromkeys(sighting.feed_url for sighting in article.sightings))
-    names = [*_FIRST, *(["text"] if text else []), *_THEN, *(["sightings"] if sightings else [])]
-    return {name: feeds if name == "feeds" else record[name] for name in names}
-
-
-_FIRST = (
-    "id", "url", "title", "byline", "site", "language", "published_at", "archived_at", "verdict", "duplicate_of",
-    "feeds",
-)  # fmt: skip
-_THEN = ("reason", "published_from", "dated_at")
-
-
-def hit_json(hit: Hit) -> dict[str, object]:
-    """Return a search hit as JSON knows it: its article without the text, the score, the snippet unmarked."""
-    snippet = "".join(span.text for span in marked_spans(hit.snippet))
-    return {**as_json(hit.article, text=False), "score": hit.score, "snippet": snippet}
-
-
-def json_out(value: object) -> None:
-    """Write a value as UTF-8 JSON: on several lines for a person, on one (JSON Lines) for a pipe."""
-    import json  # most commands do without
-
-    indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
-    text = json.dumps(_plain_value(value), ensure_ascii=False, allow_nan=False, indent=indent)
-    _write_utf8(json_safe(text) + "\n")
-
-
-def _plain_value(value: Any) -> Any:
-    """Return records, instants, paths and collections as what JSON has."""
-    match value:
-        case datetime():
-            return to_text(value)
-        case PurePath():
-            return str(value)
-        case dict():
-            return {str(key): _plain_value(each) for key, each in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [_plain_value(each) for each in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {field.name: _plain_value(getattr(value, field.name)) for field in fields(value)}
-        case _:
-            return value
-
-
-def _write_utf8(text: str) -> None:
-    """Write to stdout in UTF-8 whatever the locale says: RFC 8259, section 8.1."""
-    stream = sys.stdout
-    if isinstance(stream, TextIOWrapper):
-        stream.flush()
-        stream.buffer.write(text.encode())
-        stream.buffer.flush()
-    else:
-        print(text, end="", file=stream)
 
 
 # ----------------------------------------------------------------------------------------------- progress

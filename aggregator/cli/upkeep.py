@@ -21,7 +21,7 @@ TROUBLE = 2
 @pass_session
 def status(session: Session, wants_json: bool) -> int:
     """Count feeds, entries and articles."""
-    from aggregator.app import now, open_archive
+    from aggregator.app import local_now, now, open_archive
     from aggregator.times import ago
 
     with open_archive(session.config, writable=False) as archive:
@@ -29,7 +29,7 @@ def status(session: Session, wants_json: bool) -> int:
     if wants_json:
         json_out(counts)
         return 0
-    today = now().astimezone()
+    today = local_now()
     out(f"feeds     {_counted(counts.feeds)}; {counts.failing} failing, {counts.due} due")
     out(f"entries   {_counted(counts.entries)}")
     out(f"articles  {_counted(counts.articles)}; {counts.duplicates} duplicates")

@@ -83,7 +83,7 @@ def _is_almost_utf8(body: bytes) -> bool:
     """Tell whether the non-ASCII characters of `body` are nearly all valid UTF-8: a cut or spliced page."""
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    return broken * 20 < sum(1 for char in text if char > "\x7f") - broken
+    return broken * 4 < sum(1 for char in text if char > "\x7f") - broken
 
 
 def _claims(body: bytes, content_type: str) -> list[str]:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import re
 
-_HTML = re.compile(
-    rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
-_FEED = re.compile(
-    rb"\s*(?:<\?xml.{0,200}?\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.DOTALL
-)
+# Possessive: comments by the thousand must not be tried in all combinations.
+_PROLOGUE = rb"(?>\s*(?:<!--.*?-->|<\?xml.*?\?>))*+\s*"
+_HTML = re.compile(_PROLOGUE + rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_FEED = re.compile(_PROLOGUE + rb"<(?:rss|feed|rdf:RDF)\b", re.DOTALL)
 
 _BEGINNINGS = (
     (b"%PDF-", "a PDF document"),

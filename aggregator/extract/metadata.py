@@ -52,9 +52,11 @@ _DATE_METAS = (
     "article.published", "dc.date.issued", "dcterms.created", "pubdate", "publishdate", "publish-date", "date",
 )  # fmt: skip
 _DESCRIPTION_METAS = ("og:description", "description", "twitter:description")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,4}")
 _BY = re.compile(r"^(?:by|von|por|par|di|door|av|af)\s*:?\s+(?=\S+ \S)", re.IGNORECASE)
+_LONGEST_TITLE = 500  # characters; more is no title
 _LONGEST_NAME = 80  # characters; more is a sentence about the author
+_AND = re.compile(r"\s+(?:and|und|et|en|og|och|y|e|&)\s+")
 _NO_NAME = re.compile(r"\d|^(?:updated|posted|published|view|written|about)\b", re.IGNORECASE)
 _OLDEST, _NEWEST = 1990, 2099  # years; anything else is a slip of the keyboard
 _LAST_DAY = f"{_NEWEST}-12-31"  # htmldate would take today: the same page shall have the same date on any day
@@ -202,7 +204,8 @@ def _titles(
     # Measured on three collections: a headline in JSON-LD is the best; without one a heading that has words in
     # common with what is declared is better than what is declared.
     confirmed = [h for h in headings if any(_has_words_of(h, title) for title in (headline, shared, window))]
-    return tuple(_unique([headline, *confirmed, shared, window, *headings]))
+    titles = _unique([headline, *confirmed, shared, window, *headings])
+    return tuple(title for title in titles if len(title) <= _LONGEST_TITLE)
 
 
 def _window_title(tree: HtmlElement) -> str:
@@ -238,9 +241,12 @@ def _declared_byline(metas: Mapping[str, list[str]], linked: dict[str, Any], sit
 
 
 def _person(name: str) -> str:
-    """Return a name without "By"; "" for addresses of profiles and accounts."""
+    """Return a name without "By"; "" for addresses of profiles and accounts. "A B and C D" are two."""
     name = clean_text(_BY.sub("", unescape(name)))
-    return "" if "://" in name or name.startswith("@") or len(name) > _LONGEST_NAME else name
+    if "://" in name or name.startswith("@") or len(name) > _LONGEST_NAME:
+        return ""
+    both = _AND.split(name)
+    return ", ".join(both) if all(" " in part for part in both) else name
 
 
 def _language(tree: HtmlElement, metas: Mapping[str, list[str]], linked: dict[str, Any]) -> str:

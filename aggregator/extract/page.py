@@ -66,7 +66,7 @@ def _read_tree(tree: HtmlElement, url: str, hint: Hint) -> ExtractedText:
         return replace(_nothing(url, hint, reason), verdict=verdict)
     published_at = hint.published_at or page.published_at or date_in(tree, url)
     return ExtractedText(
-        text="" if verdict is Verdict.EMPTY else "\n\n".join(blocks),
+        text=_joined(blocks, verdict),
         verdict=verdict,
         reason=reason,
         title=hint.title or next(iter(page.titles), ""),
@@ -81,10 +81,12 @@ def _read_tree(tree: HtmlElement, url: str, hint: Hint) -> ExtractedText:
 
 def _read_plain(text: str, url: str, hint: Hint) -> ExtractedText:
     blocks = [
-        b for piece in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if (b := _clean(piece).strip("\n"))
+        b
+        for piece in re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
+        if (b := _clean(piece).strip("\n")).strip()
     ]
     verdict, reason = judge(blocks, Evidence(announced=(hint.content, hint.summary)))
-    return replace(_nothing(url, hint, reason), text="\n\n".join(blocks), verdict=verdict)
+    return replace(_nothing(url, hint, reason), text=_joined(blocks, verdict), verdict=verdict)
 
 
 def _nothing(url: str, hint: Hint, reason: str) -> ExtractedText:
@@ -99,6 +101,10 @@ def _nothing(url: str, hint: Hint, reason: str) -> ExtractedText:
         published_at=hint.published_at,
         published_from="feed" if hint.published_at else "",
     )
+
+
+def _joined(blocks: list[str], verdict: Verdict) -> str:
+    return "" if verdict is Verdict.EMPTY else "\n\n".join(blocks)
 
 
 def _clean(block: str) -> str:

@@ -12,12 +12,11 @@ from aggregator.extract.furniture import squeezed
 from aggregator.extract.wording import CUT, ELLIPSIS, PAYWALL, WALLS
 from aggregator.models import Verdict
 
-# Words. The walls of the larger sites have 10 to 90, their consent texts up to 400; news has 300 to 800.
+# Words; news has 300 to 800.
 _NOTHING = 5
 SCANT = 25  # below, all that the page shows is searched for a wall
 _SHORT_OF_EXPECTED = 60
-_WALL_ONE_PHRASE = 120
-_WALL_TWO_PHRASES = 400
+_ONE_PHRASE = 120
 _SHORT_PREVIEW = 250
 _SHORT_CUT = 200
 _PREVIEW_END = 3  # blocks
@@ -54,7 +53,7 @@ def judge(blocks: list[str], page: Evidence) -> Judgement:
     """Return verdict and reason for the article `blocks` of a page."""
     text = "\n\n".join(blocks)
     words = count_words(text)
-    if words < _WALL_TWO_PHRASES and not any(_confirms(known, text) for known in page.announced):
+    if not any(_confirms(known, text) for known in page.announced):
         wall = _wall(page.window_title, text if words >= SCANT else page.shown, words)
         if wall:
             return wall
@@ -70,13 +69,15 @@ def _confirms(known: str, text: str) -> bool:
 
 
 def _wall(title: str, text: str, words: int) -> Judgement | None:
+    """Return which wall a text of so many words is. More than one phrase is asked of a longer one."""
     title, text = _plain(title), _plain(text)
-    needed = 1 if count_words(text) < _WALL_ONE_PHRASE else 2
-    for verdict, reason, phrases in WALLS:
-        if words < _WALL_ONE_PHRASE and any(phrase.search(title) for phrase in phrases):
-            return verdict, reason
-        if sum(1 for phrase in phrases if phrase.search(text)) >= needed:
-            return verdict, reason
+    needed = 1 if count_words(text) < _ONE_PHRASE else 2
+    for wall in WALLS:
+        if words > wall.most_words:
+            continue
+        titled = words < _ONE_PHRASE and any(phrase.search(title) for phrase in wall.phrases)
+        if titled or sum(1 for phrase in wall.phrases if phrase.search(text)) >= needed:
+            return wall.verdict, wall.reason
     return None
 
 

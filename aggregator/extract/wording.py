@@ -7,6 +7,7 @@ line is a regular expression, matched regardless of case in text with white spac
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from aggregator.models import Verdict
 
@@ -15,11 +16,21 @@ def _phrases(lines: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(line, re.IGNORECASE) for line in lines.strip().splitlines())
 
 
-# (verdict, reason, phrases). One phrase is enough in a very short text, two in a short one.
-WALLS: tuple[tuple[Verdict, str, tuple[re.Pattern[str], ...]], ...] = (
-    (
+@dataclass(frozen=True, slots=True)
+class Wall:
+    verdict: Verdict
+    reason: str
+    most_words: (
+        int  # a longer text is no such wall: they have 10 to 90 words, those that ask for consent up to 350
+    )
+    phrases: tuple[re.Pattern[str], ...]
+
+
+WALLS = (
+    Wall(
         Verdict.BLOCKED,
         "the site asks whether we are a robot",
+        120,
         _phrases(
             r"""
 \bjust a moment\b
@@ -56,9 +67,10 @@ nie jestem robotem
 """
         ),
     ),
-    (
+    Wall(
         Verdict.BLOCKED,
         "the page shows nothing without JavaScript",
+        120,
         _phrases(
             r"""
 (?:enable|activate|turn on|requires?|need) (?:js|javascript)(?: and cookies)? to (?:continue|run|view th|use|access|see)
@@ -80,9 +92,10 @@ javascript\s?を有効
 """
         ),
     ),
-    (
+    Wall(
         Verdict.BLOCKED,
         "the site asks for consent first",
+        400,
         _phrases(
             r"""
 before you continue to\b
@@ -115,9 +128,10 @@ cookie(?:s)?に同意
 """
         ),
     ),
-    (
+    Wall(
         Verdict.BLOCKED,
         "the page is for those who are logged in",
+        120,
         _phrases(
             r"""
 (?:log|sign) ?in (?:or (?:sign up|register|create an account) )?to (?:continue|view|read|see|access)
@@ -140,9 +154,10 @@ zaloguj się,? aby
 """
         ),
     ),
-    (
+    Wall(
         Verdict.GONE,
         "the page says that it is not there",
+        120,
         _phrases(
             r"""
 \bpage (?:was |could )?not (?:be )?found\b

@@ -14,6 +14,8 @@ class Query:
     """What the user typed, understood. `match` is in the archive's index language and always valid."""
 
     match: str  # "" matches everything
+    contains: tuple[str, ...] = ()  # must stand in title or text as they are: what the index cannot find
+    without: str = ""  # in the index language: what a query of nothing but -words leaves out
     since: datetime | None = None
     before: datetime | None = None
     feed: str = ""  # a part of the feed's title or address, case ignored
