@@ -47,6 +47,13 @@ def only_entry(digest: Digest) -> DigestEntry:
 # -------------------------------------------------------------------------------------- folding and order
 
 
+def test_a_site_that_signs_its_own_articles_is_named_once() -> None:
+    """The source says it already."""
+    signed = replace(sample_articles()[0], site="Treehugger", byline="TREEHUGGER")
+    digest = compile_digest([signed], SINCE, UNTIL, title="Digest")
+    assert [entry.byline for section in digest.sections for entry in section.entries] == [""]
+
+
 def test_a_copy_is_folded_into_its_original() -> None:
     """One text stands once, and says where else it was published."""
     original = article(1, "Rain", source="Wire", hour=10)

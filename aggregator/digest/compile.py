@@ -112,11 +112,12 @@ def _section(name: str, texts: list[_Text], per_section: int) -> Section:
 def _entry(text: _Text, *, with_lead: bool) -> DigestEntry:
     article = text.article
     title = _title_of(article)
+    source, byline = _source_of(article), cut(one_line(article.byline), _NAME)
     return DigestEntry(
         title=title,
         url=safe_href(article.url),
-        source=_source_of(article),
-        byline=cut(one_line(article.byline), _NAME),
+        source=source,
+        byline="" if byline.casefold() == source.casefold() else byline,
         at=article.dated_at,
         lead=first_sentences(article.text, title, article.language) if with_lead else "",
         minutes=reading_minutes(article.text),
