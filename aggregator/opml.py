@@ -9,7 +9,7 @@ No clock, no disk; XML without network, external entities or recursion.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -111,14 +111,16 @@ def remove_subscription(opml: bytes, url: str) -> bytes:
 def plan_subscriptions(wanted: Sequence[Subscription], known: Sequence[Feed]) -> SubscriptionPlan:
     """Return what has to change in the archive.
 
-    A feed is its exact address. What the list leaves open (title, site) is not taken away; the folder always
-    counts, no folder being the top level. A feed that is gone stays gone, whatever the list says: the archive
-    alone knows when to ask it again.
+    A feed is its exact address, or one that it had before it moved. What the list leaves open (title, site) is
+    not taken away; the folder always counts, no folder being the top level. A feed that is gone stays gone,
+    whatever the list says: the archive alone knows when to ask it again.
     """
+    feeds = {feed.url: feed for feed in known}
+    moved = {former: feed.url for feed in known for former in feed.former_urls if former not in feeds}
     listed: dict[str, Subscription] = {}
     for subscription in wanted:
-        listed.setdefault(subscription.url, subscription)
-    feeds = {feed.url: feed for feed in known}
+        url = moved.get(subscription.url, subscription.url)
+        listed.setdefault(url, replace(subscription, url=url))
     both = [(s, feeds[url]) for url, s in listed.items() if url in feeds]
     return SubscriptionPlan(
         add=tuple(s for url, s in listed.items() if url not in feeds),

@@ -9,7 +9,7 @@ becomes due again, what was recorded is there.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
@@ -20,13 +20,17 @@ from aggregator.decide import (
     PageLook,
     addresses_of_look,
     decide_article,
+    decide_backfill,
     decide_visit,
     fingerprint_of_look,
     has_body,
+    held_for,
     sighted_again,
+    validators_to_send,
 )
 from aggregator.errors import ParseError
 from aggregator.models import Archived, Crash, Failure, Kind, ParsedFeed, Request, Response, Visit
+from aggregator.outage import Outage, reached_nobody
 from aggregator.parse import parse_feed
 from aggregator.parse.identity import changed_entries
 from aggregator.reading import read_entry, without_page
@@ -44,8 +48,9 @@ log = logging.getLogger("aggregator")
 T = TypeVar("T")
 R = TypeVar("R")
 
-BATCH = 256  # claimed at once; with at most 8 of one host a batch is done well within its lease
+CAPACITY = 256  # under way at once, at most 8 of them on one host, so that each is done well within its lease
 LEASE = timedelta(minutes=15)
+GAP_PAGES = 5  # of older entries that are read when a visit did not overlap with what we had
 
 
 class Fetch(Protocol):
@@ -59,10 +64,14 @@ class Work(Protocol):
 
 
 class Crew(Protocol):
-    """Run a function on many items at once, one at a time for each host."""
+    """Run a function on many items at once, one at a time for each host, fetching more items as there is room."""
 
-    def map(
-        self, func: Callable[[T], R], items: Sequence[T], key: Callable[[T], str]
+    def keep_busy(
+        self,
+        func: Callable[[T], R],
+        more: Callable[[int], Sequence[T]],
+        key: Callable[[T], str],
+        capacity: int,
     ) -> Iterator[list[R]]: ...
 
 
@@ -76,6 +85,7 @@ class Tools:
     crew: Crew
     clock: Callable[[], datetime]
     rhythm: Rhythm
+    outage: Outage = field(default_factory=Outage)
 
 
 # ------------------------------------------------------------------------------------------ loop 1: poll
@@ -83,21 +93,42 @@ class Tools:
 
 def poll_feeds(tools: Tools, urls: Sequence[str] = ()) -> Iterator[Visit]:
     """Visit every feed that is due, and yield each visit once it is recorded."""
-    while feeds := tools.archive.feeds.claim(tools.clock(), limit=BATCH, lease=LEASE, urls=urls):
-        for looks in tools.crew.map(partial(_look_at_feed, tools), feeds, lambda feed: host_of(feed.url)):
-            visits = _record_looks(tools, looks)
-            for visit in visits:
-                _log_visit(visit)
-            yield from visits
+
+    def due(room: int) -> list[Feed]:
+        return tools.archive.feeds.claim(tools.clock(), limit=room, lease=LEASE, urls=urls)
+
+    gaps: list[Feed] = []
+    silent: list[FeedLook] = []  # nobody is blamed before it is known whether others answer
+    for looks in tools.crew.keep_busy(partial(_look_at_feed, tools), due, _host_of_feed, CAPACITY):
+        for look in looks:
+            tools.outage.note(look.feed, look.answer, tools.clock())
+        met = [look for look in looks if not reached_nobody(look.answer)]
+        silent += [look for look in looks if reached_nobody(look.answer)]
+        if tools.outage.is_proven_up or len(silent) > CAPACITY:
+            met, silent = met + silent, []
+        visits = _record_looks(tools, met)
+        gaps += [visit.feed for visit in visits if visit.gap and visit.feed.older_url]
+        yield from visits
+    yield from _record_looks(tools, silent)
+    for feed in gaps:
+        yield from backfill_feed(tools, feed, GAP_PAGES)
+
+
+def _host_of_feed(feed: Feed) -> str:
+    return host_of(feed.url)
 
 
 def _look_at_feed(tools: Tools, feed: Feed) -> FeedLook:
-    answer = tools.fetch(Request(feed.url, Kind.FEED, feed.validators))
+    now = tools.clock()
+    tools.archive.feeds.mark_asked(feed.id, now + tools.rhythm.interval)
+    validators = validators_to_send(feed, now)
+    answer = tools.fetch(Request(feed.url, Kind.FEED, validators, feed.validators_of))
+    whole = not validators
     if not has_body(answer):
-        return FeedLook(feed, answer)
+        return FeedLook(feed, answer, whole=whole)
     body_hash = blake2b(answer.body, digest_size=16).hexdigest()
     parsed = _parse(tools.work, feed, answer) if body_hash != feed.body_hash else None
-    return FeedLook(feed, answer, body_hash, parsed)
+    return FeedLook(feed, answer, body_hash, parsed, whole)
 
 
 def _parse(work: Work, feed: Feed, answer: Response) -> ParsedFeed | Crash | str:
@@ -121,9 +152,45 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
                 [entry.guid for entry in entries],
                 [canonical_url(entry.link) for entry in entries],
             )
-            visits.append(decide_visit(look, changed_entries(entries, known), tools.clock(), tools.rhythm))
-        tools.archive.feeds.record_visits(visits)
+            offline = reached_nobody(look.answer) and tools.outage.excuses(look.feed)
+            changes = changed_entries(entries, known)
+            visits.append(decide_visit(look, changes, tools.clock(), tools.rhythm, offline=offline))
+        tools.archive.visits.record(visits)
+        for visit in visits:
+            if visit.moves_to:
+                tools.archive.visits.move(visit.feed, visit.moves_to, visit.at)
+    for visit in visits:
+        _log_visit(visit)
     return visits
+
+
+def backfill_feed(tools: Tools, feed: Feed, pages: int) -> Iterator[Visit]:
+    """Read up to `pages` documents of older entries (RFC 5005), until one brings nothing new; yield each visit."""
+    read: set[str] = set()
+    url = feed.older_url
+    while url and url not in read and len(read) < pages:
+        read.add(url)
+        answer = tools.fetch(Request(url, Kind.FEED))
+        parsed = _parse(tools.work, feed, answer) if has_body(answer) else None
+        if not isinstance(parsed, ParsedFeed):
+            return
+        visit = _record_older(tools, feed, parsed, answer)
+        yield visit
+        url = (parsed.prev_archive_url or parsed.next_url) if visit.new else ""
+
+
+def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response | Failure) -> Visit:
+    entries = parsed.entries
+    with tools.archive.transaction():
+        known = tools.archive.entries.known(
+            feed.id, [entry.guid for entry in entries], [canonical_url(entry.link) for entry in entries]
+        )
+        # what an old document says of an entry that we know is not news
+        changes = [change for change in changed_entries(entries, known) if change.id is None]
+        visit = decide_backfill(feed, parsed, changes, answer, tools.clock())
+        tools.archive.visits.record([visit])
+    _log_visit(visit)
+    return visit
 
 
 def _log_visit(visit: Visit) -> None:
@@ -145,41 +212,57 @@ def _log_visit(visit: Visit) -> None:
 
 def archive_entries(tools: Tools, limit: int | None = None) -> Iterator[Archived]:
     """Archive the article behind every entry that is due, and yield each once it is recorded."""
-    left = limit
-    while left is None or left > 0:
-        batch = BATCH if left is None else min(BATCH, left)
-        entries = tools.archive.entries.claim(tools.clock(), limit=batch, lease=LEASE)
-        if not entries:
-            return
-        left = None if left is None else left - len(entries)
-        yield from _archive_batch(tools, entries)
-
-
-def _archive_batch(tools: Tools, entries: Sequence[PendingEntry]) -> Iterator[Archived]:
-    seen, unseen = _sort_out(tools, entries)
-    yield from seen
-    for looks in tools.crew.map(
-        partial(_look_at_page, tools), unseen, lambda entry: host_of(entry.parsed.link)
-    ):
+    work_list = _WorkList(tools, limit)
+    for looks in tools.crew.keep_busy(partial(_look_at_page, tools), work_list.more, _host_of_page, CAPACITY):
+        yield from work_list.take_seen()
         archived = _record_articles(tools, looks)
         for one in archived:
             _log_article(one)
         yield from archived
+    yield from work_list.take_seen()
 
 
-def _sort_out(tools: Tools, entries: Sequence[PendingEntry]) -> tuple[list[Archived], list[PendingEntry]]:
-    """Record at once what needs no page, because its address is known; return that, and the rest."""
-    seen: list[Archived] = []
-    unseen: list[PendingEntry] = []
-    with tools.archive.transaction():
-        for entry in entries:
-            current = tools.archive.articles.at([entry.link_key]) if entry.article_id is None else None
-            if current is None or not entry.link_key:
-                unseen.append(entry)
-                continue
-            seen.append(sighted_again(entry, current, tools.clock()))
-            tools.archive.articles.record(seen[-1])
-    return seen, unseen
+def _host_of_page(entry: PendingEntry) -> str:
+    return host_of(entry.parsed.link)
+
+
+class _WorkList:
+    """Claims entries as there is room; those whose article is there already are recorded without a page."""
+
+    def __init__(self, tools: Tools, limit: int | None) -> None:
+        self._tools = tools
+        self._left = limit
+        self._seen: list[Archived] = []
+
+    def more(self, room: int) -> list[PendingEntry]:
+        unseen: list[PendingEntry] = []
+        while not unseen and self._left != 0:
+            limit = room if self._left is None else min(room, self._left)
+            claimed = self._tools.archive.entries.claim(self._tools.clock(), limit=limit, lease=LEASE)
+            if not claimed:
+                break
+            if self._left is not None:
+                self._left -= len(claimed)
+            unseen = self._sort_out(claimed)
+        return unseen
+
+    def take_seen(self) -> list[Archived]:
+        seen, self._seen = self._seen, []
+        return seen
+
+    def _sort_out(self, entries: Sequence[PendingEntry]) -> list[PendingEntry]:
+        unseen = []
+        articles = self._tools.archive.articles
+        with self._tools.archive.transaction():
+            for entry in entries:
+                is_new = entry.article_id is None and entry.link_key
+                current = articles.at([entry.link_key]) if is_new else None
+                if current is None:
+                    unseen.append(entry)
+                    continue
+                self._seen.append(sighted_again(entry, current, self._tools.clock()))
+                articles.record(self._seen[-1])
+        return unseen
 
 
 def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
@@ -195,6 +278,9 @@ def _record_articles(tools: Tools, looks: Sequence[PageLook]) -> list[Archived]:
     articles = tools.archive.articles
     with tools.archive.transaction():
         for look in looks:
+            if (pause := held_for(look)) is not None:
+                tools.archive.entries.postpone(look.entry, tools.clock() + pause)
+                continue
             current = (
                 articles.at(addresses_of_look(look))
                 if look.entry.article_id is None

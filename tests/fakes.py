@@ -73,10 +73,17 @@ def _item(host: str, guid: str, title: str = "A title", description: str = "") -
 class OneByOne:
     """A crew of one that waits for nothing."""
 
-    def map(self, func: Callable[[T], R], items: Sequence[T], key: Callable[[T], str]) -> Iterator[list[R]]:
-        for item in items:
-            key(item)
-            yield [func(item)]
+    def keep_busy(
+        self,
+        func: Callable[[T], R],
+        more: Callable[[int], Sequence[T]],
+        key: Callable[[T], str],
+        capacity: int,
+    ) -> Iterator[list[R]]:
+        while items := more(capacity):
+            for item in items:
+                key(item)
+                yield [func(item)]
 
 
 @dataclass

@@ -45,7 +45,7 @@ class ArchiveContract:
 
     @pytest.fixture
     def pending(self, archive: Archive, feed: Feed) -> PendingEntry:
-        archive.feeds.record_visits([visit(feed, said("1"))])
+        archive.visits.record([visit(feed, said("1"))])
         return archive.entries.claim(NOW, limit=1, lease=LEASE)[0]
 
     # ------------------------------------------------------------------------------------ subscriptions
@@ -69,7 +69,7 @@ class ArchiveContract:
 
     def test_a_feed_that_is_wanted_again_goes_on(self, archive: Archive, feed: Feed) -> None:
         """A pause ends where it began: same feed, same entries, due at once."""
-        archive.feeds.record_visits([visit(feed)])
+        archive.visits.record([visit(feed)])
         archive.feeds.apply_plan(SubscriptionPlan(pause=(feed.url,)), NOW)
         archive.feeds.apply_plan(SubscriptionPlan(resume=(Subscription(feed.url, "New", "World"),)), NOW)
         again = archive.feeds.claim(NOW, limit=9, lease=LEASE)
@@ -78,7 +78,7 @@ class ArchiveContract:
     def test_a_pause_during_a_visit_is_not_undone_by_it(self, archive: Archive, feed: Feed) -> None:
         """What the user said last counts."""
         archive.feeds.apply_plan(SubscriptionPlan(pause=(feed.url,)), NOW)
-        archive.feeds.record_visits([visit(feed)])
+        archive.visits.record([visit(feed)])
         assert archive.feeds.all()[0].state is FeedState.PAUSED
 
     # -------------------------------------------------------------------------------------------- claims
@@ -104,13 +104,13 @@ class ArchiveContract:
 
     def test_a_visited_feed_is_due_when_it_says(self, archive: Archive, feed: Feed) -> None:
         """Due-ness is a fact in the archive, not a timer."""
-        archive.feeds.record_visits([visit(feed, next_check_at=NOW + 2 * HOUR)])
+        archive.visits.record([visit(feed, next_check_at=NOW + 2 * HOUR)])
         assert archive.feeds.claim(NOW + HOUR, limit=9, lease=LEASE) == []
         assert len(archive.feeds.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)) == 1
 
     def test_a_feed_can_be_made_due(self, archive: Archive, feed: Feed) -> None:
         """`poll --force` asks now."""
-        archive.feeds.record_visits([visit(feed)])
+        archive.visits.record([visit(feed)])
         archive.feeds.make_due(NOW, [feed.url])
         assert len(archive.feeds.claim(NOW, limit=9, lease=LEASE)) == 1
 
@@ -125,7 +125,7 @@ class ArchiveContract:
     def test_entries_without_a_link_are_all_claimed(self, archive: Archive, feed: Feed) -> None:
         """No address is not one and the same address."""
         entries = [replace(said(f"n{n}"), link="") for n in range(20)]
-        archive.feeds.record_visits([visit(feed, *entries)])
+        archive.visits.record([visit(feed, *entries)])
         assert len(archive.entries.claim(NOW, limit=50, lease=LEASE)) == 20
 
     # --------------------------------------------------------------------------------------------- visits
@@ -135,22 +135,22 @@ class ArchiveContract:
         good = visit(replace(feed, validators=Validators('"new"', "")), said("1"))
         broken = replace(good, changes=(replace(good.changes[0], hash=None),))  # type: ignore[arg-type]  # NOT NULL
         with pytest.raises(sqlite3.IntegrityError):
-            archive.feeds.record_visits([broken])
+            archive.visits.record([broken])
         assert archive.feeds.all()[0].validators == Validators()
         assert archive.entries.announced() == []
-        archive.feeds.record_visits([good])
+        archive.visits.record([good])
         assert archive.feeds.all()[0].validators == Validators('"new"', "")
         assert len(archive.entries.announced()) == 1
 
     def test_an_entry_is_recorded_once(self, archive: Archive, feed: Feed) -> None:
         """A visit that is recorded twice (by two workers whose lease overlapped) adds nothing."""
-        archive.feeds.record_visits([visit(feed, said("1"))])
-        archive.feeds.record_visits([visit(feed, said("1"))])
+        archive.visits.record([visit(feed, said("1"))])
+        archive.visits.record([visit(feed, said("1"))])
         assert len(archive.entries.announced()) == 1
 
     def test_known_entries_are_found_by_guid_and_by_link(self, archive: Archive, feed: Feed) -> None:
         """Both identities that `changed_entries` needs."""
-        archive.feeds.record_visits([visit(feed, said("1"), said("2"), said("3"))])
+        archive.visits.record([visit(feed, said("1"), said("2"), said("3"))])
         known = archive.entries.known(feed.id, ["1"], ["https://site.example/2", ""])
         assert {entry.guid for entry in known} == {"1", "2"}
 
@@ -160,7 +160,7 @@ class ArchiveContract:
         later = NOW + HOUR
         feed = archive.feeds.claim(later, limit=1, lease=LEASE)[0]
         change = replace(new(said("1", title="Another title"))[0], id=pending.id)
-        archive.feeds.record_visits([replace(visit(feed, at=later), changes=(change,))])
+        archive.visits.record([replace(visit(feed, at=later), changes=(change,))])
         again = archive.entries.claim(later, limit=9, lease=LEASE)
         assert [(entry.parsed.title, entry.article_id) for entry in again] == [("Another title", article_id)]
 
@@ -169,7 +169,7 @@ class ArchiveContract:
         archive.articles.record(archived(pending))
         feed = archive.feeds.claim(NOW + HOUR, limit=1, lease=LEASE)[0]
         change = replace(new(said("1"))[0], id=pending.id, parsed=replace(said("1"), guid="other"))
-        archive.feeds.record_visits([replace(visit(feed, at=NOW + HOUR), changes=(change,))])
+        archive.visits.record([replace(visit(feed, at=NOW + HOUR), changes=(change,))])
         assert archive.entries.claim(NOW + HOUR, limit=9, lease=LEASE) == []
         assert [entry.guid for entry in archive.entries.announced()] == ["other"]
 
@@ -193,7 +193,7 @@ class ArchiveContract:
         """One fetch, one article, two sightings."""
         archive.feeds.apply_plan(plan("https://a.example/feed", "https://b.example/feed"), NOW)
         for feed in archive.feeds.claim(NOW, limit=2, lease=LEASE):
-            archive.feeds.record_visits([visit(feed, said(f"{feed.id}", link="https://site.example/story"))])
+            archive.visits.record([visit(feed, said(f"{feed.id}", link="https://site.example/story"))])
         claimed = archive.entries.claim(NOW, limit=9, lease=LEASE)
         assert len(claimed) == 1
         article = archive.articles.get(archive.articles.record(archived(claimed[0])))
@@ -236,7 +236,7 @@ class ArchiveContract:
 
     def test_twins_are_found_by_fingerprint(self, archive: Archive, feed: Feed) -> None:
         """Earliest first; no fingerprint, no twins."""
-        archive.feeds.record_visits([visit(feed, said("1"), said("2"), said("3"))])
+        archive.visits.record([visit(feed, said("1"), said("2"), said("3"))])
         for entry, mark in zip(
             archive.entries.claim(NOW, limit=3, lease=LEASE), ("same", "same", ""), strict=True
         ):
@@ -266,7 +266,7 @@ class ArchiveContract:
             "2": ("Weather", "Rain over the harbour; the bell tower is closed."),
             "3": ("Märkte", "Die Straße nach Köln bleibt gesperrt."),
         }
-        archive.feeds.record_visits(
+        archive.visits.record(
             [visit(feed, *(said(guid, title=title) for guid, (title, _) in texts.items()))]
         )
         for number, entry in enumerate(archive.entries.claim(NOW, limit=9, lease=LEASE)):
@@ -297,7 +297,7 @@ class ArchiveContract:
 
     def test_what_the_index_cannot_find_is_looked_for_in_the_text(self, archive: Archive, feed: Feed) -> None:
         """Scripts without spaces, and queries that only leave out."""
-        archive.feeds.record_visits([visit(feed, said("1"), said("2"))])
+        archive.visits.record([visit(feed, said("1"), said("2"))])
         for entry, text in zip(
             archive.entries.claim(NOW, limit=2, lease=LEASE), ("今日の天気は晴れ", PROSE), strict=True
         ):
@@ -355,7 +355,7 @@ def filled(path: Path) -> Path:
     with open_archive(path, writable=True) as archive:
         archive.feeds.apply_plan(plan("https://a.example/feed"), NOW)
         feed = archive.feeds.claim(NOW, limit=1, lease=LEASE)[0]
-        archive.feeds.record_visits([visit(feed, said("1"))])
+        archive.visits.record([visit(feed, said("1"))])
         archive.articles.record(archived(archive.entries.claim(NOW, limit=1, lease=LEASE)[0]))
     return path
 
@@ -462,7 +462,7 @@ def test_threads_share_the_archive(path: Path) -> None:
 
         def record(part: list[Feed]) -> None:
             for feed in part:
-                archive.feeds.record_visits([visit(feed, *(said(f"{feed.id}-{n}") for n in range(5)))])
+                archive.visits.record([visit(feed, *(said(f"{feed.id}-{n}") for n in range(5)))])
 
         threads = [threading.Thread(target=record, args=(feeds[n::4],)) for n in range(4)]
         for thread in threads:

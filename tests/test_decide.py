@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.decide import FeedLook, PageLook, decide_article, decide_visit, sighted_again
+from aggregator.decide import (
+    FeedLook,
+    PageLook,
+    decide_article,
+    decide_visit,
+    held_for,
+    sighted_again,
+    validators_to_send,
+)
 from aggregator.models import (
     Crash,
     ExtractedText,
@@ -16,6 +24,7 @@ from aggregator.models import (
     Feed,
     FeedState,
     KnownArticle,
+    Move,
     Outcome,
     ParsedFeed,
     PendingEntry,
@@ -108,6 +117,107 @@ def test_two_410_a_day_apart_are_believed() -> None:
     again = decide_visit(FeedLook(first, answer(410)), (), NOW + DAY, Rhythm()).feed
     assert again.state is FeedState.GONE
     assert decide_visit(FeedLook(first, answer(404)), (), NOW + DAY, Rhythm()).feed.gone_at is None
+
+
+NEW_URL = "https://b.example/feed"
+READ = ParsedFeed("rss20", entries=(said("1"), said("2")))
+
+
+def test_validators_are_told_but_once_a_week_the_whole_is_asked_for() -> None:
+    """A server whose validators lie would hide its entries for ever; one that lied is watched daily."""
+    feed = replace(FEED, whole_at=NOW)
+    assert validators_to_send(feed, NOW + 6 * DAY) == OLD
+    assert validators_to_send(feed, NOW + 7 * DAY) == Validators()
+    assert validators_to_send(replace(feed, lied=True), NOW + DAY) == Validators()
+    assert validators_to_send(replace(feed, whole_at=None), NOW) == Validators()
+
+
+def test_validators_that_stood_for_another_document_have_lied() -> None:
+    """Seen when the whole is asked for: same validators, other bytes."""
+    sent = answer(etag=OLD.etag, last_modified=OLD.last_modified)
+    assert visit(FeedLook(FEED, sent, "new", READ, whole=True)).feed.lied
+    assert not visit(FeedLook(FEED, sent, "old", None, whole=True)).feed.lied
+    assert not visit(FeedLook(FEED, answer(etag='"new"'), "new", READ, whole=True)).feed.lied
+    assert visit(FeedLook(FEED, sent, "new", READ, whole=True)).feed.whole_at == NOW
+
+
+def test_only_what_is_new_is_no_gap_and_no_whole_document() -> None:
+    """226 IM Used (RFC 3229): its validators count, its hash does not."""
+    feed = replace(FEED, last_new_at=NOW)
+    seen = visit(FeedLook(feed, answer(226, etag='"new"'), "part", READ), "1", "2")
+    assert (seen.gap, seen.feed.body_hash, seen.feed.validators.etag) == (False, "old", '"new"')
+
+
+def test_a_document_without_anything_known_is_a_gap() -> None:
+    """Entries may have come and gone unseen; a first visit has no gap."""
+    known_feed = replace(FEED, last_new_at=NOW, gaps=1)
+    look = FeedLook(known_feed, answer(), "new", READ)
+    assert (visit(look, "1", "2").gap, visit(look, "1", "2").feed.gaps) == (True, 2)
+    assert not visit(look, "2").gap
+    assert not visit(FeedLook(FEED, answer(), "new", READ), "1", "2").gap
+    assert not visit(FeedLook(known_feed, answer(), "new", ParsedFeed("rss20"))).gap
+
+
+def moved(feed: Feed, at: timedelta, to: str = NEW_URL, status: int = 200) -> Visit:
+    redirected = replace(answer(status), final_url=to, moved_to=to)
+    parsed = READ if status == 200 else None
+    return decide_visit(FeedLook(feed, redirected, "new", parsed), new(said("2")), NOW + at, Rhythm())
+
+
+def test_a_permanent_redirect_is_believed_after_a_week_of_the_same_answer() -> None:
+    """Five times, seven days, a feed with entries of ours; then the feed is there."""
+    feed = FEED
+    for day in (0, 2, 4, 6):
+        seen = moved(feed, day * DAY)
+        assert seen.moves_to == ""
+        feed = seen.feed
+    assert moved(feed, 6.5 * DAY).moves_to == ""
+    assert moved(feed, 7 * DAY).moves_to == NEW_URL
+
+
+def test_another_answer_starts_the_count_anew_and_no_answer_says_nothing() -> None:
+    """A captive portal redirects too, for a while."""
+    feed = moved(moved(FEED, 0 * DAY).feed, DAY).feed
+    assert feed.move is not None
+    assert feed.move.times == 2
+    assert visit(FeedLook(feed, answer(304))).feed.move is None
+    assert moved(feed, 2 * DAY, to="https://c.example/").feed.move == Move(
+        "https://c.example/", 1, NOW + 2 * DAY
+    )
+    assert visit(FeedLook(feed, Failure(URL, FailureKind.TIMEOUT, "slow"))).feed.move == feed.move
+
+
+def test_no_move_to_plain_http_or_to_a_page_that_is_no_feed() -> None:
+    """A step down in safety or a login page is never kept."""
+    assert moved(FEED, 0 * DAY, to="http://a.example/feed").feed.move is None
+    portal = replace(answer(), final_url=NEW_URL, moved_to=NEW_URL)
+    assert visit(FeedLook(FEED, portal, "new", "an HTML page, not a feed")).feed.move is None
+
+
+def test_a_stranger_at_the_new_address_is_not_our_feed() -> None:
+    """A target that shares no entry with the archive is not followed."""
+    feed = replace(FEED, move=Move(NEW_URL, 9, NOW - 30 * DAY))
+    redirected = replace(answer(), final_url=NEW_URL, moved_to=NEW_URL)
+    assert visit(FeedLook(feed, redirected, "new", READ), "1", "2").moves_to == ""
+
+
+def test_nobody_is_blamed_while_the_network_is_away() -> None:
+    """No failure is counted, the last error stays, and it is tried again soon."""
+    look = FeedLook(FEED, Failure(URL, FailureKind.DNS, "no such host"))
+    seen = decide_visit(look, (), NOW, Rhythm(), offline=True)
+    assert (seen.outcome, seen.feed.failures, seen.feed.next_check_at) == (
+        Outcome.OFFLINE,
+        2,
+        NOW + timedelta(minutes=10),
+    )
+    assert "network seems to be away" in seen.error
+
+
+def test_a_feed_that_was_not_asked_is_not_blamed() -> None:
+    """Its host wants to be left alone until then."""
+    held = Failure(URL, FailureKind.HELD, "the host asked us to wait", retry_after=7200)
+    seen = visit(FeedLook(FEED, held))
+    assert (seen.outcome, seen.feed.failures, seen.feed.next_check_at) == (Outcome.HELD, 2, NOW + 2 * HOUR)
 
 
 # ------------------------------------------------------------------------------------------------ articles
@@ -239,3 +349,10 @@ def test_an_entry_whose_address_is_known_needs_no_page() -> None:
     """It is one more sighting."""
     made = sighted_again(ENTRY, known(Verdict.FULL), NOW)
     assert (made.article_id, made.says, made.asked) == (3, None, False)
+
+
+def test_a_page_that_was_not_asked_for_waits_with_its_host() -> None:
+    """No stopgap is made of it."""
+    held = Failure(URL, FailureKind.HELD, "the host asked us to wait", retry_after=7200)
+    assert held_for(PageLook(ENTRY, held, TEXT)) == 2 * HOUR
+    assert held_for(PageLook(ENTRY, page(), TEXT)) is None

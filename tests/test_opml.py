@@ -261,6 +261,13 @@ def test_the_plan_is_what_has_to_change(
     assert plan_subscriptions(wanted, known) == expected
 
 
+def test_a_feed_that_moved_is_the_one_that_the_list_still_names_by_its_old_address() -> None:
+    """The list need not be edited: neither is the old address followed anew nor the new one paused."""
+    moved = Feed(1, "https://new.example/feed", former_urls=("https://old.example/feed",))
+    assert not plan_subscriptions([Subscription("https://old.example/feed")], [moved])
+    assert not plan_subscriptions([Subscription("https://new.example/feed")], [moved])
+
+
 @given(
     st.lists(SUBSCRIPTIONS, max_size=6), LISTS, st.lists(st.sampled_from(FeedState), min_size=8, max_size=8)
 )
@@ -279,7 +286,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
     assert all(
         (feed.url in wanted_urls) == (feed.state is FeedState.ACTIVE)
         for feed in after
-        if feed.state is not FeedState.GONE
+        if feed.state not in {FeedState.GONE, FeedState.MOVED}
     )
 
 

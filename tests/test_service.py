@@ -88,6 +88,8 @@ def test_a_stop_is_heeded_between_two_feeds(config: Config, archive: Archive) ->
     many = "".join(f'<outline type="rss" xmlUrl="https://h{n}.example/feed"/>' for n in range(5))
     rewrite(config.opml_path, f'<opml version="2.0"><body>{many}</body></opml>', later_by=10)
     web = FakeWeb()
+    for number in range(5):
+        web.status(f"https://h{number}.example/feed", 404)
     service = service_of(config, archive, web)
     service.stopping.set()
     service.poll()

@@ -2,7 +2,8 @@
 
 `open_archive` gives an `Archive` with one shelf for each thing that is kept:
 
-    archive.feeds       apply_plan  make_due  claim  record_visits  all
+    archive.feeds       apply_plan  make_due  claim  mark_asked  all
+    archive.visits      record  move  of
     archive.entries     known  claim  announced
     archive.articles    at  with_fingerprint  record  get  between
     archive.index       search  check
@@ -23,6 +24,7 @@ from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
 from aggregator.archive.index import Index
 from aggregator.archive.overview import count_all
+from aggregator.archive.visits import VisitShelf
 from aggregator.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Archive:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.feeds = FeedShelf(db)
+        self.visits = VisitShelf(db)
         self.entries = EntryShelf(db)
         self.articles = ArticleShelf(db)
         self.index = Index(db)

@@ -70,21 +70,34 @@ class Database:
         return self._conn
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make everything inside one transaction; inside another one, be part of that."""
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """Make everything inside one transaction; inside another one, be part of that.
+
+        One that is not durable survives the end of the process, but perhaps not a power cut; it never harms the
+        file (`synchronous=NORMAL`).
+        """
         with self._turn:
             if self._conn.in_transaction:
                 yield
                 return
             with _told_plainly(self.path):
-                self._conn.execute("BEGIN IMMEDIATE")
+                if not durable:
+                    self._conn.execute("PRAGMA synchronous = NORMAL")
                 try:
-                    yield
-                    self._conn.execute("COMMIT")
-                except BaseException:
-                    if self._conn.in_transaction:  # a full disk has rolled back already
-                        self._conn.execute("ROLLBACK")
-                    raise
+                    yield from self._begun()
+                finally:
+                    if not durable:
+                        self._conn.execute("PRAGMA synchronous = FULL")
+
+    def _begun(self) -> Iterator[None]:
+        self._conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._conn.execute("COMMIT")
+        except BaseException:
+            if self._conn.in_transaction:  # a full disk has rolled back already
+                self._conn.execute("ROLLBACK")
+            raise
 
     def execute(self, sql: str, params: Params = ()) -> int:
         """Run one writing statement; return the row id of the last insert."""

@@ -24,6 +24,28 @@ _SAID = """
 """
 
 
+# Of several entries with one address the shortest link is asked for, whichever was recorded first.
+_CLAIM = f"""
+    WITH busy AS (SELECT host, count(*) AS leased FROM entries WHERE leased_until > :now GROUP BY host),
+    due AS (
+        SELECT *, row_number() OVER (
+            PARTITION BY iif(link_key = '', id, link_key) ORDER BY length(link), link, id
+        ) AS copy
+        FROM entries AS e WHERE next_try_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
+            AND NOT EXISTS (
+                SELECT 1 FROM entries WHERE link_key = e.link_key AND link_key <> '' AND leased_until > :now
+            )
+    )
+    SELECT {_SAID} FROM (
+        SELECT due.*, row_number() OVER (PARTITION BY due.host ORDER BY next_try_at, id)
+            + coalesce(busy.leased, 0) AS turn
+        FROM due LEFT JOIN busy ON busy.host = due.host WHERE copy = 1
+    ) e JOIN feeds f ON f.id = e.feed_id
+    WHERE e.turn <= {PER_HOST} OR e.host = ''
+    ORDER BY e.next_try_at, e.id LIMIT :limit
+"""
+
+
 class EntryShelf:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -47,29 +69,23 @@ class EntryShelf:
         return [KnownEntry(row["id"], row["guid"], row["link_key"], row["hash"]) for row in rows]
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[PendingEntry]:
-        """Lease up to `limit` entries that are due, longest waiting first, one for each address."""
+        """Lease up to `limit` entries that are due, longest waiting first, one for each address.
+
+        Never more than `PER_HOST` of one host at a time, with those that are leased already.
+        """
         with self._db.transaction():
-            rows = self._db.rows(
-                f"""
-                SELECT {_SAID} FROM (
-                    SELECT *, row_number() OVER (PARTITION BY host ORDER BY next_try_at, id) AS turn FROM (
-                        SELECT *, row_number() OVER (
-                            PARTITION BY iif(link_key = '', id, link_key) ORDER BY length(link), link, id
-                        ) AS copy
-                        FROM entries
-                        WHERE next_try_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
-                    ) WHERE copy = 1
-                ) e JOIN feeds f ON f.id = e.feed_id
-                WHERE e.turn <= {PER_HOST} OR e.host = ''
-                ORDER BY e.next_try_at, e.id LIMIT :limit
-                """,
-                {"now": stamp(now), "limit": limit},
-            )
+            rows = self._db.rows(_CLAIM, {"now": stamp(now), "limit": limit})
             self._db.execute_many(
                 "UPDATE entries SET leased_until = ? WHERE id = ?",
                 [(stamp(now + lease), row["id"]) for row in rows],
             )
         return [_pending(row) for row in rows]
+
+    def postpone(self, entry: PendingEntry, until: datetime) -> None:
+        """Leave an entry as it is until then: its page was not asked for."""
+        self._db.execute(
+            "UPDATE entries SET next_try_at = ?, leased_until = NULL WHERE id = ?", (stamp(until), entry.id)
+        )
 
     def release_leases(self) -> None:
         """Make due again what was claimed. Only right while nobody else works on the archive."""
@@ -79,12 +95,6 @@ class EntryShelf:
             self._db.execute(
                 "UPDATE entries SET leased_until = NULL WHERE next_try_at IS NOT NULL AND leased_until IS NOT NULL"
             )
-
-    def release(self, entries: Iterable[PendingEntry]) -> None:
-        """Give back what was claimed and not worked on."""
-        self._db.execute_many(
-            "UPDATE entries SET leased_until = NULL WHERE id = ?", [(e.id,) for e in entries]
-        )
 
     def due(self, now: datetime) -> int:
         """Count the entries whose time has come."""

@@ -49,15 +49,26 @@ _FEEDS = (
         own_title TEXT NOT NULL DEFAULT '',       -- the feed's
         category TEXT NOT NULL DEFAULT '',        -- folders joined by '/'
         site_url TEXT NOT NULL DEFAULT '',
-        state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'gone')),
+        state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'gone', 'moved')),
         etag TEXT NOT NULL DEFAULT '',            -- validators, exactly as the server sent them
         last_modified TEXT NOT NULL DEFAULT '',
+        validators_of TEXT NOT NULL DEFAULT '',   -- the address that gave them
+        whole_at TEXT,                            -- last visit that asked without validators; null: none yet
+        lied INTEGER NOT NULL DEFAULT 0,          -- 1: validators once stood for a document that had changed
         body_hash TEXT NOT NULL DEFAULT '',       -- of the last body that was read
         added_at TEXT NOT NULL,
         next_check_at TEXT NOT NULL,
         leased_until TEXT,                        -- null: nobody is visiting it
         failures INTEGER NOT NULL DEFAULT 0,      -- visits in a row that failed
         gone_at TEXT,                             -- first 410 of an unbroken row; null otherwise
+        move_to TEXT,                             -- permanent redirect, not yet believed; null: none
+        move_times INTEGER NOT NULL DEFAULT 0,    -- visits in a row that were answered so
+        move_since TEXT,
+        former_urls TEXT NOT NULL DEFAULT '[]',   -- JSON list of text
+        older_url TEXT NOT NULL DEFAULT '',       -- page of older entries (RFC 5005); '' if none is named
+        gaps INTEGER NOT NULL DEFAULT 0,          -- visits that did not overlap with what we had
+        cadence TEXT NOT NULL DEFAULT '',         -- what was learnt of its rhythm; '' before the first entry
+        weight REAL NOT NULL DEFAULT 0,           -- its share in the budget of requests
         last_outcome TEXT NOT NULL DEFAULT '',
         last_error TEXT NOT NULL DEFAULT '',
         last_visit_at TEXT,                       -- null: never visited
@@ -65,6 +76,13 @@ _FEEDS = (
     ) STRICT
     """,
     "CREATE INDEX feeds_due ON feeds (next_check_at) WHERE state = 'active'",
+    "CREATE INDEX feeds_leased ON feeds (leased_until) WHERE leased_until IS NOT NULL",
+    """
+    CREATE TABLE holds (                          -- hosts that asked to be left alone
+        host TEXT PRIMARY KEY,
+        until TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
     """
     CREATE TABLE visits (
         id INTEGER PRIMARY KEY,
@@ -76,6 +94,7 @@ _FEEDS = (
         elapsed_ms INTEGER NOT NULL,
         seen INTEGER NOT NULL,                    -- entries in the document
         new INTEGER NOT NULL,                     -- of which new
+        gap INTEGER NOT NULL DEFAULT 0,           -- 1: nothing in the document was known
         error TEXT NOT NULL DEFAULT ''
     ) STRICT
     """,
@@ -112,6 +131,7 @@ _ENTRIES = (
     ) STRICT
     """,
     "CREATE INDEX entries_due ON entries (next_try_at) WHERE next_try_at IS NOT NULL",
+    "CREATE INDEX entries_leased ON entries (leased_until) WHERE leased_until IS NOT NULL",
     "CREATE INDEX entries_by_link ON entries (link_key)",
     "CREATE INDEX entries_of_article ON entries (article_id)",
     "CREATE INDEX entries_seen ON entries (first_seen_at)",

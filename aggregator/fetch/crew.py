@@ -14,7 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aggregator.fetch.budget import HostBudget
 
@@ -35,17 +35,29 @@ class Crew:
         self._shifts: set[_Shift[Any, Any]] = set()
 
     def map(self, func: Callable[[T], R], items: Iterable[T], key: Callable[[T], str]) -> Iterator[list[R]]:
+        """Yield the results of `func` on these items; see `keep_busy`."""
+        supply = [list(items)]
+        return self.keep_busy(func, lambda _room: supply.pop() if supply else [], key, len(supply[0]))
+
+    def keep_busy(
+        self,
+        func: Callable[[T], R],
+        more: Callable[[int], Sequence[T]],
+        key: Callable[[T], str],
+        capacity: int,
+    ) -> Iterator[list[R]]:
         """Yield the results of `func` in batches: each time all that have come since the last, at least one.
 
-        Threads pause while the consumer is behind. An exception in `func` is raised here, and nothing further
-        is begun. After `stop`, what has come is yielded and the iteration ends; what still runs is neither
-        waited for nor yielded.
+        `more(room)` is called here, in the consumer's thread, whenever half of `capacity` is free, and says what
+        to do next; the work ends when it has nothing and nothing is under way. So one slow host never keeps the
+        others waiting for the end of a batch. Threads pause while the consumer is behind. An exception in `func`
+        is raised here, and nothing further is begun. After `stop`, what has come is yielded and the iteration
+        ends; what still runs is neither waited for nor yielded.
         """
-        shift = _Shift(func, items, key, self._ready_in, self._threads)
+        shift = _Shift(func, more, key, self._ready_in, self._threads, capacity)
         self._shifts.add(shift)
         try:
             if not self._stopped.is_set():
-                shift.start()
                 yield from shift.batches()
         finally:
             shift.stop()
@@ -68,28 +80,42 @@ class _Shift(Generic[T, R]):
     def __init__(
         self,
         func: Callable[[T], R],
-        items: Iterable[T],
+        more: Callable[[int], Sequence[T]],
         key: Callable[[T], str],
         ready_in: Callable[[str], float],
         threads: int,
+        capacity: int,
     ) -> None:
         self._func = func
+        self._more = more
+        self._key = key
         self._ready_in = ready_in
         self._threads = threads
-        self._waiting: dict[str, deque[T]] = {}
-        for item in items:
-            self._waiting.setdefault(key(item), deque()).append(item)
-        self._left = sum(map(len, self._waiting.values()))  # results that the consumer has not seen
+        self._capacity = capacity
+        self._at_work = 0  # threads
+        self._waiting: dict[str, deque[T]] = {}  # with the keys of items that are under way
+        self._left = 0  # results that the consumer has not seen
         self._order = itertools.count()
-        self._idle = [(0.0, next(self._order), name) for name in self._waiting]  # a heap
+        self._idle: list[tuple[float, int, str]] = []  # a heap of keys that can be taken
         self._results: list[R] = []
         self._error: BaseException | None = None
         self._stopped = False
         self._changed = threading.Condition()  # its lock is re-entrant: a signal may call `stop` inside it
 
-    def start(self) -> None:
-        for number in range(min(self._threads, len(self._waiting))):
-            threading.Thread(target=self._run, name=f"crew-{number}", daemon=True).start()
+    def _add(self, items: Sequence[T]) -> None:
+        with self._changed:
+            for item in items:
+                name = self._key(item)
+                if name not in self._waiting:
+                    self._waiting[name] = deque()
+                    heapq.heappush(self._idle, (0.0, next(self._order), name))
+                self._waiting[name].append(item)
+            self._left += len(items)
+            missing = min(self._threads, len(self._waiting)) - self._at_work
+            self._at_work += max(missing, 0)
+            self._changed.notify_all()
+        for _ in range(missing):
+            threading.Thread(target=self._run, name="crew", daemon=True).start()
 
     def stop(self) -> None:
         with self._changed:
@@ -97,7 +123,11 @@ class _Shift(Generic[T, R]):
             self._changed.notify_all()
 
     def batches(self) -> Iterator[list[R]]:
-        while self._left and (batch := self._next_batch()):
+        while True:
+            if self._left <= self._capacity // 2 and not self._stopped:
+                self._add(self._more(self._capacity - self._left))
+            if not (self._left and (batch := self._next_batch())):
+                return
             yield batch
 
     def _next_batch(self) -> list[R]:
@@ -128,6 +158,7 @@ class _Shift(Generic[T, R]):
                 if (wait := self._until_next()) == 0:
                     return heapq.heappop(self._idle)[2]
                 self._changed.wait(wait)
+            self._at_work -= 1
         return None
 
     def _until_next(self) -> float | None:

@@ -42,12 +42,31 @@ class ParsedFeed:
     ttl_minutes: int | None = None  # RSS ttl
     whole: bool = True  # False: the document breaks off before its end; more may have been meant
     entries: tuple[ParsedEntry, ...] = ()  # in the order of the document
+    skip_hours: frozenset[int] = frozenset()  # 0 to 23 in UTC: hours in which nothing is published
+    skip_days: frozenset[int] = frozenset()  # Monday is 0
+    update_minutes: int | None = None  # how long the feed says that it stays as it is (sy:updatePeriod)
+    # Absolute http(s) addresses, or "".
+    self_url: str = ""  # where it says that it lives
+    next_url: str = ""  # the next page of older entries (RFC 5005, 3)
+    prev_archive_url: str = ""  # the archive document before this one (RFC 5005, 4)
+    hub_url: str = ""  # a WebSub hub that tells of news
+    complete: bool = False  # the document holds all entries there are (RFC 5005, 2), or the feed has ended
 
 
 class FeedState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"  # no longer in feeds.opml
     GONE = "gone"  # answered 410 twice, a day apart
+    MOVED = "moved"  # to the address of another feed that we follow
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A permanent redirect that a feed has answered with, not yet believed (RFC 9110, 15.4.2 and 15.4.9)."""
+
+    to: str
+    times: int  # visits in a row that were answered so
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,15 @@ class Feed:
     next_check_at: datetime | None = None  # None: never visited, due at once
     failures: int = 0  # visits in a row that failed
     gone_at: datetime | None = None  # first 410 of an unbroken row
+    validators_of: str = ""  # the address that gave the validators; they are told to no other
+    whole_at: datetime | None = None  # last time that the whole document was asked for, without validators
+    lied: bool = False  # its validators once stood for a document that had changed
+    move: Move | None = None
+    former_urls: tuple[str, ...] = ()  # where it was before
+    older_url: str = ""  # page of older entries (RFC 5005), if the document names one
+    gaps: int = 0  # visits that did not overlap with what we had
+    cadence: str = ""  # what was learnt of its rhythm, as text; "" before the first entry
+    weight: float = 0.0  # its share in the budget of requests
     last_outcome: str = ""
     last_error: str = ""  # "" when the last visit succeeded
     last_visit_at: datetime | None = None
@@ -86,6 +114,7 @@ class Outcome(StrEnum):
     """What one poll of one feed came to."""
 
     NEW = "new"  # the document changed and was read
+    OLDER = "older"  # a document of older entries, read to fill a gap
     SAME = "same"  # 200, but byte for byte what we had
     NOT_MODIFIED = "not-modified"  # 304
     NOT_A_FEED = "not-a-feed"
@@ -93,6 +122,8 @@ class Outcome(StrEnum):
     RATE_LIMITED = "rate-limited"  # 429, or 503 with Retry-After
     HTTP_ERROR = "http-error"
     NO_ANSWER = "no-answer"
+    HELD = "held"  # not asked: the host wants to be left alone
+    OFFLINE = "offline"  # nobody answered at all: no feed is blamed
     CRASHED = "crashed"  # the document killed or outlasted the worker that parsed it
 
 
@@ -116,6 +147,8 @@ class Visit:
     changes: tuple[EntryChange, ...] = ()
     status: int | None = None
     own_title: str = ""  # what the feed calls itself; "" when it was not read
+    gap: bool = False  # nothing in the document was known: entries may have come and gone unseen
+    moves_to: str = ""  # the feed is at this address from now on
     error: str = ""  # one line, "" on success
     bytes: int = 0
     elapsed_ms: int = 0
@@ -128,3 +161,15 @@ class Visit:
     @property
     def failed(self) -> bool:
         return bool(self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class PastVisit:
+    """A visit as a person asks about it."""
+
+    at: datetime
+    outcome: Outcome
+    status: int | None
+    new: int
+    gap: bool
+    error: str

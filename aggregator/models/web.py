@@ -30,6 +30,7 @@ class Request:
     url: str
     kind: Kind
     validators: Validators = Validators()
+    validators_of: str = ""  # the address that gave them, told to no other; "": that of the request
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class FailureKind(StrEnum):
     TOO_MANY_REDIRECTS = "too-many-redirects"
     TRUNCATED = "truncated"  # fewer bytes than announced, or a compressed body that ends early
     BAD_ANSWER = "bad-answer"  # not HTTP
+    HELD = "held"  # not asked: the host wants to be left alone for longer than this request may take
+    ROBOTS = "robots"  # not asked: robots.txt does not allow it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Failure:
     kind: FailureKind
     message: str  # one line for a person, without the address
     elapsed_ms: int = 0
+    retry_after: float | None = None  # seconds; known only when the host is on hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,155 +1,34 @@
-"""What follows from what was seen: an answer becomes a `Visit`, a read page becomes an `Archived`.
+"""What follows from a page that was read: an article, a better text for one we have, or one more sighting.
 
-Pure: records in, records out. Every rule about outcomes, states and "never worse" stands here; the pipeline only
-calls in order, the archive only records.
+Pure. Good text is never replaced by worse, and a published text that is replaced stays as a revision.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeGuard
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from aggregator.decide.visits import has_body
 from aggregator.dedupe import addresses_of, fingerprint, original_of
 from aggregator.models import (
     Archived,
     ArticleText,
-    Crash,
     ExtractedText,
     Failure,
-    Feed,
-    FeedState,
+    FailureKind,
     KnownArticle,
-    Outcome,
     Page,
-    ParsedFeed,
     PendingEntry,
     Response,
-    Validators,
     Verdict,
-    Visit,
 )
-from aggregator.schedule import GONE_APART, Hints, Rhythm, hints_of, next_check, next_try, retry_after
+from aggregator.schedule import next_try, retry_after
 from aggregator.urls import canonical_url, site_of, without_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-    from aggregator.models import EntryChange
-
-# ------------------------------------------------------------------------------------------------ a feed
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLook:
-    """What one look at a feed brought."""
-
-    feed: Feed
-    answer: Response | Failure
-    body_hash: str = ""  # "" when there is no body to read
-    parsed: ParsedFeed | Crash | str | None = None  # str: why it is no feed; None: nothing was read
-
-
-WITH_BODY = frozenset((200, 203))  # 203: changed by a proxy on the way
-NOT_MODIFIED, GONE, TOO_MANY, UNAVAILABLE = 304, 410, 429, 503
-
-
-def has_body(answer: Response | Failure | None) -> TypeGuard[Response]:
-    """Tell whether an answer brought what was asked for."""
-    return isinstance(answer, Response) and answer.status in WITH_BODY
-
-
-def decide_visit(look: FeedLook, changes: Sequence[EntryChange], now: datetime, rhythm: Rhythm) -> Visit:
-    """Return the visit that a look amounts to, with the feed as it shall be afterwards."""
-    outcome, error = _outcome(look)
-    failures = look.feed.failures + 1 if error else 0
-    parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
-    hints = _hints(look.answer, parsed, now)
-    new = any(change.id is None for change in changes)
-    feed = replace(
-        _with_validators(look, outcome, parsed),
-        site_url=look.feed.site_url or (parsed.site_url if parsed else ""),
-        state=_state(look.feed, outcome, now),
-        gone_at=(look.feed.gone_at or now) if outcome is Outcome.GONE else None,
-        failures=failures,
-        next_check_at=next_check(look.feed.id, outcome, failures, now, rhythm, hints),
-        last_new_at=now if new else look.feed.last_new_at,
-    )
-    answered = look.answer if isinstance(look.answer, Response) else None
-    return Visit(
-        feed=feed,
-        at=now,
-        outcome=outcome,
-        changes=tuple(changes),
-        status=answered.status if answered else None,
-        own_title=parsed.title if parsed else "",
-        error=error,
-        bytes=len(answered.body) if answered else 0,
-        elapsed_ms=look.answer.elapsed_ms,
-        seen=len(parsed.entries) if parsed else 0,
-    )
-
-
-def _outcome(look: FeedLook) -> tuple[Outcome, str]:
-    answer = look.answer
-    if isinstance(answer, Failure):
-        return Outcome.NO_ANSWER, answer.message
-    if answer.status == NOT_MODIFIED:
-        return Outcome.NOT_MODIFIED, ""
-    if answer.status in WITH_BODY:
-        return _outcome_of_reading(look.parsed)
-    if answer.status == GONE:
-        return Outcome.GONE, "the server says that the feed is gone for good (410)"
-    if answer.status == TOO_MANY or (answer.status == UNAVAILABLE and "retry-after" in answer.headers):
-        return Outcome.RATE_LIMITED, f"the server asks to come back later ({answer.status})"
-    return Outcome.HTTP_ERROR, f"the server answered {answer.status}"
-
-
-def _outcome_of_reading(parsed: ParsedFeed | Crash | str | None) -> tuple[Outcome, str]:
-    if parsed is None:
-        return Outcome.SAME, ""
-    if isinstance(parsed, Crash):
-        return Outcome.CRASHED, f"reading the document was given up: {parsed.reason}"
-    if isinstance(parsed, str):
-        return Outcome.NOT_A_FEED, parsed
-    return Outcome.NEW, ""
-
-
-def _state(feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
-    """One 410 may be a mishap; two a day apart are meant."""
-    if outcome is Outcome.GONE and feed.gone_at is not None and now - feed.gone_at >= GONE_APART:
-        return FeedState.GONE
-    return feed.state
-
-
-def _with_validators(look: FeedLook, outcome: Outcome, parsed: ParsedFeed | None) -> Feed:
-    """Keep validators only with the body they stand for, and only if that body was read whole."""
-    if outcome in {Outcome.NOT_MODIFIED, Outcome.SAME} or (parsed is not None and parsed.whole):
-        sent = _validators(look.answer)
-        kept = look.feed.validators if outcome is Outcome.NOT_MODIFIED else Validators()
-        return replace(
-            look.feed,
-            validators=Validators(sent.etag or kept.etag, sent.last_modified or kept.last_modified),
-            body_hash=look.body_hash or look.feed.body_hash,
-        )
-    if parsed is not None:  # it broke off: the rest must not be hidden behind a 304
-        return replace(look.feed, validators=Validators(), body_hash="")
-    return look.feed
-
-
-def _validators(answer: Response | Failure) -> Validators:
-    if isinstance(answer, Failure):
-        return Validators()
-    return Validators(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
-
-
-def _hints(answer: Response | Failure, parsed: ParsedFeed | None, now: datetime) -> Hints:
-    if isinstance(answer, Failure):
-        return Hints()
-    return hints_of(answer.headers, now, parsed.ttl_minutes if parsed else None)
-
-
-# --------------------------------------------------------------------------------------------- an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +52,7 @@ _WORTH = {
     Verdict.EMPTY: 0,
 }
 MUCH_SHORTER = 0.5  # a text of the same verdict that lost more than this is a broken page, not an edit
+HELD_PAUSE = timedelta(minutes=10)
 KEPT_TYPES = ("text/", "html", "xml", "json", "pdf")
 
 
@@ -211,6 +91,14 @@ def decide_article(
         retry_at=_retry_at(look, now),
         error="" if has_body(answer) or answer is None else look.extracted.reason,
     )
+
+
+def held_for(look: PageLook) -> timedelta | None:
+    """Return how long the page's host wants to be left alone, if it was not asked for that reason."""
+    answer = look.answer
+    if not (isinstance(answer, Failure) and answer.kind is FailureKind.HELD):
+        return None
+    return timedelta(seconds=answer.retry_after or 0) or HELD_PAUSE
 
 
 def sighted_again(entry: PendingEntry, current: KnownArticle, now: datetime) -> Archived:

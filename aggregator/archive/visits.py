@@ -1,0 +1,184 @@
+"""Visits: one poll of one feed each, recorded whole: the feed as it is afterwards, and its new and changed entries."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aggregator.archive.db import instant, stamp
+from aggregator.models import Outcome, PastVisit
+from aggregator.urls import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.archive.db import Database
+    from aggregator.models import EntryChange, Feed, Visit
+
+
+class VisitShelf:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def record(self, visits: Sequence[Visit]) -> None:
+        """Record visits with their entries in one transaction.
+
+        Validators and the entries they stand for are saved together: were the validators saved first and the
+        program killed in between, the next 304 would lose the entries for ever.
+        """
+        with self._db.transaction():
+            for visit in visits:
+                self._db.execute(_UPDATE_FEED, {"own_title": visit.own_title, **_as_it_is_now(visit)})
+                self._db.execute(_INSERT_VISIT, _as_it_was(visit))
+                for change in visit.changes:
+                    self._record_change(visit, change)
+
+    def _record_change(self, visit: Visit, change: EntryChange) -> None:
+        said = {**_what_was_said(change), "now": stamp(visit.at)}
+        if change.id is None:
+            self._db.execute(_INSERT_ENTRY, {**said, "feed_id": visit.feed.id})
+        else:
+            self._db.execute(_UPDATE_ENTRY, {**said, "id": change.id})
+
+    def move(self, feed: Feed, to: str, now: datetime) -> None:
+        """Let a feed be at its new address from now on, or end it where another feed is there already."""
+        with self._db.transaction():
+            if self._db.value("SELECT EXISTS (SELECT 1 FROM feeds WHERE url = ?)", (to,)):
+                self._db.execute("UPDATE feeds SET state = 'moved', move_to = ? WHERE id = ?", (to, feed.id))
+                return
+            self._db.execute(
+                """
+                UPDATE feeds SET url = :to, host = :host, former_urls = json_insert(former_urls, '$[#]', url),
+                    move_to = NULL, move_times = 0, move_since = NULL, next_check_at = max(next_check_at, :now)
+                WHERE id = :id
+                """,
+                {"to": to, "host": host_of(to), "now": stamp(now), "id": feed.id},
+            )
+
+    def of(self, feed_id: int, limit: int) -> list[PastVisit]:
+        """Return the last visits of a feed, newest first."""
+        rows = self._db.rows(
+            """
+            SELECT at, outcome, status, new, gap, error FROM visits WHERE feed_id = ?
+            ORDER BY at DESC, id DESC LIMIT ?
+            """,
+            (feed_id, limit),
+        )
+        return [
+            PastVisit(
+                at=instant(row["at"]),
+                outcome=Outcome(row["outcome"]),
+                status=row["status"],
+                new=row["new"],
+                gap=bool(row["gap"]),
+                error=row["error"],
+            )
+            for row in rows
+        ]
+
+
+# A pause that the user ordered while the visit was under way stays.
+_UPDATE_FEED = """
+    UPDATE feeds SET
+        own_title = coalesce(nullif(:own_title, ''), own_title), site_url = :site_url,
+        state = iif(state = 'paused', state, :state), etag = :etag, last_modified = :last_modified,
+        validators_of = :validators_of, whole_at = :whole_at, lied = :lied, body_hash = :body_hash,
+        next_check_at = :next_check_at, leased_until = NULL, failures = :failures, gone_at = :gone_at,
+        move_to = :move_to, move_times = :move_times, move_since = :move_since, older_url = :older_url,
+        gaps = :gaps, cadence = :cadence, weight = :weight, last_outcome = :last_outcome,
+        last_error = :last_error, last_visit_at = coalesce(:last_visit_at, last_visit_at),
+        last_new_at = :last_new_at
+    WHERE id = :id
+"""
+_INSERT_VISIT = """
+    INSERT INTO visits (feed_id, at, outcome, status, bytes, elapsed_ms, seen, new, gap, error)
+    VALUES (:feed_id, :at, :outcome, :status, :bytes, :elapsed_ms, :seen, :new, :gap, :error)
+"""
+
+
+def _as_it_is_now(visit: Visit) -> dict[str, object]:
+    feed = visit.feed
+    return {
+        "id": feed.id,
+        "site_url": feed.site_url,
+        "state": feed.state,
+        "etag": feed.validators.etag,
+        "last_modified": feed.validators.last_modified,
+        "validators_of": feed.validators_of,
+        "whole_at": stamp(feed.whole_at),
+        "lied": feed.lied,
+        "body_hash": feed.body_hash,
+        "next_check_at": stamp(feed.next_check_at),
+        "failures": feed.failures,
+        "gone_at": stamp(feed.gone_at),
+        "move_to": feed.move.to if feed.move else None,
+        "move_times": feed.move.times if feed.move else 0,
+        "move_since": stamp(feed.move.since) if feed.move else None,
+        "older_url": feed.older_url,
+        "gaps": feed.gaps,
+        "cadence": feed.cadence,
+        "weight": feed.weight,
+        "last_outcome": visit.outcome,
+        "last_error": feed.last_error,
+        "last_visit_at": None if visit.outcome is Outcome.HELD else stamp(visit.at),
+        "last_new_at": stamp(feed.last_new_at),
+    }
+
+
+def _as_it_was(visit: Visit) -> dict[str, object]:
+    return {
+        "feed_id": visit.feed.id,
+        "at": stamp(visit.at),
+        "outcome": visit.outcome,
+        "status": visit.status,
+        "bytes": visit.bytes,
+        "elapsed_ms": visit.elapsed_ms,
+        "seen": visit.seen,
+        "new": visit.new,
+        "gap": visit.gap,
+        "error": visit.error,
+    }
+
+
+_SAID = (
+    "guid link link_key host title author published_at updated_at summary_html content_html language categories"
+    " enclosures hash"
+).split()
+
+_INSERT_ENTRY = f"""
+    INSERT INTO entries (feed_id, first_seen_at, next_try_at, {", ".join(_SAID)})
+    VALUES (:feed_id, :now, :now, {", ".join(":" + name for name in _SAID)})
+    ON CONFLICT (feed_id, guid) DO NOTHING
+"""
+
+# The article is looked at again; its entry stays linked to it meanwhile.
+_UPDATE_ENTRY = f"""
+    UPDATE entries SET {", ".join(f"{name} = :{name}" for name in _SAID)},
+        changed_at = iif(hash = :hash, changed_at, :now),  -- a new guid alone is no news
+        next_try_at = iif(hash = :hash, next_try_at, :now), attempts = iif(hash = :hash, attempts, 0)
+    WHERE id = :id
+"""
+
+
+def _what_was_said(change: EntryChange) -> dict[str, object]:
+    parsed = change.parsed
+    return {
+        "guid": parsed.guid,
+        "link": parsed.link,
+        "link_key": change.link_key,
+        "host": host_of(parsed.link),
+        "title": parsed.title,
+        "author": parsed.author,
+        "published_at": stamp(parsed.published_at),
+        "updated_at": stamp(parsed.updated_at),
+        "summary_html": parsed.summary_html,
+        "content_html": parsed.content_html,
+        "language": parsed.language,
+        "categories": json.dumps(parsed.categories, ensure_ascii=False),
+        "enclosures": json.dumps(
+            [{"url": e.url, "type": e.type, "length": e.length} for e in parsed.enclosures],
+            ensure_ascii=False,
+        ),
+        "hash": change.hash,
+    }

@@ -1,0 +1,29 @@
+"""What follows from what was seen: an answer becomes a `Visit`, a read page becomes an `Archived`.
+
+Pure: records in, records out. Every rule about outcomes, states and "never worse" stands here; the pipeline only
+calls in order, the archive only records.
+"""
+
+from aggregator.decide.articles import (
+    PageLook,
+    addresses_of_look,
+    decide_article,
+    fingerprint_of_look,
+    held_for,
+    sighted_again,
+)
+from aggregator.decide.visits import FeedLook, decide_backfill, decide_visit, has_body, validators_to_send
+
+__all__ = [
+    "FeedLook",
+    "PageLook",
+    "addresses_of_look",
+    "decide_article",
+    "decide_backfill",
+    "decide_visit",
+    "fingerprint_of_look",
+    "has_body",
+    "held_for",
+    "sighted_again",
+    "validators_to_send",
+]

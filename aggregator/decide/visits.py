@@ -1,0 +1,252 @@
+"""What follows from an answer to a poll: the visit, and the feed as it shall be afterwards.
+
+Pure: records in, records out. A failure changes nothing but counts and dates: validators, hash and entries stay what
+the last good visit made them. Rules of HTTP are those of RFC 9110 and 9111; when to come back is `schedule`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeGuard
+
+from aggregator.models import (
+    Crash,
+    Failure,
+    FailureKind,
+    Feed,
+    FeedState,
+    Move,
+    Outcome,
+    ParsedFeed,
+    Response,
+    Validators,
+    Visit,
+)
+from aggregator.schedule import GONE_APART, Hints, Rhythm, hints_of, next_check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.models import EntryChange
+
+# 203: changed by a proxy on the way. 226: only what is new since the validators that we sent (RFC 3229).
+PARTIAL = 226
+WITH_BODY = frozenset((200, 203, PARTIAL))
+NOT_MODIFIED, GONE, TOO_MANY, UNAVAILABLE = 304, 410, 429, 503
+
+# A server whose validators lie hides entries for ever; so now and then the whole document is asked for.
+GUARD = timedelta(days=7)
+GUARD_OF_LIARS = timedelta(days=1)
+# A permanent redirect is believed when it was the answer so often, for so long: a captive portal gives one too.
+MOVE_TIMES = 5
+MOVE_LASTS = timedelta(days=7)
+OFFLINE_PAUSE = timedelta(minutes=10)
+
+_GOOD = frozenset((Outcome.NEW, Outcome.SAME, Outcome.NOT_MODIFIED))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLook:
+    """What one look at a feed brought."""
+
+    feed: Feed
+    answer: Response | Failure
+    body_hash: str = ""  # "" when there is no body to read
+    parsed: ParsedFeed | Crash | str | None = None  # str: why it is no feed; None: nothing was read
+    whole: bool = False  # no validators were sent
+
+
+def has_body(answer: Response | Failure | None) -> TypeGuard[Response]:
+    """Tell whether an answer brought what was asked for."""
+    return isinstance(answer, Response) and answer.status in WITH_BODY
+
+
+def validators_to_send(feed: Feed, now: datetime) -> Validators:
+    """Return what makes a request conditional; nothing when it is time to see the whole document again."""
+    guard = GUARD_OF_LIARS if feed.lied else GUARD
+    if feed.whole_at is None or now - feed.whole_at >= guard:
+        return Validators()
+    return feed.validators
+
+
+def decide_visit(
+    look: FeedLook, changes: Sequence[EntryChange], now: datetime, rhythm: Rhythm, *, offline: bool = False
+) -> Visit:
+    """Return the visit that a look amounts to; `offline`: it was the network's fault, not the feed's."""
+    outcome, error = (Outcome.OFFLINE, _offline(look)) if offline else _outcome(look)
+    if outcome in {Outcome.OFFLINE, Outcome.HELD}:
+        return _not_met(look, outcome, error, now)
+    parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
+    new = any(change.id is None for change in changes)
+    gap = _is_gap(look, parsed, changes)
+    move = _move(look, outcome, now)
+    feed = replace(
+        _with_document(look, outcome, parsed, now),
+        site_url=look.feed.site_url or (parsed.site_url if parsed else ""),
+        state=_state(look.feed, outcome, now),
+        gone_at=(look.feed.gone_at or now) if outcome is Outcome.GONE else None,
+        failures=look.feed.failures + 1 if error else 0,
+        last_error=error,
+        last_new_at=now if new else look.feed.last_new_at,
+        gaps=look.feed.gaps + gap,
+        move=move,
+    )
+    hints = _hints(look.answer, parsed, now)
+    feed = replace(feed, next_check_at=next_check(feed.id, outcome, feed.failures, now, rhythm, hints))
+    return replace(
+        _visit(look, feed, outcome, now),
+        changes=tuple(changes),
+        own_title=parsed.title if parsed else "",
+        error=error,
+        seen=len(parsed.entries) if parsed else 0,
+        gap=gap,
+        moves_to=move.to if move and _is_believed(move, now) and _is_ours(parsed, changes) else "",
+    )
+
+
+def decide_backfill(
+    feed: Feed, parsed: ParsedFeed, changes: Sequence[EntryChange], answer: Response | Failure, now: datetime
+) -> Visit:
+    """Return the visit of a document of older entries: it brings entries and says nothing about the feed."""
+    look = FeedLook(feed, answer)
+    after = replace(feed, last_new_at=now if changes else feed.last_new_at)
+    return replace(_visit(look, after, Outcome.OLDER, now), changes=tuple(changes), seen=len(parsed.entries))
+
+
+def _visit(look: FeedLook, feed: Feed, outcome: Outcome, now: datetime) -> Visit:
+    answered = look.answer if isinstance(look.answer, Response) else None
+    return Visit(
+        feed=feed,
+        at=now,
+        outcome=outcome,
+        status=answered.status if answered else None,
+        bytes=len(answered.body) if answered else 0,
+        elapsed_ms=look.answer.elapsed_ms,
+    )
+
+
+def _not_met(look: FeedLook, outcome: Outcome, error: str, now: datetime) -> Visit:
+    """Return a visit that says nothing about the feed: nobody is blamed, it is due again before long."""
+    wait = getattr(look.answer, "retry_after", None)
+    pause = timedelta(seconds=wait) if outcome is Outcome.HELD and wait else OFFLINE_PAUSE
+    feed = replace(look.feed, next_check_at=now + pause)
+    return replace(_visit(look, feed, outcome, now), error=error)
+
+
+def _offline(look: FeedLook) -> str:
+    said = look.answer.message if isinstance(look.answer, Failure) else ""
+    return f"{said}; nobody else answers either, so the network seems to be away"
+
+
+# ----------------------------------------------------------------------------------------------- outcomes
+
+
+def _outcome(look: FeedLook) -> tuple[Outcome, str]:
+    answer = look.answer
+    if isinstance(answer, Failure):
+        return (Outcome.HELD if answer.kind is FailureKind.HELD else Outcome.NO_ANSWER), answer.message
+    if answer.status == NOT_MODIFIED:
+        return Outcome.NOT_MODIFIED, ""
+    if answer.status in WITH_BODY:
+        return _outcome_of_reading(look.parsed)
+    if answer.status == GONE:
+        return Outcome.GONE, "the server says that the feed is gone for good (410)"
+    if answer.status == TOO_MANY or (answer.status == UNAVAILABLE and "retry-after" in answer.headers):
+        return Outcome.RATE_LIMITED, f"the server asks to come back later ({answer.status})"
+    return Outcome.HTTP_ERROR, f"the server answered {answer.status}"
+
+
+def _outcome_of_reading(parsed: ParsedFeed | Crash | str | None) -> tuple[Outcome, str]:
+    if parsed is None:
+        return Outcome.SAME, ""
+    if isinstance(parsed, Crash):
+        return Outcome.CRASHED, f"reading the document was given up: {parsed.reason}"
+    if isinstance(parsed, str):
+        return Outcome.NOT_A_FEED, parsed
+    return Outcome.NEW, ""
+
+
+def _state(feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
+    """One 410 may be a mishap; two a day apart are meant."""
+    if outcome is Outcome.GONE and feed.gone_at is not None and now - feed.gone_at >= GONE_APART:
+        return FeedState.GONE
+    return feed.state
+
+
+def _hints(answer: Response | Failure, parsed: ParsedFeed | None, now: datetime) -> Hints:
+    if isinstance(answer, Failure):
+        return Hints()
+    return hints_of(answer.headers, now, parsed.ttl_minutes if parsed else None)
+
+
+# ----------------------------------------------------------------------------------------------- validators
+
+
+def _with_document(look: FeedLook, outcome: Outcome, parsed: ParsedFeed | None, now: datetime) -> Feed:
+    """Keep validators only with the body they stand for, and only if that body was read whole."""
+    feed, answer = look.feed, look.answer
+    if not isinstance(answer, Response) or outcome not in _GOOD:
+        return feed
+    if parsed is not None and not parsed.whole:  # it broke off: the rest must not be hidden behind a 304
+        return replace(feed, validators=Validators(), validators_of="", body_hash="")
+    sent = Validators(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+    if outcome is Outcome.NOT_MODIFIED:  # RFC 9111, 4.3.4: what comes with it replaces what we have
+        return replace(feed, validators=_merged(sent, feed.validators))
+    partial = answer.status == PARTIAL
+    return replace(
+        feed,
+        validators=sent,
+        validators_of=answer.final_url if sent else "",
+        body_hash=feed.body_hash if partial else look.body_hash or feed.body_hash,
+        whole_at=now if look.whole else feed.whole_at,
+        lied=feed.lied or _has_lied(look, sent),
+        older_url=(parsed.prev_archive_url or parsed.next_url) if parsed else feed.older_url,
+    )
+
+
+def _merged(sent: Validators, kept: Validators) -> Validators:
+    return Validators(sent.etag or kept.etag, sent.last_modified or kept.last_modified)
+
+
+def _has_lied(look: FeedLook, sent: Validators) -> bool:
+    """Tell whether the same validators came with another document: a conditional request would have hidden it."""
+    return (
+        look.whole and bool(sent) and sent == look.feed.validators and look.body_hash != look.feed.body_hash
+    )
+
+
+# ------------------------------------------------------------------------------------------ gaps and moves
+
+
+def _is_gap(look: FeedLook, parsed: ParsedFeed | None, changes: Sequence[EntryChange]) -> bool:
+    """Tell whether the document has nothing that we know, although we know the feed."""
+    if parsed is None or not parsed.entries or look.feed.last_new_at is None:
+        return False
+    if isinstance(look.answer, Response) and look.answer.status == PARTIAL:
+        return False
+    return not _is_ours(parsed, changes)
+
+
+def _is_ours(parsed: ParsedFeed | None, changes: Sequence[EntryChange]) -> bool:
+    """Tell whether the document is of the feed that we know: it has an entry of ours, or is the one we had."""
+    return parsed is None or sum(1 for change in changes if change.id is None) < len(parsed.entries)
+
+
+def _move(look: FeedLook, outcome: Outcome, now: datetime) -> Move | None:
+    """Count permanent redirects to one and the same address; another answer starts anew, no answer says nothing."""
+    move, answer = look.feed.move, look.answer
+    if isinstance(answer, Failure):
+        return move
+    to = answer.moved_to
+    is_step_down = look.feed.url.startswith("https:") and not to.startswith("https:")
+    if outcome not in _GOOD or not to or to == look.feed.url or is_step_down:
+        return None
+    if move is not None and move.to == to:
+        return replace(move, times=move.times + 1)
+    return Move(to, 1, now)
+
+
+def _is_believed(move: Move, now: datetime) -> bool:
+    return move.times >= MOVE_TIMES and now - move.since >= MOVE_LASTS
