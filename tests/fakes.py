@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,11 +28,12 @@ class FakeWeb:
     answers: dict[str, Response | Failure] = field(default_factory=dict)
     asked: list[Request] = field(default_factory=list)
 
-    def feed(self, url: str, *items: str, etag: str = "", title: str = "A feed") -> None:
+    def feed(self, url: str, *items: str, etag: str = "", title: str = "A feed", older: str = "") -> None:
         """Serve an RSS document; each item is `guid` or `guid|title|description`, its page at the feed's host."""
         host = url.split("/")[2]
         entries = "".join(_item(host, *item.split("|")) for item in items)
-        body = f'<rss version="2.0"><channel><title>{title}</title>{entries}</channel></rss>'.encode()
+        link = f'<link xmlns="http://www.w3.org/2005/Atom" rel="next" href="{older}"/>' if older else ""
+        body = f'<rss version="2.0"><channel><title>{title}</title>{link}{entries}</channel></rss>'.encode()
         headers = {"content-type": "application/rss+xml"} | ({"etag": etag} if etag else {})
         self.answers[url] = Response(url, url, 200, headers, body)
 
@@ -46,6 +47,16 @@ class FakeWeb:
         self.answers[url] = Response(
             url, url, status, {name.replace("_", "-"): value for name, value in headers.items()}
         )
+
+    def moves(self, url: str, to: str) -> None:
+        """Redirect permanently to a copy of what the address serves now."""
+        served = self.answers[url]
+        assert isinstance(served, Response)
+        self.answers[url] = replace(served, final_url=to, moved_to=to)
+        self.answers.setdefault(to, replace(served, url=to, final_url=to))
+
+    def held(self, url: str, seconds: float) -> None:
+        self.answers[url] = Failure(url, FailureKind.HELD, "the host asked us to wait", retry_after=seconds)
 
     def fails(
         self, url: str, kind: FailureKind = FailureKind.TIMEOUT, message: str = "no answer in time"

@@ -12,6 +12,7 @@ from aggregator.models import (
     Crash,
     EntryState,
     FailureKind,
+    FeedState,
     Outcome,
     Query,
     Response,
@@ -19,7 +20,7 @@ from aggregator.models import (
     Verdict,
     Visit,
 )
-from aggregator.pipeline import LEASE, archive_entries, poll_feeds
+from aggregator.pipeline import LEASE, archive_entries, backfill_feed, poll_feeds
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import plan
 
@@ -127,6 +128,104 @@ def test_a_feed_that_is_suddenly_empty_changes_nothing(world: World) -> None:
     world.web.feed(FEED)
     assert [visit.new for visit in world.poll()] == [0]
     assert len(world.kept.entries.announced()) == 2
+
+
+def test_a_gap_is_recorded_and_filled_from_older_pages(world: World) -> None:
+    """Nothing known in the document, and it names where older entries are (RFC 5005)."""
+    world.web.feed(FEED, "1", "2")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "8", "9", older="https://a.example/older")
+    world.web.feed("https://a.example/older", "2", "5", "6")
+    assert [(visit.outcome, visit.new, visit.gap) for visit in world.poll()] == [
+        (Outcome.NEW, 2, True),
+        (Outcome.OLDER, 2, False),
+    ]
+    assert {entry.guid for entry in world.kept.entries.announced()} == {"1", "2", "5", "6", "8", "9"}
+    assert world.kept.feeds.all()[0].gaps == 1
+
+
+def test_older_pages_that_go_in_a_circle_end(world: World) -> None:
+    """Each is read once."""
+    world.web.feed(FEED, "1", older="https://a.example/older")
+    world.web.feed("https://a.example/older", "2", older=FEED)
+    world.poll()
+    feed = world.kept.feeds.all()[0]
+    backfilled = list(backfill_feed(tools(world.kept, world.web, world.clock), feed, 50))
+    assert [visit.new for visit in backfilled] == [1, 0]
+
+
+def test_a_feed_that_moved_goes_on_at_its_new_address(world: World) -> None:
+    """After a week of the same answer: one feed, its entries, its former address."""
+    world.web.feed(FEED, "1")
+    world.poll()
+    for day in range(8):
+        world.clock.forward(days=1)
+        world.web.feed(FEED, "1", f"day{day}")
+        world.web.moves(FEED, OTHER)
+        world.poll()
+    feed = world.kept.feeds.all()[0]
+    assert (feed.url, feed.former_urls) == (OTHER, (FEED,))
+    assert feed.entries == 9
+
+
+def test_a_feed_that_moved_to_one_we_follow_ends_there(world: World) -> None:
+    """The other goes on, and nothing is doubled."""
+    world.kept.feeds.apply_plan(plan(OTHER), world.clock())
+    world.web.feed(OTHER, "1")
+    world.web.feed(FEED, "1")
+    world.poll()
+    for _ in range(8):
+        world.clock.forward(days=1)
+        world.web.moves(FEED, OTHER)
+        world.poll()
+    states = {feed.url: feed.state for feed in world.kept.feeds.all()}
+    assert states == {FEED: FeedState.MOVED, OTHER: FeedState.ACTIVE}
+
+
+def test_nobody_is_blamed_when_the_network_is_away(world: World) -> None:
+    """All of them are tried again soon, none is counted as failing."""
+    urls = [f"https://h{n}.example/feed" for n in range(6)]
+    world.kept.feeds.apply_plan(plan(*urls), world.clock())
+    assert {visit.outcome for visit in world.poll()} == {Outcome.OFFLINE}
+    assert {feed.failures for feed in world.kept.feeds.all()} == {0}
+    world.clock.forward(minutes=11)
+    for url in urls[:-1]:
+        world.web.feed(url, "1")
+    outcomes = {visit.feed.url: visit.outcome for visit in world.poll()}
+    assert outcomes[urls[0]] == Outcome.NEW
+    assert outcomes[urls[-1]] == Outcome.NO_ANSWER
+
+
+def test_a_kill_between_request_and_record_asks_no_feed_too_early(world: World, tmp_path: Path) -> None:
+    """The request left, nothing was recorded, the program starts again: not before the hour is over."""
+    world.web.feed(FEED, "1")
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    world.work = killed
+    with pytest.raises(SystemExit):
+        world.poll()
+    world.kept.close()
+    with open_archive(tmp_path / "archive.db", writable=True) as world.kept:
+        world.work = None
+        assert world.poll() == []
+        world.clock.forward(hours=1)
+        assert [visit.new for visit in world.poll()] == [1]
+
+
+def test_a_page_whose_host_wants_to_be_left_alone_waits(world: World) -> None:
+    """No stopgap, no attempt; it is asked for when the hold is over."""
+    world.web.feed(FEED, "1|The bell|Divers found the bell.")
+    world.web.held("https://a.example/1", 7200)
+    world.poll()
+    assert world.archive() == []
+    entry = world.kept.entries.announced()[0]
+    assert (entry.state, entry.attempts) == (EntryState.PENDING, 0)
+    world.clock.forward(hours=2)
+    world.web.page("https://a.example/1", LONG)
+    assert len(world.archive()) == 1
 
 
 def test_one_bad_feed_does_not_stop_the_others(world: World) -> None:

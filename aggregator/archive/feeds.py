@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
@@ -12,7 +13,7 @@ from aggregator.urls import host_of
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from aggregator.archive.db import Database
 
@@ -71,6 +72,16 @@ class FeedShelf:
             " FROM feeds ORDER BY category, title, url"
         )
         return [feed_of(row, entries=row["entries"]) for row in rows]
+
+    def usual_pauses(self) -> dict[int, timedelta]:
+        """Return the mean pause between the entries of each feed that has enough of them, by its id."""
+        rows = self._db.rows(
+            """
+            SELECT feed_id, (julianday(max(first_seen_at)) - julianday(min(first_seen_at))) / count(*) AS days
+            FROM entries GROUP BY feed_id HAVING count(DISTINCT first_seen_at) >= 4
+            """
+        )
+        return {row["feed_id"]: timedelta(days=row["days"]) for row in rows}
 
     def make_due(self, now: datetime, urls: Sequence[str] = ()) -> None:
         """Make these active feeds due now; without addresses, all of them."""

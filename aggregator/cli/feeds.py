@@ -1,4 +1,4 @@
-"""feeds list|add|remove|import|export|check: the subscriptions, and how they fare.
+"""feeds list|add|remove|import|export: the subscriptions.
 
 feeds.opml is the source of truth: these commands change that file, and the next poll (or the running service)
 follows it. Nothing here needs the archive to be writable.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.feedcare import backfill, check
 from aggregator.cli.terminal import json_out, note, out, table
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.models import Feed, Subscription
 
-NOTHING_FOUND, SOME_FAILED = 1, 3
+NOTHING_FOUND = 1
 
 
 @click.group()
@@ -91,53 +92,58 @@ def all_feeds(config: Config) -> list[Feed]:
 @click.argument("url")
 @click.option("--title", default="", help="How to call it; default: its own title.")
 @click.option("--category", default="", metavar="FOLDER", help="Where it stands, e.g. World/Europe.")
+@click.option("--yes", is_flag=True, help="Take the best feed of a page without asking.")
+@click.option("--list", "only_list", is_flag=True, help="Show what would be offered, and add nothing.")
 @click.option("--unchecked", is_flag=True, help="Add it without asking whether it is a feed.")
 @pass_session
-def add(session: Session, url: str, title: str, category: str, unchecked: bool) -> int:
-    """Add a feed to feeds.opml, after a look whether it is one.
+def add(
+    session: Session, url: str, title: str, category: str, *, yes: bool, only_list: bool, unchecked: bool
+) -> int:
+    """Add a feed to feeds.opml: the one at URL, or one that the page at URL names.
 
     \b
     aggregator feeds add https://example.org/feed.xml --category Science
+    aggregator feeds add example.org
     """
     from aggregator.app import read_bytes
-    from aggregator.deliver import write_file
-    from aggregator.errors import UsageError
+    from aggregator.cli import adding
     from aggregator.models import Subscription
-    from aggregator.opml import add_subscription, parse_opml
-    from aggregator.urls import is_http
+    from aggregator.opml import parse_opml
 
-    if not is_http(url):
-        raise UsageError(f"{url}: is not an http or https address")
+    asked = adding.addresses(url)[0]
     path = session.config.opml_path
-    listed = read_bytes(path)
-    if any(known.url == url for known in parse_opml(listed, name=str(path)).subscriptions):
+    known = {s.url for s in parse_opml(read_bytes(path), name=str(path)).subscriptions}
+    if not only_list:
+        _refuse_if_known(asked, known, path)
+    if unchecked and not only_list:
+        return _append(path, Subscription(asked, title, category))
+    with adding.open_tools(session.config) as tools:
+        found = adding.find_feeds(tools, url)
+    if only_list:
+        adding.show(found)
+        return 0
+    chosen = adding.choose(found, yes=yes)
+    _refuse_if_known(chosen.url, known, path)
+    if chosen.moved:
+        note(f"it has moved for good and is followed at its new address, {chosen.url}")
+    return _append(path, Subscription(chosen.url, title or chosen.title, category, chosen.parsed.site_url))
+
+
+def _refuse_if_known(url: str, known: set[str], path: Path) -> None:
+    from aggregator.errors import UsageError
+
+    if url in known:
         raise UsageError(f"{url}: stands in {path} already")
-    found = (
-        Subscription(url, title, category) if unchecked else _looked_at(session.config, url, title, category)
-    )
-    write_file(path, add_subscription(listed, found).decode("utf-8"))
-    note(f"added {found.title or url}; the next poll visits it")
+
+
+def _append(path: Path, subscription: Subscription) -> int:
+    from aggregator.app import read_bytes
+    from aggregator.deliver import write_file
+    from aggregator.opml import add_subscription
+
+    write_file(path, add_subscription(read_bytes(path), subscription).decode("utf-8"))
+    note(f"added {subscription.title or subscription.url} <{subscription.url}>; the next poll visits it")
     return 0
-
-
-def _looked_at(config: Config, url: str, title: str, category: str) -> Subscription:
-    """Ask for the feed once, so that a mistyped address is seen now and not in a log."""
-    from aggregator.app import fetch_once
-    from aggregator.errors import ParseError, UsageError
-    from aggregator.models import Failure, Kind, Subscription
-    from aggregator.parse import parse_feed
-
-    cure = "--unchecked adds it all the same"
-    answer = fetch_once(config, url, Kind.FEED)
-    if isinstance(answer, Failure):
-        raise UsageError(f"{url}: {answer.message}; {cure}")
-    if answer.status != 200:  # noqa: PLR2004  OK
-        raise UsageError(f"{url}: the server answered {answer.status}; {cure}")
-    try:
-        parsed = parse_feed(answer.body, url, answer.headers.get("content-type", ""))
-    except ParseError as error:
-        raise UsageError(f"{url}: {error}; {cure}") from error
-    return Subscription(url, title or parsed.title, category, parsed.site_url)
 
 
 @feeds.command()
@@ -207,27 +213,5 @@ def export(session: Session, output: Path | None) -> int:
     return 0 if followed else NOTHING_FOUND
 
 
-@feeds.command()
-@click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
-@pass_session
-def check(session: Session, wants_json: bool) -> int:
-    """Show the feeds that fail, are gone, or have never answered; exit 3 when there are any."""
-    from aggregator.app import local_now
-    from aggregator.models import FeedState
-
-    known = [feed for feed in all_feeds(session.config) if feed.state is not FeedState.PAUSED]
-    troubled = [feed for feed in known if feed.last_error or feed.state is FeedState.GONE]
-    today = local_now()
-    if wants_json:
-        json_out(troubled)
-    elif troubled:
-        table(
-            [
-                (f.title or f.url, f.url, f.failures, _when(f.last_visit_at, today), f.last_error)
-                for f in troubled
-            ],
-            ("feed", "address", "failures", "visited", "trouble"),
-        )
-    unmet = sum(1 for feed in known if feed.last_visit_at is None)
-    note(f"{len(known)} feeds · {len(troubled)} in trouble · {unmet} not visited yet")
-    return SOME_FAILED if troubled else 0
+feeds.add_command(check)
+feeds.add_command(backfill)

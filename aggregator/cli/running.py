@@ -6,15 +6,12 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.feedcare import named_feeds
 from aggregator.cli.terminal import note, one_line, progress
-
-if TYPE_CHECKING:
-    from aggregator.models import Feed
 
 SOME_FAILED = 3
 
@@ -84,7 +81,7 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
         _, problems = follow_subscriptions(session.config, archive, now())
         for problem in problems:
             note(f"skipped: {problem}")
-        urls = _named(archive.feeds.all(), feeds)
+        urls = [feed.url for feed in named_feeds(archive, feeds)]
         if force:
             archive.feeds.make_due(now(), urls)
         with (
@@ -98,23 +95,6 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
                     note(f"{visit.feed.url}: {visit.error}")
     note(f"{visits} feeds · {new} new · {failed} failed · {time.monotonic() - started:.1f} s")
     return SOME_FAILED if failed else 0
-
-
-def _named(known: list[Feed], names: tuple[str, ...]) -> list[str]:
-    """Return the addresses of the feeds that the names mean."""
-    from aggregator.errors import UsageError
-
-    urls: list[str] = []
-    for name in names:
-        exact = [feed.url for feed in known if feed.url == name]
-        part = name.lower()
-        found = exact or [
-            feed.url for feed in known if part in feed.url.lower() or part in feed.title.lower()
-        ]
-        if not found:
-            raise UsageError(f"{name}: no such feed; `aggregator feeds list` shows them")
-        urls.extend(found)
-    return urls
 
 
 @click.command()

@@ -1,14 +1,14 @@
 """Where a request goes next, and what may be told there: the decisions behind each hop, without the network.
 
-Pure. Validators and credentials belong to the address that they were given for: validators go with the first
-hop only (RFC 9110, 13.1), credentials never to another origin.
+Pure. Validators and credentials belong to the address that they were given for: validators go to the address
+that sent them and to no other (RFC 9110, 13.1), credentials never to another origin.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urldefrag, urlsplit, urlunsplit
 
@@ -33,7 +33,8 @@ class Hop:
 
     url: str  # without userinfo and fragment
     userinfo: str  # as in the address that was asked for; only ever for that origin
-    validators: Validators
+    validators: Validators  # of `validators_of`
+    validators_of: str  # the one address that may be told them, without userinfo and fragment
 
     @property
     def full_url(self) -> str:
@@ -47,7 +48,8 @@ def first_hop(request: Request) -> Hop:
     url, userinfo = _without_userinfo(absolute("", request.url))
     if not url:
         raise NoAnswer(FailureKind.BAD_URL, "not an http or https address")
-    return Hop(url, userinfo, request.validators)
+    validators_of, _ = _without_userinfo(absolute("", request.validators_of))
+    return Hop(url, userinfo, request.validators, validators_of or url)
 
 
 def next_hop(hop: Hop, location: str) -> Hop:
@@ -55,7 +57,7 @@ def next_hop(hop: Hop, location: str) -> Hop:
     url, _ = _without_userinfo(absolute(hop.url, _readable(location)) if location.strip() else "")
     if not url:
         raise NoAnswer(FailureKind.BAD_URL, "redirected to something that is no http or https address")
-    return Hop(url, hop.userinfo if _same_origin(hop.url, url) else "", Validators())
+    return replace(hop, url=url, userinfo=hop.userinfo if _same_origin(hop.url, url) else "")
 
 
 def _without_userinfo(url: str) -> tuple[str, str]:
@@ -88,10 +90,11 @@ def _same_origin(old: str, new: str) -> bool:
 
 def request_headers(hop: Hop, kind: Kind, user_agent: str) -> Mapping[str, str]:
     headers = {"User-Agent": user_agent, "Accept": _ACCEPT[kind], "Accept-Encoding": "gzip, deflate"}
-    if is_sendable(hop.validators.etag):
-        headers["If-None-Match"] = hop.validators.etag
-    if is_sendable(hop.validators.last_modified):
-        headers["If-Modified-Since"] = hop.validators.last_modified
+    validators = hop.validators if hop.url == hop.validators_of else Validators()
+    if is_sendable(validators.etag):
+        headers["If-None-Match"] = validators.etag
+    if is_sendable(validators.last_modified):
+        headers["If-Modified-Since"] = validators.last_modified
     if hop.userinfo:
         name, _, password = hop.userinfo.partition(":")
         secret = unquote_to_bytes(name) + b":" + unquote_to_bytes(password)

@@ -1,0 +1,139 @@
+"""feeds check, feeds backfill: how each feed fares, its history, and what it announced before we knew it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.cli import Session, pass_session
+from aggregator.cli.terminal import json_out, note, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.archive import Archive
+    from aggregator.health import Ailment
+    from aggregator.models import Feed
+
+NOTHING_FOUND, SOME_FAILED = 1, 3
+HISTORY = 20  # visits
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[FEED]...")
+@click.option("--json", "wants_json", is_flag=True, help="As JSON.")
+@pass_session
+def check(session: Session, names: tuple[str, ...], wants_json: bool) -> int:
+    """Show feeds that fail, moved, fell silent, are gone or had gaps; exit 3 when any fails.
+
+    With FEED (its address or a part of its title): the last visits of that feed, what each brought and why.
+
+    \b
+    aggregator feeds check
+    aggregator feeds check bbc
+    """
+    from aggregator.app import local_now, open_archive
+
+    today = local_now()
+    with open_archive(session.config, writable=False) as archive:
+        if names:
+            return _show_history(archive, named_feeds(archive, names), today, wants_json=wants_json)
+        return _show_ailments(archive, today, wants_json=wants_json)
+
+
+def named_feeds(archive: Archive, names: tuple[str, ...]) -> list[Feed]:
+    """Return the feeds that the names mean: an exact address, else every one with that in title or address."""
+    from aggregator.errors import UsageError
+
+    known = archive.feeds.all()
+    found: list[Feed] = []
+    for name in names:
+        part = name.lower()
+        meant = [feed for feed in known if name in {feed.url, *feed.former_urls}]
+        meant = meant or [feed for feed in known if part in feed.url.lower() or part in feed.title.lower()]
+        if not meant:
+            raise UsageError(f"{name}: no such feed; `aggregator feeds list` shows them")
+        found += [feed for feed in meant if feed not in found]
+    return found
+
+
+def _show_ailments(archive: Archive, today: datetime, *, wants_json: bool) -> int:
+    from aggregator.health import ailments
+    from aggregator.models import FeedState
+
+    known = [feed for feed in archive.feeds.all() if feed.state is not FeedState.PAUSED]
+    pauses = archive.feeds.usual_pauses()
+    ill = [(feed, list(ailments(feed, today, pauses.get(feed.id)))) for feed in known]
+    ill = [(feed, found) for feed, found in ill if found]
+    failing = sum(1 for _, found in ill if any(ailment.is_failure for ailment in found))
+    if wants_json:
+        json_out([_as_json(feed, found) for feed, found in ill])
+    elif ill:
+        rows = [
+            (feed.title or feed.url, one.kind, one.said, feed.url) for feed, found in ill for one in found
+        ]
+        table(rows, ("feed", "what", "says", "address"))
+    unmet = sum(1 for feed in known if feed.last_visit_at is None)
+    note(f"{len(known)} feeds · {failing} in trouble · {unmet} not visited yet")
+    return SOME_FAILED if failing else 0
+
+
+def _as_json(feed: Feed, found: list[Ailment]) -> dict[str, object]:
+    return {
+        "url": feed.url,
+        "title": feed.title,
+        "state": feed.state,
+        "failures": feed.failures,
+        "last_error": feed.last_error,
+        "last_visit_at": feed.last_visit_at,
+        "last_new_at": feed.last_new_at,
+        "next_check_at": feed.next_check_at,
+        "ailments": found,
+    }
+
+
+def _show_history(archive: Archive, feeds: list[Feed], today: datetime, *, wants_json: bool) -> int:
+    from aggregator.times import ago
+
+    history = {feed: archive.visits.of(feed.id, HISTORY) for feed in feeds}
+    if wants_json:
+        json_out([{**_as_json(feed, []), "visits": visits} for feed, visits in history.items()])
+        return 0
+    for feed, visits in history.items():
+        next_visit = ago(feed.next_check_at, today) if feed.next_check_at else "not planned"
+        note(f"{feed.title or feed.url} <{feed.url}>: {feed.state}, next visit {next_visit}")
+        table(
+            [
+                (ago(v.at, today), v.outcome, v.status or "", v.new, "gap" if v.gap else "", v.error)
+                for v in visits
+            ],
+            ("when", "outcome", "status", "new", "", "trouble"),
+        )
+    return 0
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="FEED...")
+@click.option(
+    "--pages", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many documents."
+)
+@pass_session
+def backfill(session: Session, names: tuple[str, ...], pages: int) -> int:
+    """Read the older entries that a feed keeps on further pages (RFC 5005); `aggregator archive` gets their text."""
+    from aggregator.app import open_archive, open_tools
+    from aggregator.pipeline import backfill_feed
+
+    new = 0
+    with (
+        open_archive(session.config, writable=True) as archive,
+        open_tools(session.config, archive) as (tools, _),
+    ):
+        for feed in named_feeds(archive, names):
+            if not feed.older_url:
+                note(f"{feed.title or feed.url}: names no older pages")
+            for visit in backfill_feed(tools, feed, pages):
+                new += visit.new
+                note(f"{feed.title or feed.url}: {visit.new} new of {visit.seen}")
+    note(f"{new} older entries found")
+    return 0 if new else NOTHING_FOUND

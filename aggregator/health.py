@@ -1,0 +1,77 @@
+"""What is wrong with a feed, in words: from what the archive knows of it, at a moment. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from aggregator.models import FeedState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from aggregator.models import Feed
+
+# A feed is suspiciously silent when nothing came for so many times its usual pause, and at least for so long.
+SILENCE_TIMES = 8
+SILENCE_LASTS = timedelta(days=14)
+
+
+class Kind(StrEnum):
+    """What may be wrong."""
+
+    FAILING = "failing"
+    GONE = "gone"
+    MOVED = "moved"
+    SILENT = "silent"
+    GAPS = "gaps"
+    LYING = "lying"
+
+
+@dataclass(frozen=True, slots=True)
+class Ailment:
+    kind: Kind
+    said: str  # what is the matter, and what follows from it
+
+    @property
+    def is_failure(self) -> bool:
+        return self.kind in {Kind.FAILING, Kind.GONE}
+
+
+def ailments(feed: Feed, now: datetime, usual_pause: timedelta | None) -> Iterator[Ailment]:
+    """Yield what is wrong with a feed; `usual_pause` between two entries, if it is known."""
+    if feed.state is FeedState.GONE:
+        yield Ailment(Kind.GONE, "gone for good, says its server; it is no longer asked, its articles stay")
+    elif feed.last_error:
+        times = f" ({feed.failures} times in a row)" if feed.failures > 1 else ""
+        yield Ailment(Kind.FAILING, f"{feed.last_error}{times}")
+    if feed.state is FeedState.MOVED and feed.move:
+        yield Ailment(
+            Kind.MOVED, f"moved to {feed.move.to}, which is followed already; take this one out of the list"
+        )
+    elif feed.former_urls:
+        yield Ailment(Kind.MOVED, f"was at {feed.former_urls[-1]}; the list may name it by its new address")
+    elif feed.move:
+        yield Ailment(Kind.MOVED, f"redirects to {feed.move.to}; followed there if that stays so for a week")
+    if silence := _silence(feed, now, usual_pause):
+        yield Ailment(Kind.SILENT, f"nothing new for {silence.days} days, which is unusual for it")
+    if feed.gaps:
+        times = "once" if feed.gaps == 1 else f"{feed.gaps} times"
+        yield Ailment(Kind.GAPS, f"{times} nothing in it was known: entries may have come and gone unseen")
+    if feed.lied:
+        yield Ailment(Kind.LYING, "its validators hid a change once; it is asked for as a whole every day")
+
+
+def _silence(feed: Feed, now: datetime, usual_pause: timedelta | None) -> timedelta | None:
+    if (
+        usual_pause is None
+        or feed.last_new_at is None
+        or feed.last_error
+        or feed.state is not FeedState.ACTIVE
+    ):
+        return None
+    silent = now - feed.last_new_at
+    return silent if silent > max(SILENCE_TIMES * usual_pause, SILENCE_LASTS) else None
