@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Below this many letters and digits two texts may be equal by chance or by template ("Read more on our site").
 TELLING = 200
+AGREEING = 0.6  # of a title's words; sites shorten and decorate their headlines
 READ = frozenset({Verdict.FULL, Verdict.PARTIAL, Verdict.FEED_ONLY})
 
 
@@ -49,15 +50,35 @@ def original_of(site: str, title: str, twins: Sequence[KnownArticle]) -> int | N
     return None
 
 
-def addresses_of(link_key: str, final_url: str, rel_canonical: str) -> tuple[str, ...]:
-    """Return the canonical addresses that an article goes by, its identity first.
+def leads_there(link: str, arrived: str, announced: str, page_titles: str) -> bool:
+    """Tell whether a link that was redirected still led to the article that was announced under this title.
 
-    A redirect to a site's front page says that the article is gone, not where it is.
+    A site sends us to its front page, its login or its archive when an article is gone: then that page is not the
+    article, and everything that is sent there is not one article. The new address has what told the article apart,
+    or the page has the announced title; a redirector on another site (a shortener) is believed as well.
     """
-    final = canonical_url(final_url)
-    addresses = [link_key] if _is_front_page(final) and not _is_front_page(link_key) else [final, link_key]
+    old, new = canonical_url(link), canonical_url(arrived)
+    if old == new or (_is_front_page(old) and site_of(old) == site_of(new)):
+        return True
+    if _is_front_page(new):
+        return False
+    return site_of(old) != site_of(new) or is_plausible(new, old) or agree(announced, page_titles)
+
+
+def agree(announced: str, shown: str) -> bool:
+    """Tell whether most words of the announced title stand in what is shown; no title agrees with all."""
+    words = _words(announced)
+    return not words or len(words & _words(shown)) >= AGREEING * len(words)
+
+
+def addresses_of(link_key: str, arrived: str, rel_canonical: str) -> tuple[str, ...]:
+    """Return the canonical addresses that an article goes by, its identity first: where it was found.
+
+    `arrived` is "" when no page of the article was found.
+    """
+    addresses = [canonical_url(arrived), link_key]
     claimed = canonical_url(rel_canonical)
-    if claimed and is_plausible(claimed, addresses[0]):
+    if claimed and arrived and is_plausible(claimed, addresses[0]):
         addresses.append(claimed)
     return tuple(dict.fromkeys(address for address in addresses if address))
 
@@ -80,6 +101,10 @@ def is_plausible(claimed: str, address: str) -> bool:
 def _is_front_page(url: str) -> bool:
     parts = urlsplit(url)
     return parts.path in {"", "/"} and not parts.query
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _same_words(one: str, other: str) -> bool:

@@ -25,6 +25,7 @@ from aggregator.decide import (
     fingerprint_of_look,
     has_body,
     held_for,
+    is_read,
     sighted_again,
     validators_to_send,
 )
@@ -257,7 +258,7 @@ class _WorkList:
             for entry in entries:
                 is_new = entry.article_id is None and entry.link_key
                 current = articles.at([entry.link_key]) if is_new else None
-                if current is None:
+                if current is None or not is_read(current):
                     unseen.append(entry)
                     continue
                 self._seen.append(sighted_again(entry, current, self._tools.clock()))
@@ -269,8 +270,9 @@ def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
     answer = tools.fetch(Request(entry.parsed.link, Kind.PAGE)) if entry.parsed.link else None
     reading = tools.work(read_entry, entry.parsed, answer)
     if isinstance(reading, Crash):
-        reading = without_page(entry.parsed, f"reading the page was given up: {reading.reason}")
-    return PageLook(entry, answer, reading.extracted, reading.wants_retry)
+        reason = f"reading the page was given up: {reading.reason}"
+        reading = without_page(entry.parsed, reason, wants_retry=True)
+    return PageLook(entry, answer, reading.extracted, reading.wants_retry, reading.arrived_at)
 
 
 def _record_articles(tools: Tools, looks: Sequence[PageLook]) -> list[Archived]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aggregator.dedupe import leads_there
 from aggregator.extract import better_text, extract_article, feed_text, page_failure
 from aggregator.markup import html_to_text
 from aggregator.models import ExtractedText, Hint, Response, Verdict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 class Reading:
     extracted: ExtractedText
     wants_retry: bool = False  # the page may be had another time
+    arrived_at: str = ""  # address of the page, if it is the article's
 
 
 def read_entry(parsed: ParsedEntry, answer: Response | Failure | None) -> Reading:
@@ -32,13 +34,16 @@ def read_entry(parsed: ParsedEntry, answer: Response | Failure | None) -> Readin
     if failure is not None:
         return Reading(feed_text(hint, failure.reason, failure.verdict), failure.retry)
     assert isinstance(answer, Response)  # anything else is a page failure
-    content_type = answer.headers.get("content-type", "")
-    return Reading(better_text(extract_article(answer.body, answer.final_url, hint, content_type), hint))
+    extracted = extract_article(answer.body, answer.final_url, hint, answer.headers.get("content-type", ""))
+    if not leads_there(parsed.link, answer.final_url, parsed.title, extracted.page_titles):
+        reason = f"the link leads to another page, {answer.final_url}"
+        return Reading(feed_text(hint, reason, Verdict.GONE))
+    return Reading(better_text(extracted, hint), arrived_at=answer.final_url)
 
 
-def without_page(parsed: ParsedEntry, reason: str) -> Reading:
+def without_page(parsed: ParsedEntry, reason: str, *, wants_retry: bool = False) -> Reading:
     """Return what the feed said, and why there is no more."""
-    return Reading(feed_text(hint_of(parsed), reason, Verdict.EMPTY))
+    return Reading(feed_text(hint_of(parsed), reason, Verdict.EMPTY), wants_retry)
 
 
 def hint_of(parsed: ParsedEntry) -> Hint:

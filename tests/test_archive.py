@@ -266,9 +266,7 @@ class ArchiveContract:
             "2": ("Weather", "Rain over the harbour; the bell tower is closed."),
             "3": ("Märkte", "Die Straße nach Köln bleibt gesperrt."),
         }
-        archive.visits.record(
-            [visit(feed, *(said(guid, title=title) for guid, (title, _) in texts.items()))]
-        )
+        archive.visits.record([visit(feed, *(said(guid, title=title) for guid, (title, _) in texts.items()))])
         for number, entry in enumerate(archive.entries.claim(NOW, limit=9, lease=LEASE)):
             title, text = texts[entry.parsed.guid]
             text_of = article_text(
@@ -497,3 +495,35 @@ def test_a_verdict_is_one_of_ours(filled: Path) -> None:
         assert article.verdict is Verdict.FULL
         assert article.dated_at == NOW
         assert archive.articles.get(2) is None
+
+
+@pytest.mark.slow
+def test_a_kill_while_the_archive_is_made_leaves_one_that_can_be_made(path: Path) -> None:
+    """At whatever statement: the next start goes on."""
+    program = f"""
+import os, signal, sqlite3, sys
+from pathlib import Path
+left = int(sys.argv[1])
+class Killed(sqlite3.Connection):
+    def execute(self, *args):
+        global left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().execute(*args)
+connect = sqlite3.connect
+sqlite3.connect = lambda *args, **kwargs: connect(*args, factory=Killed, **kwargs)
+from aggregator.archive import open_archive
+open_archive(Path({str(path)!r}), writable=True)
+"""
+    statement = 1
+    while True:
+        killed = subprocess.run([sys.executable, "-c", program, str(statement)], check=False, cwd=Path.cwd())
+        with open_archive(path, writable=True) as archive:
+            assert archive.check() == ""
+        for file in path.parent.iterdir():
+            file.unlink()
+        if killed.returncode != -signal.SIGKILL:
+            break
+        statement += 3
+    assert statement > 50

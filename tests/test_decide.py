@@ -224,7 +224,7 @@ def test_a_feed_that_was_not_asked_is_not_blamed() -> None:
 
 ENTRY = PendingEntry(
     id=7, feed_id=1, feed_url=URL, feed_title="A", parsed=said("1", link="https://a.example/bell?utm_source=rss"),
-    link_key="https://a.example/bell", attempts=0, first_seen_at=NOW - HOUR,
+    link_key="https://a.example/bell", hash="h", attempts=0, first_seen_at=NOW - HOUR,
 )  # fmt: skip
 TEXT = ExtractedText(PROSE, Verdict.FULL, title="Bell found", published_at=NOW - DAY, published_from="feed")
 
@@ -238,9 +238,16 @@ def page(final_url: str = "https://a.example/bell", status: int = 200, **headers
     return Response(ENTRY.parsed.link, final_url, status, {"content-type": "text/html"} | sent, b"<p>")
 
 
+def look_at(
+    entry: PendingEntry, answer: Response | Failure | None, text: ExtractedText, *, wants_retry: bool = False
+) -> PageLook:
+    arrived = answer.final_url if isinstance(answer, Response) and answer.status == 200 else ""
+    return PageLook(entry, answer, text, wants_retry, arrived)
+
+
 def test_a_new_page_becomes_an_article() -> None:
     """With its identity, its site, its date, its page."""
-    made = decide_article(PageLook(ENTRY, page("http://A.example/bell/"), TEXT), None, (), NOW)
+    made = decide_article(look_at(ENTRY, page("http://A.example/bell/"), TEXT), None, (), NOW)
     assert made.says is not None
     assert (made.says.url, made.says.canonical_url) == ("http://A.example/bell/", "https://a.example/bell")
     assert (made.says.site, made.says.dated_at, made.asked, made.retry_at) == (
@@ -254,7 +261,7 @@ def test_a_new_page_becomes_an_article() -> None:
 
 def test_a_date_in_the_future_does_not_pin_an_article_to_the_top() -> None:
     """It is kept as claimed, and sorts by when it was first seen."""
-    made = decide_article(PageLook(ENTRY, page(), replace(TEXT, published_at=NOW + 99 * DAY)), None, (), NOW)
+    made = decide_article(look_at(ENTRY, page(), replace(TEXT, published_at=NOW + 99 * DAY)), None, (), NOW)
     assert made.says is not None
     assert (made.says.published_at, made.says.dated_at) == (NOW + 99 * DAY, ENTRY.first_seen_at)
 
@@ -262,12 +269,12 @@ def test_a_date_in_the_future_does_not_pin_an_article_to_the_top() -> None:
 def test_a_page_that_is_not_to_be_had_leaves_the_feeds_words_and_a_date() -> None:
     """The entry is archived at once and its page asked for again; Retry-After counts."""
     stopgap = ExtractedText("What the feed said.", Verdict.FEED_ONLY, reason="the server answered 503")
-    made = decide_article(PageLook(ENTRY, page(status=503), stopgap, wants_retry=True), None, (), NOW)
+    made = decide_article(look_at(ENTRY, page(status=503), stopgap, wants_retry=True), None, (), NOW)
     assert made.says is not None
     assert (made.says.verdict, made.page, made.error) == (Verdict.FEED_ONLY, None, "the server answered 503")
     assert made.retry_at == NOW + timedelta(minutes=15)
     later = decide_article(
-        PageLook(ENTRY, page(status=503, retry_after="7200"), stopgap, wants_retry=True), None, (), NOW
+        look_at(ENTRY, page(status=503, retry_after="7200"), stopgap, wants_retry=True), None, (), NOW
     )
     assert later.retry_at == NOW + 2 * HOUR
 
@@ -275,7 +282,7 @@ def test_a_page_that_is_not_to_be_had_leaves_the_feeds_words_and_a_date() -> Non
 @pytest.mark.parametrize("verdict", [Verdict.FEED_ONLY, Verdict.EMPTY, Verdict.BLOCKED, Verdict.PARTIAL])
 def test_better_text_replaces_a_stopgap(verdict: Verdict) -> None:
     """The full text, once it can be had; a stopgap was no published state of it."""
-    made = decide_article(PageLook(ENTRY, page(), TEXT), known(verdict, "Short."), (), NOW)
+    made = decide_article(look_at(ENTRY, page(), TEXT), known(verdict, "Short."), (), NOW)
     assert made.says is not None
     assert made.article_id == 3
     assert made.keeps_revision is (verdict is Verdict.PARTIAL)
@@ -288,7 +295,7 @@ def test_good_text_is_never_replaced_by_worse(verdict: Verdict) -> None:
     """A page that has gone keeps its last text; the sighting is recorded."""
     returning = replace(ENTRY, article_id=3)
     worse = ExtractedText("Please enable JavaScript.", verdict, reason="gone")
-    made = decide_article(PageLook(returning, page(), worse), known(Verdict.FULL), (), NOW)
+    made = decide_article(look_at(returning, page(), worse), known(Verdict.FULL), (), NOW)
     assert (made.says, made.page, made.article_id) == (None, None, 3)
 
 
@@ -296,7 +303,7 @@ def test_an_edit_is_a_revision() -> None:
     """When the feed announces an update, the new words are taken and the old ones kept."""
     returning = replace(ENTRY, article_id=3)
     edited = replace(TEXT, text=PROSE + " Corrected.")
-    made = decide_article(PageLook(returning, page(), edited), known(Verdict.FULL), (), NOW)
+    made = decide_article(look_at(returning, page(), edited), known(Verdict.FULL), (), NOW)
     assert made.says is not None
     assert made.keeps_revision
 
@@ -304,7 +311,7 @@ def test_an_edit_is_a_revision() -> None:
 def test_a_text_that_lost_its_greater_part_is_a_broken_page() -> None:
     """Not an edit."""
     made = decide_article(
-        PageLook(replace(ENTRY, article_id=3), page(), replace(TEXT, text=PROSE[:90])),
+        look_at(replace(ENTRY, article_id=3), page(), replace(TEXT, text=PROSE[:90])),
         known(Verdict.FULL),
         (),
         NOW,
@@ -314,7 +321,7 @@ def test_a_text_that_lost_its_greater_part_is_a_broken_page() -> None:
 
 def test_the_same_words_again_change_nothing() -> None:
     """No revision, no second page."""
-    made = decide_article(PageLook(replace(ENTRY, article_id=3), page(), TEXT), known(Verdict.FULL), (), NOW)
+    made = decide_article(look_at(replace(ENTRY, article_id=3), page(), TEXT), known(Verdict.FULL), (), NOW)
     assert (made.says, made.page) == (None, None)
 
 
@@ -322,12 +329,12 @@ def test_a_copy_links_to_its_original() -> None:
     """And an article is never its own copy."""
     twin = known(Verdict.FULL, id_=1)
     made = decide_article(
-        PageLook(ENTRY, page("https://b.example/bell"), replace(TEXT, site="B")), None, (twin,), NOW
+        look_at(ENTRY, page("https://b.example/bell"), replace(TEXT, site="B")), None, (twin,), NOW
     )
     assert made.says is not None
     assert made.says.duplicate_of == 1
     self_twin = decide_article(
-        PageLook(ENTRY, page(), replace(TEXT, text=PROSE + "!")),
+        look_at(ENTRY, page(), replace(TEXT, text=PROSE + "!")),
         known(Verdict.PARTIAL),
         (known(Verdict.FULL),),
         NOW,
@@ -339,7 +346,7 @@ def test_a_copy_links_to_its_original() -> None:
 def test_an_entry_without_a_page_is_its_own_article() -> None:
     """Identified by feed and guid; nothing was asked."""
     entry = replace(ENTRY, parsed=replace(ENTRY.parsed, link=""), link_key="")
-    made = decide_article(PageLook(entry, None, replace(TEXT, verdict=Verdict.FEED_ONLY)), None, (), NOW)
+    made = decide_article(look_at(entry, None, replace(TEXT, verdict=Verdict.FEED_ONLY)), None, (), NOW)
     assert made.says is not None
     assert made.says.canonical_url == "entry:https://a.example/feed#1"
     assert (made.says.url, made.asked, made.error) == (URL, False, "")
@@ -354,5 +361,44 @@ def test_an_entry_whose_address_is_known_needs_no_page() -> None:
 def test_a_page_that_was_not_asked_for_waits_with_its_host() -> None:
     """No stopgap is made of it."""
     held = Failure(URL, FailureKind.HELD, "the host asked us to wait", retry_after=7200)
-    assert held_for(PageLook(ENTRY, held, TEXT)) == 2 * HOUR
-    assert held_for(PageLook(ENTRY, page(), TEXT)) is None
+    assert held_for(look_at(ENTRY, held, TEXT)) == 2 * HOUR
+    assert held_for(look_at(ENTRY, page(), TEXT)) is None
+
+
+def test_many_links_that_lead_to_one_page_are_not_one_article() -> None:
+    """A page that is there already, under another title, is somebody else's: the entry is its own article."""
+    made = decide_article(
+        look_at(ENTRY, page("https://a.example/section"), TEXT),
+        replace(known(Verdict.FULL), canonical_url="https://a.example/section", title="Weather"),
+        (),
+        NOW,
+    )
+    assert made.article_id is None
+    assert made.says is not None
+    assert made.says.canonical_url == ENTRY.link_key
+    assert made.page is None
+
+
+def test_the_longer_words_of_another_feed_are_taken() -> None:
+    """While the page is not to be had, the best that any feed said counts."""
+    words = ExtractedText("Divers found the bell in the mud, says the harbour master.", Verdict.FEED_ONLY)
+    made = decide_article(
+        look_at(ENTRY, page(status=404), words), known(Verdict.FEED_ONLY, "Divers found it."), (), NOW
+    )
+    assert made.says is not None
+    assert made.says.text == words.text
+    shorter = decide_article(
+        look_at(ENTRY, page(status=404), words), known(Verdict.PAYWALLED, PROSE), (), NOW
+    )
+    assert shorter.says is None
+
+
+def test_a_broken_page_says_so() -> None:
+    """The earlier text is kept, and the entry tells why."""
+    made = decide_article(
+        look_at(replace(ENTRY, article_id=3), page(), replace(TEXT, text=PROSE[:90])),
+        known(Verdict.FULL),
+        (),
+        NOW,
+    )
+    assert "greater part of its text" in made.error

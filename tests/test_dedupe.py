@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.dedupe import addresses_of, fingerprint, is_plausible, original_of
+from aggregator.dedupe import addresses_of, fingerprint, is_plausible, leads_there, original_of
 from aggregator.models import KnownArticle, Verdict
 from tests.makers import PROSE
 
@@ -83,10 +83,31 @@ def test_the_address_after_redirects_is_the_identity() -> None:
         "https://a.example/bell",
         "https://short.example/x",
     )
-
-
-def test_a_redirect_to_the_front_page_is_no_identity() -> None:
-    """Else every article that is gone would be one article."""
-    assert addresses_of("https://a.example/bell", "https://a.example/", "https://a.example/") == (
+    assert addresses_of("https://a.example/bell", "", "https://a.example/bell/more") == (
         "https://a.example/bell",
     )
+
+
+@pytest.mark.parametrize(
+    ("link", "arrived", "titles", "there"),
+    [
+        ("https://a.example/bell", "https://a.example/bell/", "", True),
+        (
+            "https://a.example/?p=7",
+            "https://a.example/2026/bell-found",
+            "Bell found in the harbour | A",
+            True,
+        ),
+        ("https://a.example/old/bell-found", "https://a.example/2026/bell-found.html", "", True),
+        ("https://short.example/x", "https://a.example/2026/bell-found", "Anything", True),
+        ("https://a.example/bell-found", "https://a.example/account/login", "Log in", False),
+        ("https://a.example/bell-found", "https://a.example/news/archive", "All news", False),
+        ("https://a.example/bell-found", "https://a.example/", "A", False),
+        ("https://short.example/x", "https://a.example/", "Bell found in the harbour", False),
+    ],
+)
+def test_a_redirect_is_followed_to_the_article_and_not_to_a_stand_in(
+    link: str, arrived: str, titles: str, there: bool
+) -> None:
+    """A login, a section or the front page is where a site sends readers of an article that is gone."""
+    assert leads_there(link, arrived, "Bell found in the harbour", titles) is there

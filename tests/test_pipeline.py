@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aggregator.archive import open_archive
+from aggregator.decide import PageLook, decide_article
 from aggregator.models import (
     Archived,
     Crash,
@@ -21,6 +22,7 @@ from aggregator.models import (
     Visit,
 )
 from aggregator.pipeline import LEASE, archive_entries, backfill_feed, poll_feeds
+from aggregator.reading import without_page
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import plan
 
@@ -279,13 +281,71 @@ def test_two_feeds_one_article(world: World) -> None:
 
 
 def test_a_redirect_leads_to_the_article_we_have(world: World) -> None:
-    """Another link, the same final address: one article."""
-    world.web.feed(FEED, "short", "bell")
-    world.web.page("https://a.example/bell", LONG)
-    world.web.page("https://a.example/short", LONG, final_url="https://a.example/bell")
+    """Another link, the same final address, the announced title: one article."""
+    world.web.feed(FEED, "short|The bell is found", "bell|The bell is found")
+    world.web.page("https://a.example/bell", LONG, title="The bell is found")
+    world.web.page(
+        "https://a.example/short", LONG, title="The bell is found", final_url="https://a.example/bell"
+    )
     world.poll()
     world.archive()
     assert world.kept.status(world.clock()).articles == {"full": 1}
+
+
+def test_articles_that_all_lead_to_a_login_stay_apart(world: World) -> None:
+    """Each keeps its title and the feed's words; none is lost in another."""
+    world.web.feed(FEED, *(f"{n}|Story number {n}|Words of story {n}." for n in range(4)))
+    for n in range(4):
+        world.web.page(
+            f"https://a.example/{n}", LONG, title="Log in", final_url="https://a.example/account/login"
+        )
+    world.poll()
+    world.archive()
+    for n in range(4):
+        hits = world.kept.index.search(Query(f'"story" AND "{n}"'))
+        assert [hit.article.title for hit in hits] == [f"Story number {n}"]
+        assert hits[0].article.verdict is Verdict.FEED_ONLY
+
+
+def test_the_longest_words_of_any_feed_are_kept_while_there_is_no_page(world: World) -> None:
+    """A teaser here, the whole text there, the page gone."""
+    world.kept.feeds.apply_plan(plan("https://a.example/full"), world.clock())
+    world.web.feed(FEED, "1|The bell|A teaser.")
+    world.web.feed("https://a.example/full", "1|The bell|" + LONG.replace("\n\n", " "))
+    world.web.status("https://a.example/1", 404)
+    world.poll()
+    world.archive()
+    assert len(world.article()[1]) > 500
+    assert {entry.state for entry in world.kept.entries.announced()} == {EntryState.ARCHIVED}
+
+
+def test_words_that_change_while_the_article_is_being_archived_are_not_lost(world: World) -> None:
+    """The poll and the archive loop run at the same time: what came in between is looked at again."""
+    world.web.feed(FEED, "1|The bell|First words.")
+    world.web.status("https://a.example/1", 404)
+    world.poll()
+    claimed = world.kept.entries.claim(world.clock(), limit=1, lease=LEASE)
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "1|The bell|Other words, and more of them.")
+    world.poll()
+    made = decide_article(
+        PageLook(claimed[0], None, without_page(claimed[0].parsed, "gone").extracted), None, (), world.clock()
+    )
+    world.kept.articles.record(made)
+    assert len(world.archive()) == 1
+    assert world.article()[1] == "Other words, and more of them."
+
+
+def test_a_clock_that_was_wrong_once_stops_nothing(world: World) -> None:
+    """What it put off by years is due when time is right again."""
+    world.web.feed(FEED, "1")
+    world.web.status("https://a.example/1", 503)
+    world.clock.forward(days=1500)
+    world.poll()
+    world.archive()
+    world.clock.forward(days=-1500)
+    assert len(world.poll()) == 1
+    assert len(world.archive()) == 1
 
 
 def test_a_copy_on_another_site_is_linked(world: World) -> None:

@@ -100,19 +100,29 @@ class ArticleShelf:
         entry = archived.entry
         self._db.execute(
             """
-            UPDATE entries SET article_id = ?, attempts = attempts + ?, next_try_at = ?, leased_until = NULL,
-                last_error = ?
-            WHERE id = ?
+            UPDATE entries SET article_id = :article, leased_until = NULL, last_error = :error,
+                -- if the feed changed its words while we were at it, the entry stays due
+                attempts = iif(hash = :hash, attempts + :asked, attempts),
+                next_try_at = iif(hash = :hash, :retry_at, next_try_at)
+            WHERE id = :id
             """,
-            (article_id, archived.asked, stamp(archived.retry_at), archived.error, entry.id),
+            {
+                "article": article_id,
+                "error": archived.error,
+                "hash": entry.hash,
+                "asked": archived.asked,
+                "retry_at": stamp(archived.retry_at),
+                "id": entry.id,
+            },
         )
-        if entry.link_key:  # whoever else announced the same address has its article now
+        if entry.link_key:  # whoever else announced the same address has its article now, if it was read
             self._db.execute(
                 """
-                UPDATE entries SET article_id = ?, next_try_at = NULL, leased_until = NULL
-                WHERE link_key = ? AND article_id IS NULL
+                UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL
+                WHERE link_key = :link AND article_id IS NULL
+                    AND (SELECT verdict FROM articles WHERE id = :article) IN ('full', 'partial')
                 """,
-                (article_id, entry.link_key),
+                {"article": article_id, "link": entry.link_key},
             )
 
     def get(self, article_id: int) -> Article | None:

@@ -38,6 +38,8 @@ class Database:
             ArchiveError: the file is missing (read only), cannot be opened, or is not an archive of ours.
 
         """
+        if path.exists() and not path.is_file():
+            raise ArchiveError(f"{path}: is not a file; name one in [archive] path")
         self.path = path
         self.writable = writable
         self._turn = threading.RLock()
@@ -147,7 +149,9 @@ def _prepare(conn: sqlite3.Connection, path: Path, *, writable: bool) -> None:
     conn.execute("PRAGMA foreign_keys = ON")
     owner = conn.execute("PRAGMA application_id").fetchone()[0]
     tables = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if owner != APPLICATION_ID and tables:
+    if writable and not tables:  # before anything else, so that a half-made file is known as ours
+        conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    elif owner != APPLICATION_ID:
         raise ArchiveError(f"{path}: is not an archive of aggregator; name another file in [archive] path")
     if writable:
         conn.execute("PRAGMA journal_mode = WAL")
@@ -161,6 +165,7 @@ def _uri_path(path: Path) -> str:
 
 def _take_lock(path: Path) -> int:
     """Lock the archive for this process; the kernel lets go when the process ends, however it ends."""
+    path = path.resolve()  # through whatever link it is opened
     lock_path = path.with_name(path.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

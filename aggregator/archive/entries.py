@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
@@ -11,38 +12,48 @@ from aggregator.models import AnnouncedEntry, Enclosure, EntryState, KnownEntry,
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from aggregator.archive.db import Database
 
 PER_HOST = 8  # see `feeds.PER_HOST`
+ABSURD = timedelta(days=40)  # nothing is ever put off for so long
 
 _SAID = """
-    e.id, e.feed_id, e.guid, e.link, e.link_key, e.title, e.author, e.published_at, e.updated_at,
+    e.id, e.feed_id, e.guid, e.link, e.link_key, e.hash, e.title, e.author, e.published_at, e.updated_at,
     e.summary_html, e.content_html, e.language, e.categories, e.enclosures, e.attempts, e.first_seen_at,
     e.article_id, f.url AS feed_url, coalesce(nullif(f.title, ''), f.own_title) AS feed_title
 """
 
 
-# Of several entries with one address the shortest link is asked for, whichever was recorded first.
+# Only what decides whose turn it is goes through the sorting, not the entries' texts. Of several entries with one
+# address the shortest link is asked for, whichever was recorded first. A date too far ahead is of a clock that was
+# wrong once, and counts as now.
 _CLAIM = f"""
-    WITH busy AS (SELECT host, count(*) AS leased FROM entries WHERE leased_until > :now GROUP BY host),
+    WITH busy AS (
+        SELECT host, count(*) AS leased FROM entries WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
+    ),
     due AS (
-        SELECT *, row_number() OVER (
+        SELECT id, host, next_try_at, row_number() OVER (
             PARTITION BY iif(link_key = '', id, link_key) ORDER BY length(link), link, id
         ) AS copy
-        FROM entries AS e WHERE next_try_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
+        FROM entries AS e
+        WHERE (next_try_at <= :now OR next_try_at > :absurd)
+            AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease)
             AND NOT EXISTS (
-                SELECT 1 FROM entries WHERE link_key = e.link_key AND link_key <> '' AND leased_until > :now
+                SELECT 1 FROM entries WHERE link_key = e.link_key AND link_key <> ''
+                    AND leased_until > :now AND leased_until <= :lease
             )
+    ),
+    chosen AS (
+        SELECT id FROM (
+            SELECT due.id, due.host, due.next_try_at,
+                row_number() OVER (PARTITION BY due.host ORDER BY next_try_at, id) + coalesce(busy.leased, 0) AS turn
+            FROM due LEFT JOIN busy ON busy.host = due.host WHERE copy = 1
+        ) WHERE turn <= {PER_HOST} OR host = '' ORDER BY next_try_at, id LIMIT :limit
     )
-    SELECT {_SAID} FROM (
-        SELECT due.*, row_number() OVER (PARTITION BY due.host ORDER BY next_try_at, id)
-            + coalesce(busy.leased, 0) AS turn
-        FROM due LEFT JOIN busy ON busy.host = due.host WHERE copy = 1
-    ) e JOIN feeds f ON f.id = e.feed_id
-    WHERE e.turn <= {PER_HOST} OR e.host = ''
-    ORDER BY e.next_try_at, e.id LIMIT :limit
+    SELECT {_SAID} FROM chosen JOIN entries e ON e.id = chosen.id JOIN feeds f ON f.id = e.feed_id
+    ORDER BY e.next_try_at, e.id
 """
 
 
@@ -74,7 +85,15 @@ class EntryShelf:
         Never more than `PER_HOST` of one host at a time, with those that are leased already.
         """
         with self._db.transaction():
-            rows = self._db.rows(_CLAIM, {"now": stamp(now), "limit": limit})
+            rows = self._db.rows(
+                _CLAIM,
+                {
+                    "now": stamp(now),
+                    "limit": limit,
+                    "lease": stamp(now + lease),
+                    "absurd": stamp(now + ABSURD),
+                },
+            )
             self._db.execute_many(
                 "UPDATE entries SET leased_until = ? WHERE id = ?",
                 [(stamp(now + lease), row["id"]) for row in rows],
@@ -147,6 +166,7 @@ def _pending(row: sqlite3.Row) -> PendingEntry:
             enclosures=tuple(Enclosure(**enclosure) for enclosure in json.loads(row["enclosures"])),
         ),
         link_key=row["link_key"],
+        hash=row["hash"],
         attempts=row["attempts"],
         first_seen_at=instant(row["first_seen_at"]),
         article_id=row["article_id"],

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # One batch asks no host for more than this, so that one big host does not fill a batch and hold back the rest.
 PER_HOST = 8
+# Nothing is ever put off for so long: such a date is of a clock that was wrong once, and counts as now.
+ABSURD = timedelta(days=40)
 
 _COLUMNS = """
     id, url, coalesce(nullif(title, ''), own_title) AS title, category, site_url, state, etag, last_modified,
@@ -84,12 +86,17 @@ class FeedShelf:
         return {row["feed_id"]: timedelta(days=row["days"]) for row in rows}
 
     def make_due(self, now: datetime, urls: Sequence[str] = ()) -> None:
-        """Make these active feeds due now; without addresses, all of them."""
-        chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
-        self._db.execute(
-            f"UPDATE feeds SET next_check_at = :now WHERE state = 'active' {chosen}",
-            {"now": stamp(now), "urls": json.dumps(list(urls))},
-        )
+        """Make all active feeds due now; with addresses these, even if they were gone."""
+        if urls:
+            self._db.execute_many(
+                """
+                UPDATE feeds SET next_check_at = ?, state = 'active', gone_at = NULL
+                WHERE url = ? AND state IN ('active', 'gone')
+                """,
+                [(stamp(now), url) for url in urls],
+            )
+        else:
+            self._db.execute("UPDATE feeds SET next_check_at = ? WHERE state = 'active'", (stamp(now),))
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta, urls: Sequence[str] = ()) -> list[Feed]:
         """Lease up to `limit` due feeds, longest overdue first; with addresses, only among these.
@@ -101,17 +108,24 @@ class FeedShelf:
             rows = self._db.rows(
                 f"""
                 WITH busy AS (
-                    SELECT host, count(*) AS leased FROM feeds WHERE leased_until > :now GROUP BY host
+                    SELECT host, count(*) AS leased FROM feeds
+                    WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
                 )
                 SELECT {_COLUMNS} FROM (
                     SELECT feeds.*, row_number() OVER (PARTITION BY feeds.host ORDER BY next_check_at, id)
                         + coalesce(busy.leased, 0) AS turn
                     FROM feeds LEFT JOIN busy ON busy.host = feeds.host
-                    WHERE state = 'active' AND next_check_at <= :now
-                        AND (leased_until IS NULL OR leased_until <= :now) {chosen}
+                    WHERE state = 'active' AND (next_check_at <= :now OR next_check_at > :absurd)
+                        AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease) {chosen}
                 ) WHERE turn <= {PER_HOST} ORDER BY next_check_at, id LIMIT :limit
                 """,
-                {"now": stamp(now), "limit": limit, "urls": json.dumps(list(urls))},
+                {
+                    "now": stamp(now),
+                    "limit": limit,
+                    "lease": stamp(now + lease),
+                    "absurd": stamp(now + ABSURD),
+                    "urls": json.dumps(list(urls)),
+                },
             )
             self._db.execute_many(
                 "UPDATE feeds SET leased_until = ? WHERE id = ?",

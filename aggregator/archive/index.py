@@ -68,7 +68,7 @@ class Index:
             rows = self._db.rows(
                 """
                 SELECT rowid AS id, snippet(articles_fts, 2, ?, ?, '…', ?) AS snippet FROM articles_fts
-                WHERE articles_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))
+                WHERE articles_fts MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
                 """,
                 (MARK_START, MARK_END, SNIPPET_TOKENS, query.match, json.dumps(ids)),
             )

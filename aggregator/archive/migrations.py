@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive.db import APPLICATION_ID
-
 if TYPE_CHECKING:
     import sqlite3
 
@@ -35,7 +33,6 @@ def _run(db: UtilsDatabase, version: int, *statements: str) -> None:
 @steps()
 def m001_the_archive(db: UtilsDatabase) -> None:
     """Create feeds, visits, entries, articles with their index, addresses, revisions and pages."""
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     _run(db, 1, *_FEEDS, *_ENTRIES, *_ARTICLES, *_INDEX)
 
 

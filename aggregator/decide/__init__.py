@@ -10,6 +10,7 @@ from aggregator.decide.articles import (
     decide_article,
     fingerprint_of_look,
     held_for,
+    is_read,
     sighted_again,
 )
 from aggregator.decide.visits import FeedLook, decide_backfill, decide_visit, has_body, validators_to_send
@@ -24,6 +25,7 @@ __all__ = [
     "fingerprint_of_look",
     "has_body",
     "held_for",
+    "is_read",
     "sighted_again",
     "validators_to_send",
 ]

@@ -5,12 +5,12 @@ Pure. Good text is never replaced by worse, and a published text that is replace
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.decide.visits import has_body
-from aggregator.dedupe import addresses_of, fingerprint, original_of
+from aggregator.dedupe import addresses_of, agree, fingerprint, original_of
 from aggregator.models import (
     Archived,
     ArticleText,
@@ -39,9 +39,10 @@ class PageLook:
     answer: Response | Failure | None  # None: the entry names no page
     extracted: ExtractedText
     wants_retry: bool = False  # the page may be had another time
+    arrived_at: str = ""  # address of the page, if it is the article's
 
 
-# Which text is better to have; equals are compared by length.
+# Which text is better to have.
 _WORTH = {
     Verdict.FULL: 3,
     Verdict.PARTIAL: 2,
@@ -61,8 +62,7 @@ def addresses_of_look(look: PageLook) -> tuple[str, ...]:
     entry = look.entry
     if not entry.link_key:  # an entry without a page is its own article
         return (f"entry:{canonical_url(entry.feed_url)}#{entry.parsed.guid}",)
-    arrived = look.answer.final_url if has_body(look.answer) else ""
-    return addresses_of(entry.link_key, arrived or entry.parsed.link, look.extracted.canonical)
+    return addresses_of(entry.link_key, look.arrived_at, look.extracted.canonical)
 
 
 def fingerprint_of_look(look: PageLook) -> str:
@@ -76,9 +76,11 @@ def decide_article(
 
     `current` is the article at one of the look's addresses, `twins` are those with the look's fingerprint.
     """
+    if current is not None and _is_another(look, current):
+        look, current = replace(look, arrived_at=""), None
     says = _article_text(look, [twin for twin in twins if current is None or twin.id != current.id])
     replaces = current is None or _is_better(says, current, look.entry)
-    answer = look.answer
+    page = _page(look.answer, now) if has_body(look.answer) and look.arrived_at and replaces else None
     return Archived(
         entry=look.entry,
         at=now,
@@ -86,11 +88,31 @@ def decide_article(
         says=says if replaces else None,
         keeps_revision=current is not None and _was_published(current, says),
         addresses=addresses_of_look(look),
-        page=_page(answer, now) if has_body(answer) and replaces else None,
-        asked=answer is not None,
+        page=page,
+        asked=look.answer is not None,
         retry_at=_retry_at(look, now),
-        error="" if has_body(answer) or answer is None else look.extracted.reason,
+        error=_trouble(look, says, current, replaces=replaces),
     )
+
+
+def _is_another(look: PageLook, current: KnownArticle) -> bool:
+    """Tell whether the article that we have at the new address is not the one that was announced.
+
+    Many links that lead to one page (a login, a section) are not one article, unless they are titled alike.
+    """
+    entry = look.entry
+    if entry.article_id is not None or current.canonical_url == entry.link_key:
+        return False
+    return not (agree(entry.parsed.title, current.title) or agree(current.title, entry.parsed.title))
+
+
+def _trouble(look: PageLook, says: ArticleText, current: KnownArticle | None, *, replaces: bool) -> str:
+    """Return what there is to tell about the entry, or ""."""
+    if look.answer is not None and not look.arrived_at:
+        return look.extracted.reason
+    if current is not None and not replaces and _is_much_shorter(says, current):
+        return "the page has lost the greater part of its text; the earlier text is kept"
+    return ""
 
 
 def held_for(look: PageLook) -> timedelta | None:
@@ -99,6 +121,11 @@ def held_for(look: PageLook) -> timedelta | None:
     if not (isinstance(answer, Failure) and answer.kind is FailureKind.HELD):
         return None
     return timedelta(seconds=answer.retry_after or 0) or HELD_PAUSE
+
+
+def is_read(article: KnownArticle) -> bool:
+    """Tell whether we have the article's own text; if not, another feed's words may be better than ours."""
+    return _WORTH[article.verdict] >= _WORTH[Verdict.PARTIAL]
 
 
 def sighted_again(entry: PendingEntry, current: KnownArticle, now: datetime) -> Archived:
@@ -116,10 +143,7 @@ def _retry_at(look: PageLook, now: datetime) -> datetime | None:
 def _article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
     entry, extracted = look.entry, look.extracted
     addresses = addresses_of_look(look)
-    arrived = look.answer.final_url if has_body(look.answer) else ""
-    url = without_tracking(
-        arrived if arrived and addresses[0] == canonical_url(arrived) else entry.parsed.link
-    )
+    url = without_tracking(look.arrived_at or entry.parsed.link)
     site = extracted.site or site_of(url or entry.feed_url)
     published = extracted.published_at
     return ArticleText(
@@ -145,9 +169,17 @@ def _is_better(says: ArticleText, current: KnownArticle, entry: PendingEntry) ->
     """Good text is never replaced by worse; an edit of a published text is a change of equal worth."""
     if _WORTH[says.verdict] != _WORTH[current.verdict]:
         return _WORTH[says.verdict] > _WORTH[current.verdict]
-    if entry.article_id is None or (says.text == current.text and says.title == current.title):
+    if (
+        entry.article_id is None or says.verdict is not current.verdict
+    ):  # another feed's words, or another kind
+        return _WORTH[says.verdict] < _WORTH[Verdict.PARTIAL] and len(says.text) > len(current.text)
+    if says.text == current.text and says.title == current.title:
         return False
-    return bool(says.text) and len(says.text) >= MUCH_SHORTER * len(current.text)
+    return bool(says.text) and not _is_much_shorter(says, current)
+
+
+def _is_much_shorter(says: ArticleText, current: KnownArticle) -> bool:
+    return says.verdict is current.verdict and len(says.text) < MUCH_SHORTER * len(current.text)
 
 
 def _was_published(current: KnownArticle, says: ArticleText) -> bool:

@@ -75,6 +75,7 @@ def _read_tree(tree: HtmlElement, url: str, hint: Hint) -> ExtractedText:
         language=page.language or hint.language,
         published_at=published_at,
         published_from="feed" if hint.published_at else "page" if published_at else "",
+        page_titles=" | ".join(page.titles),
         canonical=page.canonical,
     )
 

@@ -20,6 +20,7 @@ class PendingEntry:
     feed_title: str
     parsed: ParsedEntry
     link_key: str
+    hash: str  # of what the feed said when the entry was claimed
     attempts: int  # pages asked for so far
     first_seen_at: datetime
     article_id: int | None = (
@@ -101,6 +102,7 @@ class ExtractedText:
     language: str = ""  # BCP 47, lower case
     published_at: datetime | None = None
     published_from: str = ""  # "feed", "page" or "": where the date came from
+    page_titles: str = ""  # all that the page calls itself, for telling whether it is the one that was announced
     canonical: str = ""  # what the page's rel=canonical says, absolute; not yet believed
 
 
