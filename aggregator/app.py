@@ -13,16 +13,16 @@ import platformdirs
 from aggregator import __version__
 from aggregator.config import Config, parse_config
 from aggregator.errors import ConfigError
-from aggregator.models import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aggregator.archive import Archive
-    from aggregator.fetch import Crew, FetchLimits
-    from aggregator.models import Failure, Kind, Response, SubscriptionPlan
+    from aggregator.fetch import Crew, Fetcher, FetchLimits
+    from aggregator.models import SubscriptionPlan
     from aggregator.opml import ParsedOpml
     from aggregator.pipeline import Tools
+    from aggregator.workers import WorkerPool
 
 CONFIG_NAME = "config.toml"
 MB = 1024 * 1024
@@ -101,15 +101,26 @@ def read_subscriptions(config: Config) -> ParsedOpml:
     """
     from aggregator.opml import parse_opml
 
-    return parse_opml(read_bytes(config.opml_path), name=str(config.opml_path))
+    return parse_opml(read_list(config), name=str(config.opml_path))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, cure: str = "check its name and permissions") -> bytes:
+    """Read a file that a person named.
+
+    Raises:
+        ConfigError: it is missing or unreadable.
+
+    """
     try:
         return path.read_bytes()
     except OSError as error:
-        cure = "`aggregator init` writes a list to start from, [subscriptions] opml names another"
         raise ConfigError(f"{path}: {error.strerror}; {cure}") from error
+
+
+def read_list(config: Config) -> bytes:
+    """Read feeds.opml as it is."""
+    cure = "`aggregator init` writes a list to start from, [subscriptions] opml names another"
+    return read_bytes(config.opml_path, cure)
 
 
 def follow_subscriptions(
@@ -144,18 +155,28 @@ def _limits(config: Config) -> FetchLimits:
         max_page_bytes=fetch.max_page_mb * MB,
         allow_networks=fetch.allow_networks,
         host_spacing=fetch.host_spacing,
+        robots=fetch.robots,
+        proxy=fetch.proxy,
     )
 
 
-def fetch_once(config: Config, url: str, kind: Kind) -> Response | Failure:
-    """Ask for one address, outside the loops."""
-    from aggregator.fetch import Fetcher
+@contextmanager
+def open_fetcher(config: Config) -> Iterator[Fetcher]:
+    """Build what asks for several addresses outside the loops, as politely as they do."""
+    from aggregator.fetch import Fetcher, HostBudget
 
-    fetcher = Fetcher(_limits(config))
-    try:
-        return fetcher.fetch(Request(url, kind))
-    finally:
-        fetcher.close()
+    with Fetcher(_limits(config), HostBudget(config.fetch.host_spacing)) as fetcher:
+        yield fetcher
+
+
+@contextmanager
+def open_workers(config: Config) -> Iterator[WorkerPool]:
+    """Build a single worker, with the service's limits."""
+    from aggregator.workers import WorkerPool
+
+    service = config.service
+    with WorkerPool(1, service.task_seconds, service.task_memory_mb * MB) as pool:
+        yield pool
 
 
 @contextmanager
@@ -179,4 +200,8 @@ def open_tools(config: Config, archive: Archive) -> Iterator[tuple[Tools, Crew]]
         crew = Crew(fetch.threads, budget)
         stack.callback(crew.stop)
         rhythm = Rhythm(timedelta(minutes=config.poll.interval), timedelta(minutes=config.poll.longest))
-        yield Tools(archive, fetcher.fetch, pool.run, crew, now, rhythm), crew
+        accesses = config.accesses(lambda path: read_text(path, "[[feed]] password_file names it"))
+        yield (
+            Tools(archive, fetcher.fetch, pool.run, crew, now, rhythm, budget=budget, accesses=accesses),
+            crew,
+        )

@@ -2,31 +2,43 @@
 
 Pure: text and the environment come in as arguments, paths are made absolute against the file's folder. An unknown
 key is an error with a suggestion, because a setting that is silently ignored is worse than none. Each setting can
-be overridden by `AGGREGATOR_<SECTION>_<KEY>`.
+be overridden by `AGGREGATOR_<SECTION>_<KEY>`. Passwords, headers and proxies are shown neither by `repr` nor in a
+message.
 """
 
 from __future__ import annotations
 
 import difflib
 import ipaddress
+import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
+from aggregator.cron import parse_cron
 from aggregator.errors import ConfigError
+from aggregator.models import Access
+from aggregator.urls import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
+SECRET = frozenset({"password", "headers", "proxy"})
 
 
 class Section(msgspec.Struct, frozen=True):
     """What every section is."""
+
+    def __repr__(self) -> str:
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        shown = (f"{name}={'…' if name in SECRET and value else repr(value)}" for name, value in values)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Subscriptions(Section, frozen=True):
@@ -45,6 +57,8 @@ class FetchSettings(Section, frozen=True):
     max_feed_mb: Positive = 15
     max_page_mb: Positive = 10
     allow_networks: tuple[str, ...] = ()  # private networks that may be asked, e.g. "192.168.1.0/24"
+    robots: bool = True  # ask for robots.txt before pages, and obey it
+    proxy: str = ""  # http://[name:password@]host:port for everything
 
 
 class PollSettings(Section, frozen=True):
@@ -70,6 +84,21 @@ class DigestSettings(Section, frozen=True):
     output: str = "digests/{name}-{date}.{ext}"  # the file; {name}, {date} and {ext} are filled in
 
 
+class FeedSettings(Section, frozen=True):
+    """One `[[feed]]`: how one feed is asked, and its pages on the same host."""
+
+    url: str  # exactly as in the list of feeds
+    username: str = ""
+    password: str = ""
+    password_env: str = ""  # the environment variable that holds it, instead
+    password_file: str = ""  # the file that holds it, instead
+    headers: dict[str, str] = {}  # msgspec makes a new one each time
+    user_agent: str = ""
+    proxy: str = ""
+    verify_tls: bool = True
+    obey_robots: bool = True
+
+
 class Config(msgspec.Struct, frozen=True):
     """All settings, with absolute paths."""
 
@@ -79,6 +108,7 @@ class Config(msgspec.Struct, frozen=True):
     poll: PollSettings
     service: ServiceSettings
     digest: tuple[DigestSettings, ...]
+    feed: tuple[FeedSettings, ...]
     folder: Path  # relative paths start here
 
     @property
@@ -89,6 +119,24 @@ class Config(msgspec.Struct, frozen=True):
     def archive_path(self) -> Path:
         return self.folder / Path(self.archive.path).expanduser()
 
+    def accesses(self, read: Callable[[Path], str]) -> dict[str, Access]:
+        """Return how each feed that has a `[[feed]]` is asked, by its address; `read` reads a password's file."""
+        return {one.url: self._access(one, read) for one in self.feed}
+
+    def _access(self, one: FeedSettings, read: Callable[[Path], str]) -> Access:
+        password = one.password
+        if one.password_file:
+            password = read(self.folder / Path(one.password_file).expanduser()).rstrip("\r\n")
+        return Access(
+            username=one.username,
+            password=password,
+            headers=tuple(one.headers.items()),
+            user_agent=one.user_agent,
+            proxy=one.proxy,
+            verify_tls=one.verify_tls,
+            obey_robots=one.obey_robots,
+        )
+
 
 _SECTIONS: dict[str, type[Section]] = {
     "subscriptions": Subscriptions,
@@ -97,6 +145,14 @@ _SECTIONS: dict[str, type[Section]] = {
     "poll": PollSettings,
     "service": ServiceSettings,
 }
+_LISTS = ("digest", "feed")
+_OURS = frozenset(  # headers that belong to one request or one connection
+    """
+    host connection content-length transfer-encoding te trailer upgrade expect range accept-encoding
+    if-none-match if-modified-since a-im proxy-authorization
+    """.split()
+)
+S = TypeVar("S", bound=Section)
 
 
 def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, str]) -> Config:
@@ -115,19 +171,23 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
         key: _section(kind, document.get(key, {}), f"[{key}]", problems, _overrides(key, kind, environ))
         for key, kind in _SECTIONS.items()
     }
-    digests = tuple(_digests(document.get("digest", []), problems))
+    digests = tuple(_tables(DigestSettings, "digest", document, problems))
+    feeds = tuple(_with_password(one, environ) for one in _tables(FeedSettings, "feed", document, problems))
     fetch = sections["fetch"]
     if isinstance(fetch, FetchSettings):
         problems.extend(_bad_networks(fetch.allow_networks))
+        problems.extend(_bad_proxy(fetch.proxy, "[fetch]"))
+    problems.extend(_bad_feeds(feeds))
+    problems.extend(_bad_digests(digests))
     if problems:
         raise ConfigError("\n".join(f"{name}: {problem}" for problem in problems))
-    return Config(**sections, digest=digests, folder=folder.absolute())  # type: ignore[arg-type]  # keyed by section
+    return Config(**sections, digest=digests, feed=feeds, folder=folder.absolute())  # type: ignore[arg-type]  # keyed by section
 
 
 def _unknown_sections(document: Mapping[str, Any]) -> Iterator[str]:
     for key in document:
-        if key not in _SECTIONS and key != "digest":
-            yield f"[{key}] is no section{_meant(key, [*_SECTIONS, 'digest'])}"
+        if key not in _SECTIONS and key not in _LISTS:
+            yield f"[{key}] is no section{_meant(key, [*_SECTIONS, *_LISTS])}"
 
 
 def _section(
@@ -147,7 +207,9 @@ def _section(
         try:
             good[key] = msgspec.convert(value, fields[key].type, strict=key not in overrides)
         except msgspec.ValidationError as error:
-            problems.append(f"{where} {key} = {value!r}: {_in_words(str(error))}")
+            shown = "" if key in SECRET else f" = {value!r}"
+            variable = f"{PREFIX}{where.strip('[]')}_{key}".upper() if key in overrides else f"{where} {key}"
+            problems.append(f"{variable}{shown}: {_in_words(str(error))}")
     missing = [
         name for name, field in fields.items() if field.required and name not in {**given, **overrides}
     ]
@@ -164,14 +226,76 @@ def _overrides(section: str, kind: type[Section], environ: Mapping[str, str]) ->
     return found
 
 
-def _digests(given: Any, problems: list[str]) -> Iterator[DigestSettings]:
+def _tables(kind: type[S], key: str, document: Mapping[str, Any], problems: list[str]) -> Iterator[S]:
+    given = document.get(key, [])
     if not isinstance(given, list):
-        problems.append("digest is a list: write [[digest]], with two brackets")
+        problems.append(f"{key} is a list: write [[{key}]], with two brackets")
         return
     for number, one in enumerate(given, 1):
-        digest = _section(DigestSettings, one, f"[[digest]] {number}:", problems, {})
-        if isinstance(digest, DigestSettings):
-            yield digest
+        table = _section(kind, one, f"[[{key}]] {number}:", problems, {})
+        if isinstance(table, kind):
+            yield table
+
+
+def _with_password(one: FeedSettings, environ: Mapping[str, str]) -> FeedSettings:
+    if not one.password and (found := environ.get(one.password_env)):
+        return msgspec.structs.replace(one, password=found, password_env="")
+    return one
+
+
+def _bad_digests(digests: tuple[DigestSettings, ...]) -> Iterator[str]:
+    for one in digests:
+        try:
+            parse_cron(one.at)
+        except ValueError as error:
+            yield f"[[digest]] {one.name}: at: {error}"
+        if re.search(r"[{}]", re.sub(r"\{(name|date|ext)\}", "", one.output)):
+            yield f"[[digest]] {one.name}: output: only {{name}}, {{date}} and {{ext}} are filled in"
+
+
+def _bad_feeds(feeds: tuple[FeedSettings, ...]) -> Iterator[str]:
+    for number, one in enumerate(feeds, 1):
+        where = f"[[feed]] {number}:"
+        if not is_http(one.url):
+            yield f"{where} url must be an http or https address"
+        if one.url in {other.url for other in feeds[: number - 1]}:
+            yield f"{where} url is that of an earlier [[feed]]"
+        yield from _bad_login(one, where)
+        yield from _bad_headers({**one.headers, "User-Agent": one.user_agent or "-"}, where)
+        yield from _bad_proxy(one.proxy, where)
+
+
+def _bad_login(one: FeedSettings, where: str) -> Iterator[str]:
+    given = [bool(each) for each in (one.password, one.password_env, one.password_file)]
+    if one.password_env and not one.password:
+        yield f"{where} password_env: {one.password_env} is not set in the environment"
+    if sum(given) > 1:
+        yield f"{where} needs only one of password, password_env and password_file"
+    if any(given) and not one.username:
+        yield f"{where} needs username for the password"
+    if ":" in one.username:
+        yield f"{where} username must not contain a colon"
+
+
+def _bad_headers(headers: Mapping[str, str], where: str) -> Iterator[str]:
+    """Yield what cannot be sent (RFC 9110, 5.1 and 5.5), and what the fetcher decides by itself."""
+    for name, value in headers.items():
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+            yield f"{where} headers: {name[:40]!r} cannot be the name of a header"
+        elif name.lower() in _OURS:
+            yield f"{where} headers: {name} is set by aggregator itself"
+        elif not re.fullmatch(r"[!-~\x80-\xff]([\t -~\x80-\xff]*[!-~\x80-\xff])?", value):
+            yield f"{where} headers: the value of {name} must be one line of Latin letters"
+
+
+def _bad_proxy(proxy: str, where: str) -> Iterator[str]:
+    try:
+        parts = urlsplit(proxy)
+        good = parts.scheme == "http" and parts.hostname and parts.path in {"", "/"} and parts.port != 0
+    except ValueError:  # a port that is none
+        good = False
+    if proxy and not good:
+        yield f"{where} proxy must look like http://host:port or http://name:password@host:port"
 
 
 def _bad_networks(networks: tuple[str, ...]) -> Iterator[str]:

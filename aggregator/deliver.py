@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,6 +76,8 @@ def _replace(target: Path, content: bytes) -> None:
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if target.exists():  # what was private stays private
+                os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
             file.write(content)
             file.flush()
             os.fsync(descriptor)

@@ -6,9 +6,10 @@ import shutil
 import sqlite3
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.app import find_config, load_config, now, open_archive, read_subscriptions
+from aggregator.app import find_config, load_config, local_now, now, open_archive, read_subscriptions
 from aggregator.errors import AggregatorError, ArchiveLockedError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _archive(config: Config) -> Iterator[Finding]:
         with open_archive(config, writable=False) as archive:
             yield from _contents(archive)
     except AggregatorError as error:
-        yield Finding("archive", ok=False, said=str(error), cure="restore a backup if the file is damaged")
+        yield Finding("archive", ok=False, said=str(error))
         return
     yield _index(config)
 
@@ -101,6 +102,15 @@ def _contents(archive: Archive) -> Iterator[Finding]:
     counts = archive.status(now())
     said = f"{sum(counts.articles.values())} articles, {counts.archive_bytes / 1e6:.1f} MB"
     yield Finding("archive", ok=not trouble, said=trouble or said, cure="restore a backup" if trouble else "")
+    ahead = counts.next_check_at is not None and counts.next_check_at > now() + timedelta(days=40)
+    yield Finding(
+        "clock",
+        ok=not ahead,
+        said=f"it is {local_now():%Y-%m-%d %H:%M %Z}",
+        cure="dates in the archive lie far ahead: the clock was wrong once; the next poll mends them"
+        if ahead
+        else "",
+    )
     active = counts.feeds.get("active", 0)
     yield Finding(
         "feeds",
@@ -119,6 +129,8 @@ def _index(config: Config) -> Finding:
             trouble = archive.index.check()
     except ArchiveLockedError:
         return Finding("index", ok=True, said="not checked, the service is running")
+    except AggregatorError as error:
+        return Finding("index", ok=False, said=str(error))
     cure = "sqlite3 FILE \"INSERT INTO articles_fts(articles_fts) VALUES('rebuild')\" makes it anew"
     return Finding(
         "index", ok=not trouble, said=trouble or "agrees with the articles", cure=cure if trouble else ""

@@ -33,9 +33,9 @@ class Outage:
     """What is known of the network; lives as long as the program."""
 
     last_answer_at: datetime | None = None
-    _silent: set[str] = field(
-        default_factory=set
-    )  # hosts that used to answer, not reached since the last answer
+    # since the last answer: hosts that used to answer and could not be reached, feeds that were blamed for it
+    _silent: set[str] = field(default_factory=set)
+    _blamed: set[int] = field(default_factory=set)
 
     def note(self, feed: Feed, answer: Response | Failure, at: datetime) -> None:
         if reached_nobody(answer):
@@ -44,11 +44,22 @@ class Outage:
         elif not (isinstance(answer, Failure) and answer.kind in _NOT_ASKED):
             self.last_answer_at = at
             self._silent.clear()
+            self._blamed.clear()
 
     @property
     def is_proven_up(self) -> bool:
         """Tell whether the last that was heard of the network is an answer."""
         return self.last_answer_at is not None and not self._silent
+
+    def blame(self, feed: Feed) -> None:
+        self._blamed.add(feed.id)
+
+    def take_wrongly_blamed(self) -> list[int]:
+        """Return, once, the feeds that were blamed before it was seen that the network is away."""
+        if len(self._silent) < DISTINCT:
+            return []
+        blamed, self._blamed = sorted(self._blamed), set()
+        return blamed
 
     def excuses(self, feed: Feed) -> bool:
         """Tell whether a feed that could not be reached is to be excused."""

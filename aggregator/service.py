@@ -19,8 +19,9 @@ from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from aggregator.app import follow_subscriptions, now, open_tools
-from aggregator.errors import AggregatorError
+from aggregator.app import follow_subscriptions, local_now, now, open_tools
+from aggregator.cron import parse_cron
+from aggregator.errors import AggregatorError, ConfigError
 from aggregator.pipeline import archive_entries, poll_feeds
 
 if TYPE_CHECKING:
@@ -47,23 +48,24 @@ class Service:
         self._tools = tools
         self._write_digest = write_digest
         self._opml_seen = 0
+        self._opml_trouble = ""
         self.stopping = threading.Event()
 
     def follow(self) -> None:
-        """Apply feeds.opml if it changed since the last look; a list that cannot be read changes nothing."""
+        """Apply feeds.opml if it changed since it was last applied; a list that cannot be read changes nothing."""
         try:
             changed = self._config.opml_path.stat().st_mtime_ns
         except OSError as error:
-            log.warning("subscriptions file=%s error=%r", self._config.opml_path, error.strerror)
+            self._tell_list(f"{self._config.opml_path}: {error.strerror}")
             return
         if changed == self._opml_seen:
             return
-        self._opml_seen = changed
         try:
             plan, problems = follow_subscriptions(self._config, self._archive, self._tools.clock())
-        except AggregatorError as error:
-            log.warning("subscriptions error=%r", str(error))
+        except ConfigError as error:
+            self._tell_list(str(error))
             return
+        self._opml_seen, self._opml_trouble = changed, ""
         for problem in problems:
             log.warning("subscriptions skipped=%r", problem)
         if plan:
@@ -72,8 +74,13 @@ class Service:
                 *(len(part) for part in (plan.add, plan.change, plan.resume, plan.pause)),
             )
 
+    def _tell_list(self, trouble: str) -> None:
+        """Say what is wrong with the list, once."""
+        if trouble != self._opml_trouble:
+            log.warning("subscriptions error=%r", trouble)
+        self._opml_trouble = trouble
+
     def poll(self) -> None:
-        self.follow()
         visits = new = failed = 0
         for visit in poll_feeds(self._tools):
             visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
@@ -89,13 +96,10 @@ class Service:
             if self.stopping.is_set():
                 break
         if done:
-            log.info("archived entries=%d", done)
+            log.info("archived articles=%d", done)
 
     def digest(self, settings: DigestSettings) -> None:
-        try:
-            log.info("digest name=%s file=%s", settings.name, self._write_digest(settings))
-        except AggregatorError as error:
-            log.warning("digest name=%s error=%r", settings.name, str(error))
+        log.info("digest name=%s file=%s", settings.name, self._write_digest(settings))
 
 
 def run(config: Config, archive: Archive, write_digest: Callable[[DigestSettings], str]) -> int:
@@ -105,8 +109,9 @@ def run(config: Config, archive: Archive, write_digest: Callable[[DigestSettings
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stopping.set())
         scheduler = scheduler_of(config, service)
-        status = archive.status(now())
-        log.info("service started archive=%s feeds=%d", config.archive_path, sum(status.feeds.values()))
+        service.follow()
+        followed = archive.status(now()).feeds.get("active", 0)
+        log.info("service started archive=%s feeds=%d", config.archive_path, followed)
         scheduler.start()
         service.stopping.wait()
         log.info("service stopping")
@@ -121,19 +126,27 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
         timezone="UTC",  # a broken TZ must not keep the service from starting
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    scheduler.add_listener(_tell_bug, EVENT_JOB_ERROR)
-    for job in (service.poll, service.archive):
+    logging.getLogger("apscheduler").setLevel(
+        logging.CRITICAL
+    )  # a tick that finds its job at work is no news
+    scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
+    at_once = datetime.now().astimezone()
+    for job in (service.follow, service.poll, service.archive):
         scheduler.add_job(
-            job, "interval", seconds=config.service.tick, next_run_time=datetime.now().astimezone()
+            job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
         )
     for digest in config.digest:
-        scheduler.add_job(service.digest, CronTrigger.from_crontab(digest.at, timezone=None), args=[digest])
+        at = CronTrigger.from_crontab(parse_cron(digest.at), timezone=local_now().tzinfo)
+        scheduler.add_job(service.digest, at, args=[digest], name=f"digest {digest.name}")
     return scheduler
 
 
-def _tell_bug(event: JobExecutionEvent) -> None:
-    """Show the bug that a raising job is; the next tick tries again."""
-    log.error("job failed error=%r\n%s", event.exception, event.traceback)
+def _tell_failure(event: JobExecutionEvent) -> None:
+    """Say what ended a job; the next tick tries again. A full disk is told in a line, a bug with its trace."""
+    if isinstance(event.exception, AggregatorError):
+        log.error("stopped for now error=%r", str(event.exception))
+    else:
+        log.error("a bug ended a job error=%r\n%s", event.exception, event.traceback)
 
 
 def _wait_for_jobs(scheduler: BackgroundScheduler) -> None:

@@ -131,7 +131,9 @@ class Server:
                 self._socks.append(sock)
             stream = stack.enter_context(sock.makefile("rb"))
             while not self.closing.is_set() and (line := stream.readline()):
-                asked = Asked(line.split()[1].decode("latin-1"), _headers(iter(stream.readline, b"")), number)
+                if len(words := line.split()) < 3:  # not HTTP: the beginning of TLS, say
+                    return
+                asked = Asked(words[1].decode("latin-1"), _headers(iter(stream.readline, b"")), number)
                 self.asked.append(asked)
                 if not self._reply(Wire(sock, self.closing), asked):
                     return

@@ -173,6 +173,9 @@ def test_nothing_found_is_exit_1(filled: Program) -> None:
     assert (code, out) == (1, "")
     assert "nothing found" in err
     assert filled.run("search", "xylophonequartet", "--json")[:2] == (1, "[]\n")
+    code, out, err = filled.run("show", "99999")
+    assert (code, out) == (1, "")
+    assert "no such article" in err
 
 
 @pytest.mark.parametrize(
@@ -301,8 +304,8 @@ def test_reading_before_the_first_poll_says_what_to_do(program: Program, words: 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("show", "99999"), "no such article"),
         (("show", "x"), "not a valid integer"),
+        (("show", "99999999999999999999999"), "not in the range"),
         (("search", "x", "--since", "soonish"), "soonish"),
         (("poll", "nobody"), "nobody: no such feed"),
         (("feeds", "add", "javascript:alert(1)"), "not an http or https address"),

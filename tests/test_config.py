@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config import Config, parse_config
+from aggregator.config import Config, DigestSettings, FeedSettings, parse_config
 from aggregator.errors import ConfigError
+from aggregator.models import Access
 
 DEFAULTS = Path(__file__).parent.parent / "config.toml"
 
@@ -29,9 +30,21 @@ def test_the_file_we_ship_says_the_defaults() -> None:
     for section in ("subscriptions", "archive", "fetch", "poll", "service"):
         for key in getattr(config(""), section).__struct_fields__:
             assert f"\n{key} = " in shipped
-    uncommented = shipped.replace("# [[", "[[").replace("\n# ", "\n")
-    start = uncommented.index("[[digest]]")
-    assert config(uncommented[start:]).digest[0].name == "morning"
+
+
+def test_the_file_we_ship_shows_every_list() -> None:
+    """Commented out, with the default of each of its settings; without the marks it can be read."""
+    shipped = DEFAULTS.read_text(encoding="utf-8")
+    start = shipped.index("# How one feed")
+    uncommented = "\n".join(
+        line.removeprefix("# ") for line in shipped[start:].splitlines() if " = " in line or "[[" in line
+    )
+    read = config(uncommented)
+    assert read.digest[0] == DigestSettings(name="morning")
+    assert read.feed[0] == FeedSettings(url=read.feed[0].url)
+    for kind in (DigestSettings, FeedSettings):
+        for key in kind.__struct_fields__:
+            assert f"\n{key} = " in uncommented
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -64,6 +77,15 @@ def test_what_cannot_be_used_is_an_error(text: str) -> None:
         config(text)
 
 
+@pytest.mark.parametrize(
+    "line", ['at = "61 7 * * *"', 'at = "daily"', 'output = "{nope}.html"', 'output = "{"']
+)
+def test_a_digest_that_could_not_be_written_is_refused_at_once(line: str) -> None:
+    """Not at seven in the morning."""
+    with pytest.raises(ConfigError, match=r"\[\[digest\]\] morning: "):
+        config(f'[[digest]]\nname = "morning"\n{line}')
+
+
 def test_the_environment_overrides_the_file() -> None:
     """Containers set paths that way."""
     set_by = config(
@@ -74,5 +96,94 @@ def test_the_environment_overrides_the_file() -> None:
         "127.0.0.0/8",
         "10.0.0.0/8",
     )
-    with pytest.raises(ConfigError, match="threads"):
+    with pytest.raises(ConfigError, match="AGGREGATOR_FETCH_THREADS = 'many'"):
         config("", AGGREGATOR_FETCH_THREADS="many")
+
+
+# ------------------------------------------------------------------------------------------- one feed's own
+
+FEED = '[[feed]]\nurl = "https://example.org/feed"\n'
+LOGIN = FEED + 'username = "reader"\n'
+
+
+def unread(path: Path) -> str:
+    raise AssertionError(path)
+
+
+def test_a_feed_can_be_asked_in_its_own_way() -> None:
+    """The record says what was written, and only what was written."""
+    text = LOGIN + (
+        'password = "s:cret"\nheaders = { X-Api-Key = "k3y" }\nuser_agent = "mine/1"\n'
+        'proxy = "http://me:s3cret@127.0.0.1:8118"\nverify_tls = false\nobey_robots = false\n'
+    )
+    access = config(text).accesses(unread)["https://example.org/feed"]
+    assert (access.username, access.password, access.headers) == ("reader", "s:cret", (("X-Api-Key", "k3y"),))
+    assert (access.user_agent, access.proxy) == ("mine/1", "http://me:s3cret@127.0.0.1:8118")
+    assert (access.verify_tls, access.obey_robots) == (False, False)
+    assert config(FEED).accesses(unread) == {"https://example.org/feed": Access()}
+
+
+def test_a_password_can_stay_out_of_the_file() -> None:
+    """In a variable, or in a file of which the end of its line is no part; the path starts at the configuration."""
+    by_name = config(LOGIN + 'password_env = "FEED_PASSWORD"', FEED_PASSWORD=" s3cret ")
+    assert by_name.accesses(unread)["https://example.org/feed"].password == " s3cret "
+    by_file = config(LOGIN + 'password_file = "secrets/feed"')
+    files = {Path("/news/secrets/feed"): "s3cret\n"}
+    assert by_file.accesses(files.__getitem__)["https://example.org/feed"].password == "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[feed]]\nusername = 'a'", "1: needs url"),
+        ("[feed]\nurl = 'https://a.org/'", r"write \[\[feed\]\]"),
+        ("[[feed]]\nurl = 'file:///etc/passwd'", "1: url must be an http or https address"),
+        (FEED + FEED, "2: url is that of an earlier"),
+        (FEED + "password = 'x'", "needs username"),
+        (
+            LOGIN + "password = 'x'\npassword_file = 'y'",
+            "needs only one of password, password_env and password_file",
+        ),
+        (LOGIN + "password_env = 'NOT_THERE'", "password_env: NOT_THERE is not set"),
+        (FEED + "username = 'a:b'", "username must not contain a colon"),
+        (FEED + "headers = { 'X Y' = '1' }", "'X Y' cannot be the name of a header"),
+        (FEED + 'headers = { X = "a\\nb" }', "the value of X must be one line"),
+        (FEED + "headers = { X = '' }", "the value of X must be one line"),
+        (FEED + "headers = { HOST = 'a' }", "HOST is set by aggregator itself"),
+        (FEED + "headers = { If-None-Match = 'a' }", "If-None-Match is set by aggregator itself"),
+        (FEED + 'user_agent = "a\\nb"', "the value of User-Agent must be one line"),
+        (FEED + "proxy = 'socks5://127.0.0.1:9050'", "proxy must look like http://host:port"),
+        (FEED + "proxy = 'http://127.0.0.1:99999'", "proxy must look like http://host:port"),
+        (FEED + "proxi = 'http://127.0.0.1:1'", "did you mean proxy"),
+        ("[fetch]\nproxy = '127.0.0.1:8118'", r"\[fetch\] proxy must look like"),
+    ],
+)
+def test_what_no_feed_can_be_asked_with_is_told(text: str, message: str) -> None:
+    """By the number of its [[feed]]."""
+    with pytest.raises(ConfigError, match=message):
+        config(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LOGIN + "password = 53421",
+        FEED + "headers = { X = 53421 }",
+        FEED + "proxy = 'ftp://a:53421@b'",
+        LOGIN + "password = '53421'\npassword_file = 'x'",
+        FEED + "password = '53421'\nheaders = { X = \"53421\\n\" }",
+        "[fetch]\nproxy = '53421'",
+    ],
+)
+def test_no_message_tells_a_secret(text: str) -> None:
+    """People paste messages into bug reports."""
+    with pytest.raises(ConfigError) as told:
+        config(text)
+    assert "53421" not in str(told.value)
+
+
+def test_no_setting_shows_a_secret() -> None:
+    """A configuration may end in a traceback."""
+    text = "[fetch]\nproxy = 'http://a:53421@b:1'\n" + LOGIN + "password = '53421'\nheaders = { X = '53421' }"
+    assert "53421" not in repr(config(text))
+    assert "reader" in repr(config(text))

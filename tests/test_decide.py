@@ -196,9 +196,12 @@ def test_no_move_to_plain_http_or_to_a_page_that_is_no_feed() -> None:
 
 def test_a_stranger_at_the_new_address_is_not_our_feed() -> None:
     """A target that shares no entry with the archive is not followed."""
-    feed = replace(FEED, move=Move(NEW_URL, 9, NOW - 30 * DAY))
     redirected = replace(answer(), final_url=NEW_URL, moved_to=NEW_URL)
-    assert visit(FeedLook(feed, redirected, "new", READ), "1", "2").moves_to == ""
+    met = visit(FeedLook(FEED, redirected, "new", READ), "1", "2").feed
+    assert met.move == Move(NEW_URL, 1, NOW, ours=False)
+    later = replace(met, move=replace(met.move, times=9))
+    again = decide_visit(FeedLook(later, redirected, "newer", READ), (), NOW + 30 * DAY, Rhythm())
+    assert again.moves_to == ""
 
 
 def test_nobody_is_blamed_while_the_network_is_away() -> None:

@@ -187,3 +187,12 @@ def test_a_reader_that_leaves_early_is_no_failure() -> None:
         write_stream(stream, "x")
     with pytest.raises(BrokenPipeError):
         stream.close()
+
+
+def test_what_was_private_stays_private(tmp_path: Path) -> None:
+    """A list of feeds may hold secrets in its addresses."""
+    target = tmp_path / "feeds.opml"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o600)
+    write_file(target, "new")
+    assert target.stat().st_mode & 0o777 == 0o600

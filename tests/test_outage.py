@@ -70,3 +70,13 @@ def test_a_host_on_hold_says_nothing() -> None:
     outage = Outage()
     outage.note(FEEDS[0], Failure("", FailureKind.HELD, "wait"), NOW)
     assert outage.last_answer_at is None
+
+
+def test_those_that_were_blamed_before_it_was_seen_are_excused() -> None:
+    """The first few feeds that fall due while the network is away are taken for failing."""
+    outage = Outage()
+    outage.blame(FEEDS[0])
+    assert outage.take_wrongly_blamed() == []
+    silence(outage, FEEDS)
+    assert outage.take_wrongly_blamed() == [FEEDS[0].id]
+    assert outage.take_wrongly_blamed() == []

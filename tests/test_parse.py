@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
 from aggregator.markup import clean_text, html_to_text
-from aggregator.models import Enclosure, EntryChange, KnownEntry, ParsedEntry
+from aggregator.models import Enclosure, EntryChange, KnownEntry, ParsedEntry, ParsedFeed
 from aggregator.parse import parse_feed
 from aggregator.parse.dates import parse_date
 from aggregator.parse.fields import MAX_ENTRIES, TITLE_LIMIT, html_of
@@ -30,10 +30,13 @@ WILD = sorted(path.name for path in DOCUMENTS.iterdir() if not path.name.endswit
 def shown(value: Any) -> Any:
     """Return a record as JSON would hold it, without what it does not say."""
     if isinstance(value, dict):
-        said = {key: shown(each) for key, each in value.items() if (key, each) != ("whole", True)}
+        silent = [("whole", True), ("complete", False)]
+        said = {key: shown(each) for key, each in value.items() if (key, each) not in silent}
         return {key: each for key, each in said.items() if each not in ("", None, [])}
     if isinstance(value, (list, tuple)):
         return [shown(each) for each in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -384,6 +387,87 @@ def test_a_feed_that_names_itself_as_author_names_nobody() -> None:
     assert authors == ["", "Ada"]
 
 
+# ------------------------------------------------------------------------------------ when and where to come
+
+
+def head(said: str) -> ParsedFeed:
+    namespaces = (
+        'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" xmlns:atom="http://www.w3.org/2005/Atom"'
+    )
+    channel = f"<channel><title>T</title>{said}<item><title>x</title></item></channel>"
+    return parse_feed(f'<rss version="2.0" {namespaces}>{channel}</rss>'.encode(), URL)
+
+
+def all_of(kind: str, members: list[str]) -> str:
+    return f"<skip{kind}s>{''.join(f'<{kind}>{m}</{kind}>' for m in members)}</skip{kind}s>"
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        pytest.param(all_of("Hour", ["7", "08"]), {7, 8}, id="plain"),
+        pytest.param(all_of("Hour", ["24"]), {0}, id="early RSS counts to 24"),
+        pytest.param(all_of("Hour", [str(n) for n in range(24)]), set(), id="all: nobody could come"),
+        pytest.param(all_of("Hour", ["-1", "25", "99", "٣", "x", ""]), set(), id="no hours"),
+        pytest.param("<skipHours><hour>1", set(), id="never closed"),
+        pytest.param("<skipHours>" * 50_000, set(), id="very often"),
+        pytest.param(f"<!-- {all_of('Hour', ['1'])} -->", set(), id="in a comment"),
+        pytest.param(f"<description><![CDATA[{all_of('Hour', ['1'])}]]></description>", set(), id="quoted"),
+    ],
+)
+def test_hours_to_skip(said: str, hours: set[int]) -> None:
+    """What cannot be followed is not there."""
+    assert head(said).skip_hours == hours
+
+
+def test_days_to_skip() -> None:
+    """By name, Monday first; a week without a day in it is nonsense."""
+    assert head(all_of("Day", ["Monday", "SUN", "Caturday"])).skip_days == {0, 6}
+    week = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    assert head(all_of("Day", week)).skip_days == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("period", "frequency", "minutes"),
+    [
+        ("hourly", "1", 60),
+        ("hourly", "4", 15),
+        ("daily", "", 1440),
+        ("", "2", 720),
+        ("yearly", "1", 525_600),
+        ("monthly", "0", 43_200),
+        ("hourly", "-3", 60),
+        ("hourly", "9" * 5000, 60),
+        ("hourly", "600000", 1),
+        ("never", "1", None),
+        ("", "", None),
+    ],
+)
+def test_the_period_of_updates(period: str, frequency: str, minutes: int | None) -> None:
+    """Period by frequency, in minutes; a frequency that is none counts as once."""
+    said = f"<sy:updatePeriod>{period}</sy:updatePeriod>" if period else ""
+    said += f"<sy:updateFrequency>{frequency}</sy:updateFrequency>" if frequency else ""
+    assert head(said).update_minutes == minutes
+
+
+@pytest.mark.parametrize("href", ["javascript:alert(1)", "", "file:///etc/passwd", "http://[", "urn:x"])
+def test_a_link_that_cannot_be_asked_is_none(href: str) -> None:
+    """Only http and https are addresses; the next good one of the same kind counts."""
+    assert head(f'<atom:link rel="next" href="{href}"/>').next_url == ""
+    later = f'<atom:link rel="next" href="{href}"/><atom:link rel="next" href="/two"/>'
+    assert head(later).next_url == "https://feeds.example/two"
+
+
+@pytest.mark.parametrize("value", [7, None, "", "javascript:x", ["/a"], {"url": "/a"}])
+def test_a_json_feed_may_say_anything_about_itself(value: object) -> None:
+    """A value of the wrong kind is not there."""
+    said = {"version": "https://jsonfeed.org/version/1.1", "items": [], "expired": "yes"}
+    parsed = parse_feed(
+        json.dumps(said | dict.fromkeys(("next_url", "feed_url", "hubs"), value)).encode(), URL
+    )
+    assert (parsed.next_url, parsed.self_url, parsed.hub_url, parsed.complete) == ("", "", "", False)
+
+
 # ------------------------------------------------------------------------------------------- plain text
 
 
@@ -506,14 +590,15 @@ def test_a_guid_is_never_empty_nor_endless() -> None:
 
 
 def test_the_hash_covers_what_is_said_and_no_more() -> None:
-    """A change of any of these is news; another tracking parameter or update date is not."""
+    """A change of any of these is news; another tracking parameter or date (of the build, often) is not."""
     entry = said("1", A, "t", author="a", summary_html="s", content_html="c", published_at=LATER)
     news = [
         replace(entry, link=B), replace(entry, title="u"), replace(entry, author="b"), replace(entry, summary_html="t"),
-        replace(entry, content_html="d"), replace(entry, published_at=None), replace(entry, title="", author="ta"),
+        replace(entry, content_html="d"), replace(entry, title="", author="ta"),
     ]  # fmt: skip
-    assert len({entry_hash(each) for each in [entry, *news]}) == 8
+    assert len({entry_hash(each) for each in [entry, *news]}) == 7
     same = [
+        replace(entry, published_at=None),
         replace(entry, updated_at=LATER),
         replace(entry, link=A + "?utm_source=x"),
         replace(entry, guid="2"),

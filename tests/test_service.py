@@ -59,6 +59,7 @@ def test_a_tick_follows_the_list_polls_and_archives(config: Config, archive: Arc
     web = FakeWeb()
     web.feed(FEED, "1|The bell|Divers found it.")
     service = service_of(config, archive, web)
+    service.follow()
     service.poll()
     service.archive()
     assert sum(archive.status(Clock()()).articles.values()) == 1
@@ -91,14 +92,16 @@ def test_a_stop_is_heeded_between_two_feeds(config: Config, archive: Archive) ->
     for number in range(5):
         web.status(f"https://h{number}.example/feed", 404)
     service = service_of(config, archive, web)
+    service.follow()
     service.stopping.set()
     service.poll()
     assert len(web.asked) == 1
 
 
-def test_a_digest_that_cannot_be_written_does_not_stop_the_service(config: Config, archive: Archive) -> None:
-    """It is told, and the next one is tried."""
-    service_of(config, archive, FakeWeb()).digest(config.digest[0])
+def test_a_digest_is_written_when_its_hour_comes(config: Config, archive: Archive) -> None:
+    """By its name; one that cannot be written fails its job, not the service."""
+    with pytest.raises(ConfigError):
+        service_of(config, archive, FakeWeb()).digest(config.digest[0])
     written: list[str] = []
     service_of(config, archive, FakeWeb(), written).digest(config.digest[0])
     assert written == ["morning"]
@@ -110,7 +113,7 @@ def test_the_clock_has_few_jobs_and_none_is_ever_dropped(config: Config, archive
     scheduler.start(paused=True)
     try:
         jobs = scheduler.get_jobs()
-        assert len(jobs) == 3
+        assert len(jobs) == 4
         assert {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in jobs} == {
             (None, True, 1)
         }

@@ -5,6 +5,7 @@
     archive.feeds       apply_plan  make_due  claim  mark_asked  all
     archive.visits      record  move  of
     archive.entries     known  claim  announced
+    archive.holds       left  keep
     archive.articles    at  with_fingerprint  record  get  between
     archive.index       search  check
     archive.status(now)
@@ -22,6 +23,7 @@ from aggregator.archive.articles import ArticleShelf
 from aggregator.archive.db import Database
 from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
+from aggregator.archive.holds import HoldShelf
 from aggregator.archive.index import Index
 from aggregator.archive.overview import count_all
 from aggregator.archive.visits import VisitShelf
@@ -48,6 +50,7 @@ class Archive:
         self.feeds = FeedShelf(db)
         self.visits = VisitShelf(db)
         self.entries = EntryShelf(db)
+        self.holds = HoldShelf(db)
         self.articles = ArticleShelf(db)
         self.index = Index(db)
 

@@ -129,18 +129,28 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     if not writable and not path.exists():
         raise ArchiveError(f"{path}: there is no archive yet; `aggregator poll` or `aggregator run` makes it")
     with _told_plainly(path):
-        conn = sqlite3.connect(
-            f"file:{_uri_path(path)}?mode={'rwc' if writable else 'ro'}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,  # transactions are ours to begin
-            check_same_thread=False,  # `_turn` lets the threads in one by one
-        )
         try:
-            _prepare(conn, path, writable=writable)
-        except BaseException:
-            conn.close()
-            raise
+            return _opened(path, "mode=rwc" if writable else "mode=ro", writable=writable)
+        except sqlite3.OperationalError:
+            if writable or path.with_name(path.name + "-wal").exists():
+                raise
+            # a read-only folder has no room for the files beside a WAL database; nobody writes there either
+            return _opened(path, "mode=ro&immutable=1", writable=False)
+
+
+def _opened(path: Path, how: str, *, writable: bool) -> sqlite3.Connection:
+    conn = sqlite3.connect(
+        f"file:{_uri_path(path)}?{how}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,  # transactions are ours to begin
+        check_same_thread=False,  # `_turn` lets the threads in one by one
+    )
+    try:
+        _prepare(conn, path, writable=writable)
+    except BaseException:
+        conn.close()
+        raise
     return conn
 
 

@@ -25,7 +25,7 @@ ABSURD = timedelta(days=40)
 _COLUMNS = """
     id, url, coalesce(nullif(title, ''), own_title) AS title, category, site_url, state, etag, last_modified,
     validators_of, whole_at, lied, body_hash, next_check_at, failures, gone_at, move_to, move_times, move_since,
-    former_urls, older_url, gaps, cadence, weight, last_outcome, last_error, last_visit_at, last_new_at
+    move_ours, former_urls, older_url, gaps, cadence, weight, last_outcome, last_error, last_visit_at, last_new_at
 """
 
 
@@ -141,6 +141,17 @@ class FeedShelf:
         with self._db.transaction(durable=False):
             self._db.execute("UPDATE feeds SET next_check_at = ? WHERE id = ?", (stamp(not_before), feed_id))
 
+    def excuse(self, feed_ids: Sequence[int], again_at: datetime) -> None:
+        """Take back one failure each: it was the network's. They are due again soon."""
+        self._db.execute_many(
+            """
+            UPDATE feeds SET failures = max(failures - 1, 0), last_outcome = 'offline',
+                next_check_at = min(next_check_at, ?)
+            WHERE id = ?
+            """,
+            [(stamp(again_at), feed_id) for feed_id in feed_ids],
+        )
+
     def due(self, now: datetime, urls: Sequence[str] = ()) -> int:
         """Count the active feeds whose time has come; with addresses, only among these."""
         chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
@@ -155,6 +166,10 @@ class FeedShelf:
         """Make due again what was claimed. Only right while nobody else works on the archive."""
         if self._db.value("SELECT EXISTS (SELECT 1 FROM feeds WHERE leased_until IS NOT NULL)"):
             self._db.execute("UPDATE feeds SET leased_until = NULL WHERE leased_until IS NOT NULL")
+
+
+def _move(row: sqlite3.Row) -> Move:
+    return Move(row["move_to"], row["move_times"], instant(row["move_since"]), bool(row["move_ours"]))
 
 
 def feed_of(row: sqlite3.Row, entries: int = 0) -> Feed:
@@ -173,7 +188,7 @@ def feed_of(row: sqlite3.Row, entries: int = 0) -> Feed:
         next_check_at=instant_or_none(row["next_check_at"]),
         failures=row["failures"],
         gone_at=instant_or_none(row["gone_at"]),
-        move=Move(row["move_to"], row["move_times"], instant(row["move_since"])) if row["move_to"] else None,
+        move=_move(row) if row["move_since"] else None,
         former_urls=tuple(json.loads(row["former_urls"])),
         older_url=row["older_url"],
         gaps=row["gaps"],

@@ -61,6 +61,7 @@ _FEEDS = (
         move_to TEXT,                             -- permanent redirect, not yet believed; null: none
         move_times INTEGER NOT NULL DEFAULT 0,    -- visits in a row that were answered so
         move_since TEXT,
+        move_ours INTEGER NOT NULL DEFAULT 0,     -- 1: the document there had entries that we knew
         former_urls TEXT NOT NULL DEFAULT '[]',   -- JSON list of text
         older_url TEXT NOT NULL DEFAULT '',       -- page of older entries (RFC 5005); '' if none is named
         gaps INTEGER NOT NULL DEFAULT 0,          -- visits that did not overlap with what we had

@@ -85,7 +85,8 @@ _UPDATE_FEED = """
         state = iif(state = 'paused', state, :state), etag = :etag, last_modified = :last_modified,
         validators_of = :validators_of, whole_at = :whole_at, lied = :lied, body_hash = :body_hash,
         next_check_at = :next_check_at, leased_until = NULL, failures = :failures, gone_at = :gone_at,
-        move_to = :move_to, move_times = :move_times, move_since = :move_since, older_url = :older_url,
+        move_to = :move_to, move_times = :move_times, move_since = :move_since, move_ours = :move_ours,
+        older_url = :older_url,
         gaps = :gaps, cadence = :cadence, weight = :weight, last_outcome = :last_outcome,
         last_error = :last_error, last_visit_at = coalesce(:last_visit_at, last_visit_at),
         last_new_at = :last_new_at
@@ -115,6 +116,7 @@ def _as_it_is_now(visit: Visit) -> dict[str, object]:
         "move_to": feed.move.to if feed.move else None,
         "move_times": feed.move.times if feed.move else 0,
         "move_since": stamp(feed.move.since) if feed.move else None,
+        "move_ours": feed.move.ours if feed.move else False,
         "older_url": feed.older_url,
         "gaps": feed.gaps,
         "cadence": feed.cadence,

@@ -139,4 +139,9 @@ def main() -> NoReturn:
             code = 2
         except (click.Abort, KeyboardInterrupt):
             code = 130
+        except BrokenPipeError:
+            raise  # `quiet_pipe` knows what that means
+        except OSError as error:  # the output cannot be written, say to a full disk
+            note(f"aggregator: {error.filename or 'output'}: {error.strerror}")
+            code = 2
         sys.exit(code if isinstance(code, int) else 0)

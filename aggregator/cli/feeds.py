@@ -6,7 +6,6 @@ follows it. Nothing here needs the archive to be writable.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,11 +49,12 @@ def list_feeds(session: Session, wants_json: bool) -> int:
                     f.state,
                     f.entries,
                     _when(f.last_visit_at, today),
+                    f.url,
                     f.last_error,
                 )
                 for f in known
             ],
-            ("category", "feed", "state", "entries", "visited", "trouble"),
+            ("category", "feed", "state", "entries", "visited", "address", "trouble"),
         )
     if not known:
         note(f"{session.config.opml_path}: names no feed; `aggregator feeds add URL` adds one")
@@ -77,10 +77,14 @@ def all_feeds(config: Config) -> list[Feed]:
     if config.archive_path.exists():
         with open_archive(config, writable=False) as archive:
             known = archive.feeds.all()
-    met = {feed.url for feed in known}
+    met = {url for feed in known for url in (feed.url, *feed.former_urls)}
     wanted: tuple[Subscription, ...] = ()
-    with suppress(ConfigError):  # a list that cannot be read is the poll's and the doctor's business
+    try:
         wanted = read_subscriptions(config).subscriptions
+    except ConfigError as error:
+        if not known:
+            raise
+        note(str(error))
     return known + [
         Feed(id=0, url=s.url, title=s.title, category=s.category, site_url=s.site_url)
         for s in wanted
@@ -105,18 +109,18 @@ def add(
     aggregator feeds add https://example.org/feed.xml --category Science
     aggregator feeds add example.org
     """
-    from aggregator.app import read_bytes
+    from aggregator.app import read_list
     from aggregator.cli import adding
     from aggregator.models import Subscription
     from aggregator.opml import parse_opml
 
     asked = adding.addresses(url)[0]
     path = session.config.opml_path
-    known = {s.url for s in parse_opml(read_bytes(path), name=str(path)).subscriptions}
+    known = {s.url for s in parse_opml(read_list(session.config), name=str(path)).subscriptions}
     if not only_list:
         _refuse_if_known(asked, known, path)
     if unchecked and not only_list:
-        return _append(path, Subscription(asked, title, category))
+        return _append(session.config, Subscription(asked, title, category))
     with adding.open_tools(session.config) as tools:
         found = adding.find_feeds(tools, url)
     if only_list:
@@ -126,7 +130,9 @@ def add(
     _refuse_if_known(chosen.url, known, path)
     if chosen.moved:
         note(f"it has moved for good and is followed at its new address, {chosen.url}")
-    return _append(path, Subscription(chosen.url, title or chosen.title, category, chosen.parsed.site_url))
+    return _append(
+        session.config, Subscription(chosen.url, title or chosen.title, category, chosen.parsed.site_url)
+    )
 
 
 def _refuse_if_known(url: str, known: set[str], path: Path) -> None:
@@ -136,12 +142,13 @@ def _refuse_if_known(url: str, known: set[str], path: Path) -> None:
         raise UsageError(f"{url}: stands in {path} already")
 
 
-def _append(path: Path, subscription: Subscription) -> int:
-    from aggregator.app import read_bytes
+def _append(config: Config, subscription: Subscription) -> int:
+    """Add it to the list as it is now: it may have been edited while we asked."""
+    from aggregator.app import read_list
     from aggregator.deliver import write_file
     from aggregator.opml import add_subscription
 
-    write_file(path, add_subscription(read_bytes(path), subscription).decode("utf-8"))
+    write_file(config.opml_path, add_subscription(read_list(config), subscription).decode("utf-8"))
     note(f"added {subscription.title or subscription.url} <{subscription.url}>; the next poll visits it")
     return 0
 
@@ -151,13 +158,13 @@ def _append(path: Path, subscription: Subscription) -> int:
 @pass_session
 def remove(session: Session, url: str) -> int:
     """Take a feed out of feeds.opml. It is paused; what the archive has of it stays."""
-    from aggregator.app import read_bytes
+    from aggregator.app import read_list
     from aggregator.deliver import write_file
     from aggregator.errors import UsageError
     from aggregator.opml import parse_opml, remove_subscription
 
     path = session.config.opml_path
-    listed = read_bytes(path)
+    listed = read_list(session.config)
     if all(known.url != url for known in parse_opml(listed, name=str(path)).subscriptions):
         raise UsageError(f"{url}: does not stand in {path}; `aggregator feeds list` shows the addresses")
     write_file(path, remove_subscription(listed, url).decode("utf-8"))
@@ -170,12 +177,12 @@ def remove(session: Session, url: str) -> int:
 @pass_session
 def import_(session: Session, file: Path) -> int:
     """Add every feed of another OPML file that is not followed yet, with its folders."""
-    from aggregator.app import read_bytes
+    from aggregator.app import read_bytes, read_list
     from aggregator.deliver import write_file
     from aggregator.opml import add_subscription, parse_opml
 
     path = session.config.opml_path
-    listed = read_bytes(path)
+    listed = read_list(session.config)
     known = {subscription.url for subscription in parse_opml(listed, name=str(path)).subscriptions}
     offered = parse_opml(read_bytes(file), name=str(file))
     fresh = [subscription for subscription in offered.subscriptions if subscription.url not in known]

@@ -6,12 +6,16 @@ import logging
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.feedcare import named_feeds
 from aggregator.cli.terminal import note, one_line, progress
+
+if TYPE_CHECKING:
+    from aggregator.models import SubscriptionPlan
 
 SOME_FAILED = 3
 
@@ -29,10 +33,12 @@ def init(folder: Path, force: bool) -> None:
     from aggregator.deliver import write_file
     from aggregator.errors import UsageError
 
-    for name in ("config.toml", "feeds.opml"):
-        target = folder / name
+    names = ("config.toml", "feeds.opml")
+    for target in (folder / name for name in names):
         if target.exists() and not force:
             raise UsageError(f"{target}: is there already; --force replaces it")
+    for name in names:
+        target = folder / name
         write_file(target, _default_file(name).read_text(encoding="utf-8"))
         note(f"wrote {target}")
     note(f"next: aggregator --config {folder / 'config.toml'} run")
@@ -78,9 +84,8 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
     started = time.monotonic()
     visits = new = failed = 0
     with open_archive(session.config, writable=True) as archive:
-        _, problems = follow_subscriptions(session.config, archive, now())
-        for problem in problems:
-            note(f"skipped: {problem}")
+        plan, problems = follow_subscriptions(session.config, archive, now())
+        _tell_plan(plan, problems)
         urls = [feed.url for feed in named_feeds(archive, feeds)]
         if force:
             archive.feeds.make_due(now(), urls)
@@ -97,6 +102,14 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
     return SOME_FAILED if failed else 0
 
 
+def _tell_plan(plan: SubscriptionPlan, problems: tuple[str, ...]) -> None:
+    for problem in problems:
+        note(f"skipped: {problem}")
+    changes = {"added": plan.add, "paused": plan.pause, "resumed": plan.resume}
+    if said := ", ".join(f"{len(part)} {what}" for what, part in changes.items() if part):
+        note(f"subscriptions: {said}")
+
+
 @click.command()
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many entries.")
 @click.option("-v", "--verbose", is_flag=True, help="Log every article.")
@@ -108,15 +121,17 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
 
     _log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
-    done = retried = 0
+    retried = 0
     with (
         open_archive(session.config, writable=True) as opened,
         open_tools(session.config, opened) as (tools, _),
-        progress(min(opened.entries.due(now()), limit or sys.maxsize), "archive") as bar,
     ):
-        for archived in archive_entries(tools, limit):
-            done, retried = done + 1, retried + (archived.retry_at is not None)
-            bar.advance(1, archived.entry.parsed.title)
+        due = opened.entries.due(now())
+        with progress(min(due, limit or due), "archive") as bar:
+            for archived in archive_entries(tools, limit):
+                retried += archived.retry_at is not None
+                bar.advance(1, archived.entry.parsed.title)
+        done = max(due - opened.entries.due(now()), 0)  # with those that had their article from another feed
     again = f" · {retried} to be tried again" if retried else ""
     note(f"{done} entries archived{again} · {time.monotonic() - started:.1f} s")
     return 0

@@ -76,18 +76,18 @@ def _show_hits(hits: list[Hit], query: Query, today: datetime) -> None:
 
 
 @click.command()
-@click.argument("article_id", type=int, metavar="ID")
+@click.argument("article_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option("--json", "wants_json", is_flag=True, help="Text, metadata, verdict and sightings as JSON.")
 @pass_session
 def show(session: Session, article_id: int, wants_json: bool) -> int:
     """Show one article: its text, where it was seen, and how good the text is."""
     from aggregator.app import local_now, open_archive
-    from aggregator.errors import UsageError
 
     with open_archive(session.config, writable=False) as archive:
         article = archive.articles.get(article_id)
     if article is None:
-        raise UsageError(f"{article_id}: no such article; `aggregator search` shows the ids")
+        note(f"{article_id}: no such article; `aggregator search` shows the ids")
+        return NOTHING_FOUND
     if wants_json:
         json_out(as_json(article, sightings=True))
     else:
@@ -145,5 +145,5 @@ def entries(
             ("seen", "state", "title", "feed", "trouble"),
         )
     else:
-        note("nothing announced yet")
+        note("no entry is like that" if feed or state or since else "nothing announced yet")
     return 0 if found else NOTHING_FOUND

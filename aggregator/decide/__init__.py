@@ -13,9 +13,17 @@ from aggregator.decide.articles import (
     is_read,
     sighted_again,
 )
-from aggregator.decide.visits import FeedLook, decide_backfill, decide_visit, has_body, validators_to_send
+from aggregator.decide.visits import (
+    OFFLINE_PAUSE,
+    FeedLook,
+    decide_backfill,
+    decide_visit,
+    has_body,
+    validators_to_send,
+)
 
 __all__ = [
+    "OFFLINE_PAUSE",
     "FeedLook",
     "PageLook",
     "addresses_of_look",

@@ -43,6 +43,7 @@ GUARD_OF_LIARS = timedelta(days=1)
 MOVE_TIMES = 5
 MOVE_LASTS = timedelta(days=7)
 OFFLINE_PAUSE = timedelta(minutes=10)
+RATE_PAUSE = timedelta(hours=4)  # after a 429 that does not say how long
 
 _GOOD = frozenset((Outcome.NEW, Outcome.SAME, Outcome.NOT_MODIFIED))
 
@@ -81,7 +82,7 @@ def decide_visit(
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
     new = any(change.id is None for change in changes)
     gap = _is_gap(look, parsed, changes)
-    move = _move(look, outcome, now)
+    move = _move(look, outcome, now, ours=_is_ours(parsed, changes))
     feed = replace(
         _with_document(look, outcome, parsed, now),
         site_url=look.feed.site_url or (parsed.site_url if parsed else ""),
@@ -102,7 +103,7 @@ def decide_visit(
         error=error,
         seen=len(parsed.entries) if parsed else 0,
         gap=gap,
-        moves_to=move.to if move and _is_believed(move, now) and _is_ours(parsed, changes) else "",
+        moves_to=move.to if move and _is_believed(move, now) else "",
     )
 
 
@@ -178,7 +179,10 @@ def _state(feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
 def _hints(answer: Response | Failure, parsed: ParsedFeed | None, now: datetime) -> Hints:
     if isinstance(answer, Failure):
         return Hints()
-    return hints_of(answer.headers, now, parsed.ttl_minutes if parsed else None)
+    hints = hints_of(answer.headers, now, parsed.ttl_minutes if parsed else None)
+    if answer.status == TOO_MANY and hints.retry_after is None:
+        return replace(hints, retry_after=RATE_PAUSE)
+    return hints
 
 
 # ----------------------------------------------------------------------------------------------- validators
@@ -234,8 +238,12 @@ def _is_ours(parsed: ParsedFeed | None, changes: Sequence[EntryChange]) -> bool:
     return parsed is None or sum(1 for change in changes if change.id is None) < len(parsed.entries)
 
 
-def _move(look: FeedLook, outcome: Outcome, now: datetime) -> Move | None:
-    """Count permanent redirects to one and the same address; another answer starts anew, no answer says nothing."""
+def _move(look: FeedLook, outcome: Outcome, now: datetime, *, ours: bool) -> Move | None:
+    """Count permanent redirects to one and the same address; another answer starts anew, no answer says nothing.
+
+    Whether it is our feed that moved is told by the first document that is met there: once it is recorded, the
+    entries of a stranger are known too.
+    """
     move, answer = look.feed.move, look.answer
     if isinstance(answer, Failure):
         return move
@@ -245,8 +253,8 @@ def _move(look: FeedLook, outcome: Outcome, now: datetime) -> Move | None:
         return None
     if move is not None and move.to == to:
         return replace(move, times=move.times + 1)
-    return Move(to, 1, now)
+    return Move(to, 1, now, ours)
 
 
 def _is_believed(move: Move, now: datetime) -> bool:
-    return move.times >= MOVE_TIMES and now - move.since >= MOVE_LASTS
+    return move.ours and move.times >= MOVE_TIMES and now - move.since >= MOVE_LASTS

@@ -32,6 +32,18 @@ def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
     return b"".join(decoded(_wire(raw), codings, limit))
 
 
+def read_start(raw: BaseHTTPResponse, limit: int) -> bytes:
+    """Return the body as far as the cap allows, give or take a chunk, if the rest is of no importance."""
+    codings = content_codings(raw.headers.get("content-encoding", ""))
+    start: list[bytes] = []
+    try:
+        start.extend(decoded(_wire(raw), codings, limit))
+    except NoAnswer as e:
+        if e.kind is not FailureKind.TOO_LARGE:
+            raise
+    return b"".join(start)
+
+
 def content_codings(header: str) -> tuple[str, ...]:
     """Return the codings that a Content-Encoding header names, in the order in which they were applied."""
     codings = tuple(name for part in header.split(",") if (name := part.strip().lower()) not in _NO_CODING)

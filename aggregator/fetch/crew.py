@@ -1,6 +1,8 @@
 """Threads that work through many items without ever waiting for a host while another one could be asked.
 
-Items of one key (a host) run one after the other in their order; keys whose turn has come run side by side.
+Items of one key (a host) run one after the other in their order; keys whose turn has come run side by side,
+but of one registered domain no more than its budget lets through, so that a platform of a thousand blogs never
+fills all the threads. Items of a host on hold run at once: they are refused without delay, and nobody waits.
 The threads are daemons: a download that hangs never keeps the interpreter from ending.
 """
 
@@ -10,8 +12,11 @@ import heapq
 import itertools
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from aggregator.fetch.budget import PER_DOMAIN
+from aggregator.fetch.domains import registered_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-_LOOK_AGAIN_S = 60.0  # at a host on hold: the hold may have changed
+_LOOK_AGAIN_S = 60.0  # at a host that pauses for longer: that may have changed
+_CROWDED_S = 0.1  # look again so soon at a host whose domain has as many items under way as it may
 _AHEAD = 4  # results for each thread that may wait for the consumer: a page can be 10 MiB
 
 
@@ -97,6 +103,7 @@ class _Shift(Generic[T, R]):
         self._left = 0  # results that the consumer has not seen
         self._order = itertools.count()
         self._idle: list[tuple[float, int, str]] = []  # a heap of keys that can be taken
+        self._running: Counter[str] = Counter()  # items under way, by domain
         self._results: list[R] = []
         self._error: BaseException | None = None
         self._stopped = False
@@ -108,7 +115,7 @@ class _Shift(Generic[T, R]):
                 name = self._key(item)
                 if name not in self._waiting:
                     self._waiting[name] = deque()
-                    heapq.heappush(self._idle, (0.0, next(self._order), name))
+                    heapq.heappush(self._idle, (time.monotonic(), next(self._order), name))
                 self._waiting[name].append(item)
             self._left += len(items)
             missing = min(self._threads, len(self._waiting)) - self._at_work
@@ -156,7 +163,9 @@ class _Shift(Generic[T, R]):
         with self._changed:
             while self._waiting and not self._stopped:
                 if (wait := self._until_next()) == 0:
-                    return heapq.heappop(self._idle)[2]
+                    name = heapq.heappop(self._idle)[2]
+                    self._running[registered_domain(name)] += 1
+                    return name
                 self._changed.wait(wait)
             self._at_work -= 1
         return None
@@ -168,13 +177,18 @@ class _Shift(Generic[T, R]):
             now = time.monotonic()
             if look_at > now:
                 return look_at - now
-            if (pause := self._ready_in(name)) <= 0:
+            if (pause := self._pause(name)) <= 0:
                 return 0
             heapq.heapreplace(self._idle, (now + min(pause, _LOOK_AGAIN_S), next(self._order), name))
         return None
 
+    def _pause(self, name: str) -> float:
+        crowded = self._running[registered_domain(name)] >= PER_DOMAIN
+        return max(self._ready_in(name), _CROWDED_S if crowded else 0.0)
+
     def _finish(self, name: str, result: R) -> None:
         with self._changed:
+            self._running -= Counter((registered_domain(name),))  # forgets what has come to nothing
             self._results.append(result)
             if self._waiting[name]:
                 look_at = time.monotonic() + min(self._ready_in(name), _LOOK_AGAIN_S)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -60,10 +61,11 @@ _CERTIFICATE = {  # X509_V_ERR_…, OpenSSL's own words are kept for the others
 class NoAnswer(Exception):  # noqa: N818  # the expected outcome of asking, raised only through foreign frames
     """What ends a request without an answer; `Fetcher.fetch` turns it into a `Failure`."""
 
-    def __init__(self, kind: FailureKind, message: str) -> None:
+    def __init__(self, kind: FailureKind, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.retry_after = retry_after  # seconds
 
 
 def cause_of(error: BaseException) -> NoAnswer:
@@ -78,8 +80,8 @@ def cause_of(error: BaseException) -> NoAnswer:
         if any(isinstance(link, kinds) for link in chain):
             return NoAnswer(kind, message)
     for link in chain:
-        if isinstance(link, OSError) and link.errno:
-            return NoAnswer(FailureKind.CONNECT, os.strerror(link.errno).lower())
+        if isinstance(link, OSError) and (message := _words(link)):
+            return NoAnswer(FailureKind.CONNECT, message)
     if any(isinstance(link, urllib3.exceptions.HTTPError) for link in chain):
         return NoAnswer(FailureKind.BAD_ANSWER, "the answer is not HTTP")
     return NoAnswer(FailureKind.BAD_URL, "not an address that can be asked")
@@ -108,6 +110,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield link
         inside = (*link.args, getattr(link, "reason", None), link.__cause__, link.__context__)
         waiting += [each for each in inside if isinstance(each, BaseException)]
+
+
+def _words(error: OSError) -> str:
+    """Return what went wrong with a connection; http.client tells of a proxy's refusal in its words only."""
+    if error.errno:
+        return os.strerror(error.errno).lower()
+    refused = re.match(r"Tunnel connection failed: (\d{3})", str(error))
+    return f"the proxy answered {refused.group(1)}" if refused else ""
 
 
 def _tls_message(error: ssl.SSLError) -> str:

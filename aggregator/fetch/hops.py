@@ -1,7 +1,11 @@
 """Where a request goes next, and what may be told there: the decisions behind each hop, without the network.
 
-Pure. Validators and credentials belong to the address that they were given for: validators go to the address
-that sent them and to no other (RFC 9110, 13.1), credentials never to another origin.
+Pure. What was given for one address is told to no other:
+- validators to the very address that gave them (RFC 9110, 13.1), whichever hop that is;
+- name and password in the address to its origin;
+- what the user set for a feed (`Access`: name and password, headers, User-Agent, leave to skip TLS checks and
+  robots.txt) to the feed's host, the secrets among it never over http when they were meant for https.
+Only the proxy stays for all redirects: it is the way there, and a redirect must not lead around it.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urldefrag, urlsplit, urlunsplit
 
 from aggregator.fetch.failing import NoAnswer
-from aggregator.models import FailureKind, Kind, Request, Validators
+from aggregator.models import Access, FailureKind, Kind, Request, Validators
 from aggregator.urls import absolute, host_of, is_http
 
 if TYPE_CHECKING:
@@ -23,7 +27,9 @@ _ACCEPT = {
     Kind.FEED: "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.3, */*;q=0.1",
     Kind.PAGE: "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.1",
+    Kind.ROBOTS: "text/plain, */*;q=0.1",
 }
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _UNSENDABLE = re.compile(r"[^\t -~\x80-\xff]")
 
 
@@ -35,6 +41,7 @@ class Hop:
     userinfo: str  # as in the address that was asked for; only ever for that origin
     validators: Validators  # of `validators_of`
     validators_of: str  # the one address that may be told them, without userinfo and fragment
+    access: Access = Access()
 
     @property
     def full_url(self) -> str:
@@ -49,7 +56,7 @@ def first_hop(request: Request) -> Hop:
     if not url:
         raise NoAnswer(FailureKind.BAD_URL, "not an http or https address")
     validators_of, _ = _without_userinfo(absolute("", request.validators_of))
-    return Hop(url, userinfo, request.validators, validators_of or url)
+    return Hop(url, userinfo, request.validators, validators_of or url, _first_access(url, request))
 
 
 def next_hop(hop: Hop, location: str) -> Hop:
@@ -57,7 +64,23 @@ def next_hop(hop: Hop, location: str) -> Hop:
     url, _ = _without_userinfo(absolute(hop.url, _readable(location)) if location.strip() else "")
     if not url:
         raise NoAnswer(FailureKind.BAD_URL, "redirected to something that is no http or https address")
-    return replace(hop, url=url, userinfo=hop.userinfo if _same_origin(hop.url, url) else "")
+    userinfo = hop.userinfo if _same_origin(hop.url, url) else ""
+    return replace(hop, url=url, userinfo=userinfo, access=_access_at(url, hop.access, hop.url))
+
+
+def _first_access(url: str, request: Request) -> Access:
+    if host_of(request.access_of or url) != host_of(url):
+        return Access()  # not even its proxy: this is no redirect of the feed's
+    return _access_at(url, request.access, request.access_of or url)
+
+
+def _access_at(url: str, access: Access, given_for: str) -> Access:
+    """Return what of `access`, which is for the host of `given_for`, may be used at `url`."""
+    if host_of(url) != host_of(given_for):
+        return Access(proxy=access.proxy)
+    if not _same_origin(given_for, url):  # from https down to http
+        return replace(access, username="", password="", headers=())
+    return access
 
 
 def _without_userinfo(url: str) -> tuple[str, str]:
@@ -89,17 +112,33 @@ def _same_origin(old: str, new: str) -> bool:
 
 
 def request_headers(hop: Hop, kind: Kind, user_agent: str) -> Mapping[str, str]:
+    """Return the headers of a request: ours, then the user's own, which replace ours in any spelling."""
     headers = {"User-Agent": user_agent, "Accept": _ACCEPT[kind], "Accept-Encoding": "gzip, deflate"}
-    validators = hop.validators if hop.url == hop.validators_of else Validators()
-    if is_sendable(validators.etag):
-        headers["If-None-Match"] = validators.etag
-    if is_sendable(validators.last_modified):
-        headers["If-Modified-Since"] = validators.last_modified
-    if hop.userinfo:
-        name, _, password = hop.userinfo.partition(":")
-        secret = unquote_to_bytes(name) + b":" + unquote_to_bytes(password)
-        headers["Authorization"] = f"Basic {base64.b64encode(secret).decode('ascii')}"
+    if hop.url == hop.validators_of:
+        headers |= _conditions(hop.validators, kind)
+    headers |= _credentials(hop)
+    if is_sendable(hop.access.user_agent):
+        headers["User-Agent"] = hop.access.user_agent
+    own = {name: value for name, value in hop.access.headers if _TOKEN.fullmatch(name) and is_sendable(value)}
+    replaced = {name.lower() for name in own}
+    return {name: value for name, value in headers.items() if name.lower() not in replaced} | own
+
+
+def _conditions(validators: Validators, kind: Kind) -> dict[str, str]:
+    headers = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    headers = {name: value for name, value in headers.items() if is_sendable(value)}
+    if headers and kind is Kind.FEED:
+        headers["A-IM"] = "feed"  # RFC 3229 with its extension for feeds: 226 and the new entries will do
     return headers
+
+
+def _credentials(hop: Hop) -> dict[str, str]:
+    name, _, password = map(unquote_to_bytes, hop.userinfo.partition(":"))
+    if hop.access.username:
+        name, password = hop.access.username.encode(), hop.access.password.encode()
+    if not name and not password:
+        return {}
+    return {"Authorization": f"Basic {base64.b64encode(name + b':' + password).decode('ascii')}"}
 
 
 def is_sendable(value: str) -> bool:

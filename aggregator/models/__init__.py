@@ -21,6 +21,7 @@ from aggregator.models.articles import (
     Verdict,
 )
 from aggregator.models.feeds import (
+    Cadence,
     Enclosure,
     EntryChange,
     Feed,
@@ -34,15 +35,17 @@ from aggregator.models.feeds import (
     Visit,
 )
 from aggregator.models.subscriptions import Subscription, SubscriptionPlan
-from aggregator.models.web import Crash, Failure, FailureKind, Kind, Request, Response, Validators
+from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
 __all__ = [
     "MARK_END",
     "MARK_START",
+    "Access",
     "AnnouncedEntry",
     "Archived",
     "Article",
     "ArticleText",
+    "Cadence",
     "Crash",
     "Digest",
     "DigestEntry",

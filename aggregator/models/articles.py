@@ -102,7 +102,9 @@ class ExtractedText:
     language: str = ""  # BCP 47, lower case
     published_at: datetime | None = None
     published_from: str = ""  # "feed", "page" or "": where the date came from
-    page_titles: str = ""  # all that the page calls itself, for telling whether it is the one that was announced
+    page_titles: str = (
+        ""  # all that the page calls itself, for telling whether it is the one that was announced
+    )
     canonical: str = ""  # what the page's rel=canonical says, absolute; not yet believed
 
 

@@ -67,6 +67,7 @@ class Move:
     to: str
     times: int  # visits in a row that were answered so
     since: datetime
+    ours: bool = True  # the document that was met there had entries that we knew
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,20 @@ class Feed:
     last_visit_at: datetime | None = None
     last_new_at: datetime | None = None  # when a visit last brought a new entry
     entries: int = 0  # how many entries the archive has of it
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """When a feed posts, as learnt from the times of its entries at `learnt_at`; rates are entries a day."""
+
+    learnt_at: datetime
+    usual: float = 0.0  # rate of the newest entries
+    memory: float = 0.0  # days after which an entry counts for a third
+    recent: float = 0.0  # entries, faded by that
+    watched: float = 0.0  # days, faded alike
+    # How much likelier than in the mean an entry is, in UTC; empty when nothing is known.
+    hours: tuple[float, ...] = ()  # for each quarter of an hour of the day
+    days: tuple[float, ...] = ()  # for each day of the week, Monday first
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,6 +23,20 @@ class Kind(StrEnum):
 
     FEED = "feed"
     PAGE = "page"
+    ROBOTS = "robots"  # the rules of a host, asked for before its pages
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the user wants one feed to be asked. Secrets stay out of `repr`, and so out of logs and tracebacks."""
+
+    username: str = ""  # for Basic authentication (RFC 7617); "": none
+    password: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # sent along, often a token
+    user_agent: str = ""  # instead of our own
+    proxy: str = field(default="", repr=False)  # http://[name:password@]host:port; "": the general setting
+    verify_tls: bool = True
+    obey_robots: bool = True  # False only for the user's own sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,8 @@ class Request:
     kind: Kind
     validators: Validators = Validators()
     validators_of: str = ""  # the address that gave them, told to no other; "": that of the request
+    access: Access = Access()
+    access_of: str = ""  # the address whose host it is for, told to no other; "": that of the request
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ TITLE_LIMIT = 16 * 1024  # characters
 HTML_LIMIT = 5_000_000  # characters of one summary or content
 GUID_LIMIT = 2_048  # characters; a longer one is replaced by its hash
 LIST_LIMIT = 100  # categories, enclosures or authors of one entry
-_NAME_LIMIT = 256  # characters of a category or an author's name
+_NAME_LIMIT = 1_024  # characters of a category, or of an author's name: journals put twenty into one
 _LONGEST_TTL = 366 * 24 * 60  # minutes
 _LARGEST = 2**63 - 1  # what SQLite can keep
 

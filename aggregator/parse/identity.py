@@ -33,18 +33,18 @@ from aggregator.urls import canonical_url
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_VERSION = b"entry/1"  # a new version makes every archived entry look changed once
+_VERSION = b"entry/1"  # a new version changes every hash, and the guids that are made here
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def entry_hash(parsed: ParsedEntry) -> str:
-    """Return a hash of what the feed says about an entry; not of `updated_at`, which feeds bump for nothing.
+    """Return a hash of what the feed says about an entry: its words and where they lead.
 
-    The link counts in its canonical form: a new tracking parameter at every build is no news.
+    No date counts: generators write the time of the build into `updated` and into `published`. The link counts
+    in its canonical form: a new tracking parameter at every build is no news.
     """
-    published = parsed.published_at.isoformat() if parsed.published_at else ""
     link = canonical_url(parsed.link) or parsed.link
-    return _digest(link, parsed.title, parsed.author, parsed.summary_html, parsed.content_html, published)
+    return _digest(link, parsed.title, parsed.author, parsed.summary_html, parsed.content_html)
 
 
 def with_guids(entries: Iterable[ParsedEntry], site_url: str) -> tuple[ParsedEntry, ...]:

@@ -61,6 +61,10 @@ def parse_json(text: str, url: str) -> ParsedFeed:
         site_url=site_url,
         language=language,
         entries=with_guids(entries, site_url),
+        self_url=first_link(url, (feed.get("feed_url"),)),
+        next_url=first_link(url, (feed.get("next_url"),)),
+        hub_url=first_link(url, _hubs(feed)),
+        complete=feed.get("expired") is True,
     )
 
 
@@ -117,6 +121,10 @@ def _attachments(item: _Json) -> Iterator[tuple[object, object, object]]:
     for attachment in _list(item, "attachments"):
         if isinstance(attachment, dict):
             yield attachment.get("url"), attachment.get("mime_type"), attachment.get("size_in_bytes")
+
+
+def _hubs(feed: _Json) -> Iterator[object]:
+    return (hub.get("url") for hub in _list(feed, "hubs") if isinstance(hub, dict))
 
 
 def _date(item: _Json, name: str) -> datetime | None:

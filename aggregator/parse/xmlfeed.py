@@ -37,6 +37,7 @@ from aggregator.parse.fields import (
     title_of_html,
     ttl_of,
 )
+from aggregator.parse.hints import is_complete, link_of, skips_of, update_minutes_of
 from aggregator.parse.identity import with_guids
 from aggregator.urls import is_http
 
@@ -70,6 +71,7 @@ def parse_xml(document: Document, url: str) -> ParsedFeed:
     site_url = first_link(url, chain((feed.get("link"),), _alternates(feed)))
     captions = "media" in result.namespaces and ":encoded" not in text
     reader = _Reader(url, result.version, captions=captions, feed=feed)
+    skip_hours, skip_days = skips_of(text)
     return ParsedFeed(
         format=result.version or "cdf",
         title=reader.title(feed),
@@ -80,6 +82,14 @@ def parse_xml(document: Document, url: str) -> ParsedFeed:
         entries=with_guids(
             filter(_says_something, map(reader.entry, result.entries[:MAX_ENTRIES])), site_url
         ),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
+        update_minutes=update_minutes_of(feed),
+        self_url=link_of(feed, "self", url),
+        next_url=link_of(feed, "next", url),
+        prev_archive_url=link_of(feed, "prev-archive", url),
+        hub_url=link_of(feed, "hub", url),
+        complete=is_complete(feed, result.namespaces),
     )
 
 

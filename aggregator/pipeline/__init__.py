@@ -1,0 +1,13 @@
+"""The two loops: claim → fetch → decide → record. This room orders the calls and decides nothing.
+
+Everything it needs comes in as an argument: the archive, the means to fetch and to compute, the clock. Threads
+wait for the network (`crew`), processes do the work (`work`); whatever has come back is decided and recorded in
+one transaction by the thread that runs the loop. Killed at any instruction, the next run goes on: what was claimed
+becomes due again, what was recorded is there.
+"""
+
+from aggregator.pipeline.archive import archive_entries
+from aggregator.pipeline.poll import backfill_feed, poll_feeds
+from aggregator.pipeline.tools import CAPACITY, LEASE, Tools
+
+__all__ = ["CAPACITY", "LEASE", "Tools", "archive_entries", "backfill_feed", "poll_feeds"]

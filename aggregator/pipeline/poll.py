@@ -1,0 +1,157 @@
+"""Loop 1: claim due feeds → fetch → parse → decide → record the visit with its entries."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from aggregator.decide import (
+    OFFLINE_PAUSE,
+    FeedLook,
+    decide_backfill,
+    decide_visit,
+    has_body,
+    validators_to_send,
+)
+from aggregator.errors import ParseError
+from aggregator.models import Crash, Failure, Kind, ParsedFeed, Request, Response, Visit
+from aggregator.outage import reached_nobody
+from aggregator.parse import parse_feed
+from aggregator.parse.identity import changed_entries
+from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds
+from aggregator.urls import canonical_url, host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aggregator.models import Feed
+    from aggregator.pipeline.tools import Tools, Work
+
+log = logging.getLogger("aggregator")
+
+GAP_PAGES = 5  # of older entries that are read when a visit did not overlap with what we had
+
+
+def poll_feeds(tools: Tools, urls: Sequence[str] = ()) -> Iterator[Visit]:
+    """Visit every feed that is due, and yield each visit once it is recorded."""
+
+    def due(room: int) -> list[Feed]:
+        return tools.archive.feeds.claim(tools.clock(), limit=room, lease=LEASE, urls=urls)
+
+    tools.budget.restore(tools.archive.holds.left(tools.clock()))
+    gaps: list[Feed] = []
+    silent: list[FeedLook] = []  # nobody is blamed before it is known whether others answer
+    for looks in tools.crew.keep_busy(partial(_look_at_feed, tools), due, _host_of_feed, CAPACITY):
+        for look in looks:
+            tools.outage.note(look.feed, look.answer, tools.clock())
+        met = [look for look in looks if not reached_nobody(look.answer)]
+        silent += [look for look in looks if reached_nobody(look.answer)]
+        if tools.outage.is_proven_up or len(silent) > CAPACITY:
+            met, silent = met + silent, []
+        visits = _record_looks(tools, met)
+        gaps += [visit.feed for visit in visits if visit.gap and visit.feed.older_url]
+        yield from visits
+    yield from _record_looks(tools, silent)
+    for feed in gaps:
+        yield from backfill_feed(tools, feed, GAP_PAGES)
+
+
+def _host_of_feed(feed: Feed) -> str:
+    return host_of(feed.url)
+
+
+def _look_at_feed(tools: Tools, feed: Feed) -> FeedLook:
+    now = tools.clock()
+    tools.archive.feeds.mark_asked(feed.id, now + tools.rhythm.interval)
+    validators = validators_to_send(feed, now)
+    access = tools.access_to(feed.url, feed.former_urls)
+    answer = tools.fetch(Request(feed.url, Kind.FEED, validators, feed.validators_of, access, feed.url))
+    whole = not validators
+    if not has_body(answer):
+        return FeedLook(feed, answer, whole=whole)
+    body_hash = blake2b(answer.body, digest_size=16).hexdigest()
+    parsed = _parse(tools.work, feed, answer) if body_hash != feed.body_hash else None
+    return FeedLook(feed, answer, body_hash, parsed, whole)
+
+
+def _parse(work: Work, feed: Feed, answer: Response) -> ParsedFeed | Crash | str:
+    try:
+        parsed: ParsedFeed | Crash = work(
+            parse_feed, answer.body, feed.url, answer.headers.get("content-type", "")
+        )
+    except ParseError as error:
+        return str(error)
+    return parsed
+
+
+def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
+    """Decide about looks and record them, in one transaction: decisions rest on what is recorded."""
+    visits = []
+    with tools.archive.transaction():
+        for look in looks:
+            entries = look.parsed.entries if isinstance(look.parsed, ParsedFeed) else ()
+            known = tools.archive.entries.known(
+                look.feed.id,
+                [entry.guid for entry in entries],
+                [canonical_url(entry.link) for entry in entries],
+            )
+            offline = reached_nobody(look.answer) and tools.outage.excuses(look.feed)
+            if reached_nobody(look.answer) and not offline and not look.feed.failures:
+                tools.outage.blame(look.feed)
+            changes = changed_entries(entries, known)
+            visits.append(decide_visit(look, changes, tools.clock(), tools.rhythm, offline=offline))
+        tools.archive.visits.record(visits)
+        tools.archive.feeds.excuse(tools.outage.take_wrongly_blamed(), tools.clock() + OFFLINE_PAUSE)
+        for visit in visits:
+            if visit.moves_to:
+                tools.archive.visits.move(visit.feed, visit.moves_to, visit.at)
+    keep_holds(tools)
+    for visit in visits:
+        _log_visit(visit)
+    return visits
+
+
+def backfill_feed(tools: Tools, feed: Feed, pages: int) -> Iterator[Visit]:
+    """Read up to `pages` documents of older entries (RFC 5005), until one brings nothing new; yield each visit."""
+    read: set[str] = set()
+    url = feed.older_url
+    while url and url not in read and len(read) < pages:
+        read.add(url)
+        access = tools.access_to(feed.url, feed.former_urls)
+        answer = tools.fetch(Request(url, Kind.FEED, access=access, access_of=feed.url))
+        parsed = _parse(tools.work, feed, answer) if has_body(answer) else None
+        if not isinstance(parsed, ParsedFeed):
+            return
+        visit = _record_older(tools, feed, parsed, answer)
+        yield visit
+        url = (parsed.prev_archive_url or parsed.next_url) if visit.new else ""
+
+
+def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response | Failure) -> Visit:
+    entries = parsed.entries
+    with tools.archive.transaction():
+        known = tools.archive.entries.known(
+            feed.id, [entry.guid for entry in entries], [canonical_url(entry.link) for entry in entries]
+        )
+        # what an old document says of an entry that we know is not news
+        changes = [change for change in changed_entries(entries, known) if change.id is None]
+        visit = decide_backfill(feed, parsed, changes, answer, tools.clock())
+        tools.archive.visits.record([visit])
+    _log_visit(visit)
+    return visit
+
+
+def _log_visit(visit: Visit) -> None:
+    log.log(
+        logging.WARNING if visit.failed else logging.INFO,
+        "visit feed=%s outcome=%s status=%s new=%d bytes=%d ms=%d%s",
+        visit.feed.url,
+        visit.outcome,
+        visit.status or "-",
+        visit.new,
+        visit.bytes,
+        visit.elapsed_ms,
+        f" error={visit.error!r}" if visit.error else "",
+    )

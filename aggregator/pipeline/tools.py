@@ -1,0 +1,91 @@
+"""What the two loops need from the world: all of it comes in here, as an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from aggregator.models import Access
+from aggregator.outage import Outage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.archive import Archive
+    from aggregator.models import Failure, Request, Response
+    from aggregator.schedule import Rhythm
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+CAPACITY = 256  # under way at once, at most 8 of them on one host, so that each is done well within its lease
+LEASE = timedelta(minutes=15)
+
+
+class Fetch(Protocol):
+    def __call__(self, request: Request) -> Response | Failure: ...
+
+
+class Work(Protocol):
+    """Run a pure function in a worker process."""
+
+    def __call__(self, func: Callable[..., Any], *args: Any) -> Any: ...
+
+
+class Crew(Protocol):
+    """Run a function on many items at once, one at a time for each host, fetching more items as there is room."""
+
+    def keep_busy(
+        self,
+        func: Callable[[T], R],
+        more: Callable[[int], Sequence[T]],
+        key: Callable[[T], str],
+        capacity: int,
+    ) -> Iterator[list[R]]: ...
+
+
+class Budget(Protocol):
+    """Knows which hosts want to be left alone, and for how many seconds."""
+
+    def holds(self) -> dict[str, float]: ...
+
+    def restore(self, holds: Mapping[str, float]) -> None: ...
+
+
+class NoBudget:
+    """For a web that needs no manners."""
+
+    def holds(self) -> dict[str, float]:
+        return {}
+
+    def restore(self, holds: Mapping[str, float]) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The means by which the loops touch the world."""
+
+    archive: Archive
+    fetch: Fetch
+    work: Work
+    crew: Crew
+    clock: Callable[[], datetime]
+    rhythm: Rhythm
+    outage: Outage = field(default_factory=Outage)
+    budget: Budget = field(default_factory=NoBudget)
+    accesses: Mapping[str, Access] = field(default_factory=dict)  # by the feed's address in the settings
+
+    def access_to(self, url: str, former_urls: Sequence[str] = ()) -> Access:
+        """Return how a feed is asked, by its address or one that it had."""
+        return next(
+            (self.accesses[known] for known in (url, *former_urls) if known in self.accesses), Access()
+        )
+
+
+def keep_holds(tools: Tools) -> None:
+    """Remember which hosts want to be left alone; a restart does not change their mind."""
+    if holds := tools.budget.holds():
+        tools.archive.holds.keep(holds, tools.clock())

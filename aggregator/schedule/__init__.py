@@ -1,0 +1,39 @@
+"""When to look again: at a feed after a visit, at a page after a failure. Plain arithmetic on instants.
+
+`learn_cadence` learns a feed's rhythm from the times of its entries, `scale_for` turns the user's budget of requests
+into the price of one, and `next_check` weighs both against bounds and hints. How well that does is in
+`docs/polling.md`.
+"""
+
+from aggregator.schedule.cadence import (
+    cadence_from_text,
+    cadence_to_text,
+    learn_cadence,
+    posting_times,
+    rate_of,
+)
+from aggregator.schedule.checks import BACKED_OFF, GONE_APART, Rhythm, next_check
+from aggregator.schedule.headers import LONGEST, Hints, hints_of, retry_after
+from aggregator.schedule.planning import scale_for, wait_for, weight_of
+from aggregator.schedule.retries import RETRIES, next_try
+
+__all__ = [
+    "BACKED_OFF",
+    "GONE_APART",
+    "LONGEST",
+    "RETRIES",
+    "Hints",
+    "Rhythm",
+    "cadence_from_text",
+    "cadence_to_text",
+    "hints_of",
+    "learn_cadence",
+    "next_check",
+    "next_try",
+    "posting_times",
+    "rate_of",
+    "retry_after",
+    "scale_for",
+    "wait_for",
+    "weight_of",
+]

@@ -1,0 +1,88 @@
+"""When a look at a feed pays, and what a request must cost to keep within the user's budget.
+
+Each request finds the entries that came since the last one. Waiting costs the entries' time, asking costs a
+request; `price` is what one request is worth, in entry-days of waiting. For a steady feed the mean cost is least
+when the next look comes as soon as the expected number of unseen entries reaches √(2 · price · rate): the looks of a
+feed grow with the square root of its rate, as Sia and Cho showed (TKDE 2007). With a rate that goes up and down the
+same rule is kept with the rate of the moment: it looks at once when a busy hour ends, and waits while one begins.
+One price for all feeds is the best split of a budget between them.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.schedule.cadence import QUARTERS, rate_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aggregator.models import Cadence
+
+DAY = timedelta(days=1)
+MIDNIGHT = datetime(1970, 1, 5, tzinfo=UTC)  # of a Monday
+NEVER_WORTH = 1e9  # a price at which every feed waits for the longest time
+
+
+def wait_for(
+    cadence: Cadence, now: datetime, price: float, shortest: timedelta, longest: timedelta
+) -> timedelta:
+    """Return how long to wait for the next look, between `shortest` and `longest`."""
+    rate = rate_of(cadence, now)
+    since, until, last = (now - MIDNIGHT) / DAY, shortest / DAY, longest / DAY
+    unseen, waited = 0.0, 0.0
+    while waited < last:
+        quarter = math.floor((since + waited) * QUARTERS + 1e-6)
+        ends = min((quarter + 1) / QUARTERS - since, last)
+        flow = rate * _likeliness(cadence, quarter)
+        wanted = math.sqrt(2 * price * flow)
+        look = max(until, waited, waited + (wanted - unseen) / flow if flow else last)
+        if unseen >= wanted:
+            look = max(until, waited)
+        if look < ends:
+            return DAY * look
+        unseen += flow * (ends - waited)
+        waited = ends
+    return longest
+
+
+def weight_of(cadence: Cadence, now: datetime) -> float:
+    """Return what the feed asks of the budget: its looks a day are √(weight / (2 · price)), within the bounds.
+
+    It is its rate, less what can be saved because its entries come at certain hours.
+    """
+    hours = sum(map(math.sqrt, cadence.hours)) / len(cadence.hours) if cadence.hours else 1.0
+    days = sum(map(math.sqrt, cadence.days)) / len(cadence.days) if cadence.days else 1.0
+    return rate_of(cadence, now) * (hours * days) ** 2
+
+
+def scale_for(weights: Iterable[float], budget: float, shortest: timedelta, longest: timedelta) -> float:
+    """Return the price at which feeds of these weights take `budget` requests a day each, in the mean.
+
+    A budget below what `longest` demands, or above what `shortest` allows, is met as well as it can be.
+    """
+    weights = [max(weight, 0.0) for weight in weights]
+    if not weights:
+        return NEVER_WORTH
+    low, high = -30.0, math.log(NEVER_WORTH)
+    for _ in range(50):
+        middle = (low + high) / 2
+        if _requests(weights, math.exp(middle), shortest, longest) > budget * len(weights):
+            low = middle
+        else:
+            high = middle
+    return math.exp(high)
+
+
+def _requests(weights: Sequence[float], price: float, shortest: timedelta, longest: timedelta) -> float:
+    fewest, most = DAY / longest, DAY / shortest
+    return sum(min(max(math.sqrt(weight / (2 * price)), fewest), most) for weight in weights)
+
+
+def _likeliness(cadence: Cadence, quarter: int) -> float:
+    """Return how much likelier than in the mean an entry is in a quarter of an hour, counted from a Monday."""
+    day, of_day = divmod(quarter, QUARTERS)
+    hours = cadence.hours[of_day] if cadence.hours else 1.0
+    return hours * (cadence.days[day % 7] if cadence.days else 1.0)

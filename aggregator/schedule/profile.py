@@ -1,0 +1,135 @@
+"""At what hours and on which days a feed posts, as far as so few times can tell.
+
+An hour-of-day histogram is smoothed with several widths; each is judged by how well it foretells days that it has
+not seen (bursts within a day would flatter a width that is judged entry by entry), and the widths are mixed by that
+merit. "It may be any hour" is one of them, so a feed without habits gets none. What stands behind a factor is
+entries seen over entries expected, with a few imaginary ordinary ones; a day or quarter that was never observed
+stays at 1. All in UTC.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+QUARTERS = 96  # quarters of an hour in a day
+DAY = 86400.0
+MONDAY = 4 * DAY  # seconds from the epoch, a Thursday, to a Monday
+WIDTHS = (
+    3,
+    5,
+    9,
+    17,
+    31,
+)  # of a box that is passed three times: bells of about 0.4, 0.6, 1.1, 2.1 and 4 hours
+FOLDS = 8  # parts of the days that are left out in turn
+ORDINARY = 3.0  # imaginary entries, spread over the day
+ORDINARY_WEEK = 4.0  # imaginary entries on each day of the week
+SHORTEST_FOR_HOURS = 1.2 * DAY
+SHORTEST_FOR_DAYS = 14 * DAY
+FEWEST = 3
+
+
+def hours_of(times: Sequence[float], now: float) -> list[float]:
+    """Return for each quarter of the day how much likelier than in the mean an entry is; [] if nothing is known.
+
+    `times` are seconds since the epoch, in order.
+    """
+    if len(times) < FEWEST or now - times[0] < SHORTEST_FOR_HOURS:
+        return []
+    folds = [[0.0] * QUARTERS for _ in range(FOLDS)]
+    for at in times:
+        folds[int(at // DAY) % FOLDS][int(at % DAY // (DAY / QUARTERS))] += 1
+    expected = _expected(len(times), times[0], now)
+    candidates, merits = [[1.0] * QUARTERS], [0.0]
+    for width in WIDTHS:
+        factors, merit = _judged(folds, expected, width)
+        candidates.append(factors)
+        merits.append(merit)
+    return _evened(_mixed(candidates, merits))
+
+
+def days_of(times: Sequence[float], now: float) -> list[float]:
+    """Return for each day of the week, from Monday, how much likelier than in the mean an entry is; [] if unknown."""
+    if len(times) < FEWEST or now - times[0] < SHORTEST_FOR_DAYS:
+        return []
+    seen = [0.0] * 7
+    for at in times:
+        seen[_weekday(at)] += 1
+    weeks, rest = divmod(now - times[0], 7 * DAY)
+    lived = [weeks] * 7
+    for day in range(int(rest // DAY)):
+        lived[(_weekday(times[0]) + day) % 7] += 1
+    expected = [len(times) * days / sum(lived) for days in lived]
+    groups = {day: slice(5, 7) if day >= 5 else slice(0, 5) for day in range(7)}  # noqa: PLR2004  Saturday is 5
+    alike = [_factor(sum(seen[group]), sum(expected[group]), ORDINARY_WEEK) for group in groups.values()]
+    return _evened(
+        [(seen[day] + ORDINARY_WEEK * alike[day]) / (expected[day] + ORDINARY_WEEK) for day in range(7)]
+    )
+
+
+def _expected(entries: int, first: float, now: float) -> list[float]:
+    """Return how many entries each quarter would have had, if all were alike, by how often it was lived through."""
+    days, rest = divmod(now - first, DAY)
+    quarter = DAY / QUARTERS
+    lived = [days + ((number * quarter - first) % DAY < rest) for number in range(QUARTERS)]
+    total = sum(lived)
+    return [entries * times / total for times in lived]
+
+
+def _judged(
+    folds: Sequence[Sequence[float]], expected: Sequence[float], width: int
+) -> tuple[list[float], float]:
+    """Return the factors that a width gives, and how much better than none they foretell the days left out."""
+    smooth = [_smoothed(fold, width) for fold in folds]
+    total = [sum(column) for column in zip(*smooth, strict=True)]
+    usual = _smoothed(expected, width)
+    prior = ORDINARY / QUARTERS
+    merit = 0.0
+    for fold, own in zip(folds, smooth, strict=True):
+        left = 1 - sum(fold) / (sum(map(sum, folds)) or 1)
+        for number, count in enumerate(fold):
+            if count:
+                merit += count * math.log(
+                    _factor(max(total[number] - own[number], 0.0), usual[number] * left, prior)
+                )
+    return [_factor(total[number], usual[number], prior) for number in range(QUARTERS)], merit
+
+
+def _mixed(candidates: Sequence[Sequence[float]], merits: Sequence[float]) -> list[float]:
+    best = max(merits)
+    shares = [math.exp(merit - best) for merit in merits]
+    return [
+        sum(share * value for share, value in zip(shares, column, strict=True)) / sum(shares)
+        for column in zip(*candidates, strict=True)
+    ]
+
+
+def _smoothed(counts: Sequence[float], width: int) -> list[float]:
+    """Smooth around the clock with a box, three times, which is nearly a bell."""
+    half = width // 2
+    values = list(counts)
+    for _ in range(3):
+        running = sum(values[-half:]) + sum(values[: half + 1])
+        smooth = []
+        for number in range(QUARTERS):
+            smooth.append(running / width)
+            running += values[(number + half + 1) % QUARTERS] - values[number - half]
+        values = smooth
+    return values
+
+
+def _factor(seen: float, expected: float, ordinary: float) -> float:
+    return (seen + ordinary) / (expected + ordinary)
+
+
+def _evened(factors: Sequence[float]) -> list[float]:
+    mean = sum(factors) / len(factors)
+    return [factor / mean for factor in factors]
+
+
+def _weekday(at: float) -> int:
+    return int((at - MONDAY) % (7 * DAY) // DAY)

@@ -1,0 +1,149 @@
+"""When real feeds published: the timelines that pollers are tried on.
+
+Three kinds, kept apart in every figure:
+
+* whole: at least four weeks of a feed with hours and minutes. The first half is history, the rest is what comes.
+* dated: the same, but the feed gives days only. Each entry appears at an hour drawn by lot; pollers see the date.
+* tiled: the window of a busy feed is shorter than that, so it is repeated, by whole days if it spans some, as often
+  as 14 days of history and 28 days to come take.
+
+Repeating makes a feed look more regular than it is. `shuffled` is the same as tiled with the regularity taken out:
+the days of the window are drawn by lot and each time moves about a quarter of an hour, windows of less than a
+day and a half become gaps drawn by lot. What is left is what a poller can know for sure.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import random
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.errors import ParseError
+from aggregator.parse import parse_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from aggregator.models import ParsedEntry
+
+HOUR, DAY = 3600.0, 86400.0
+KINDS = ("whole", "tiled", "dated")
+FEWEST = 8  # different times that make a timeline
+KNOWN = 4  # entries of history, at least
+WHOLE = 28 * DAY
+HISTORY, TO_COME = 14 * DAY, 28 * DAY
+AT_MOST = 365 * DAY  # to come
+# These were saved on one day, so what they do not hold by then did not happen; of others we know the last entry.
+SAVED_TOGETHER = "files/fastfeedparser/"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    name: str
+    kind: str
+    appears: tuple[float, ...]  # when each entry can be found, seconds since the epoch, in order
+    says: tuple[float, ...]  # what the feed gives as its time
+    start: float
+    end: float
+
+    @property
+    def days(self) -> float:
+        return (self.end - self.start) / DAY
+
+
+def timelines(corpus: Path, every: int = 1, *, shuffled: bool = False) -> list[Timeline]:
+    """Return the timelines of the corpus, or of every so-manieth feed; the same document counts once."""
+    found, known = [], set()
+    for number, (name, times, saved) in enumerate(_all_times(corpus)):
+        if tuple(times) in known or len(set(times)) < FEWEST or times[-1] - times[0] < HOUR / 2:
+            continue
+        known.add(tuple(times))
+        timeline = _timeline(name, times, saved, shuffled=shuffled)
+        if number % every == 0 and bisect_right(timeline.appears, timeline.start) >= KNOWN:
+            found.append(timeline)
+    return found
+
+
+def _all_times(corpus: Path) -> Iterator[tuple[str, list[float], float]]:
+    """Yield name, times in order and when the document was saved (0.0: not known)."""
+    documents = []
+    for collection in ("real", "fastfeedparser"):
+        folder = corpus / "feeds" / collection
+        for row in _rows(folder / "manifest.jsonl"):
+            times = sorted(_times(_entries(folder / row["file"])).values())
+            documents.append((row["id"], row["file"], times))
+    saved = max(
+        (times[-1] for _, file, times in documents if times and file.startswith(SAVED_TOGETHER)), default=0.0
+    )
+    for name, file, times in documents:
+        yield name, times, saved if file.startswith(SAVED_TOGETHER) else 0.0
+    for folder in sorted(path for path in (corpus / "timelines").iterdir() if path.is_dir()):
+        first: dict[str, float] = {}
+        for row in _rows(folder / "steps.jsonl"):
+            first = {**_times(_entries(folder / row["file"])), **first}
+        yield f"timelines/{folder.name}", sorted(first.values()), 0.0
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def _entries(path: Path) -> Iterable[ParsedEntry]:
+    body = path.read_bytes()
+    try:
+        return parse_feed(
+            gzip.decompress(body) if path.suffix == ".gz" else body, "https://feed.example/"
+        ).entries
+    except ParseError:
+        return ()
+
+
+def _times(entries: Iterable[ParsedEntry]) -> dict[str, float]:
+    return {entry.guid: entry.published_at.timestamp() for entry in entries if entry.published_at}
+
+
+def _timeline(name: str, times: list[float], saved: float, *, shuffled: bool) -> Timeline:
+    lot = random.Random(name)
+    end = max(saved, times[-1] + 1)
+    start = end - min(AT_MOST, (end - times[0]) / 2)
+    if sum(at % DAY == 0 for at in times) * 2 >= len(times):
+        pairs = sorted((at + lot.random() * DAY if at % DAY == 0 else at, at) for at in times)
+        return Timeline(
+            name, "dated", tuple(at for at, _ in pairs), tuple(said for _, said in pairs), start, end
+        )
+    if times[-1] - times[0] >= WHOLE:
+        return Timeline(name, "whole", tuple(times), tuple(times), start, end)
+    tiled = tuple(_shuffled(times, lot) if shuffled else _tiled(times))
+    return Timeline(name, "tiled", tiled, tiled, tiled[-1] - TO_COME, tiled[-1])
+
+
+def _tiled(times: list[float]) -> list[float]:
+    span = times[-1] - times[0]
+    period = math.ceil((span + 1) / DAY) * DAY if span > 0.6 * DAY else span * len(times) / (len(times) - 1)
+    rounds = math.ceil((HISTORY + TO_COME) / period)
+    return [at + period * number for number in range(rounds) for at in times]
+
+
+def _shuffled(times: list[float], lot: random.Random) -> list[float]:
+    span = times[-1] - times[0]
+    if span < 1.5 * DAY:
+        gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+        drawn = [times[0]]
+        while drawn[-1] - times[0] < HISTORY + TO_COME:
+            drawn.append(drawn[-1] + lot.choice(gaps))
+        return drawn
+    days = [[] for _ in range(max(round(span / DAY), 1))]  # type: list[list[float]]
+    for at in times:
+        back = int((times[-1] - at) // DAY)
+        if back < len(days):
+            days[back].append(at + back * DAY)
+    return sorted(
+        at + number * DAY + lot.gauss(0, HOUR / 4)
+        for number in range(int((HISTORY + TO_COME) / DAY))
+        for at in lot.choice(days)
+    )
