@@ -183,7 +183,7 @@ def open_workers(config: Config) -> Iterator[WorkerPool]:
 def open_tools(config: Config, archive: Archive) -> Iterator[tuple[Tools, Crew]]:
     """Build what the loops need around an archive that is open for writing."""
     from aggregator.fetch import Crew, Fetcher, HostBudget
-    from aggregator.pipeline import Tools
+    from aggregator.pipeline import Pricing, Tools
     from aggregator.schedule import Rhythm
     from aggregator.workers import WorkerPool
 
@@ -201,7 +201,15 @@ def open_tools(config: Config, archive: Archive) -> Iterator[tuple[Tools, Crew]]
         stack.callback(crew.stop)
         rhythm = Rhythm(timedelta(minutes=config.poll.interval), timedelta(minutes=config.poll.longest))
         accesses = config.accesses(lambda path: read_text(path, "[[feed]] password_file names it"))
-        yield (
-            Tools(archive, fetcher.fetch, pool.run, crew, now, rhythm, budget=budget, accesses=accesses),
+        tools = Tools(
+            archive,
+            fetcher.fetch,
+            pool.run,
             crew,
+            now,
+            rhythm,
+            budget=budget,
+            pricing=Pricing(config.poll.requests_per_day),
+            accesses=accesses,
         )
+        yield tools, crew

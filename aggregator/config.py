@@ -62,8 +62,13 @@ class FetchSettings(Section, frozen=True):
 
 
 class PollSettings(Section, frozen=True):
-    interval: Annotated[int, msgspec.Meta(ge=15)] = 60  # minutes between two visits of a feed
-    longest: Annotated[int, msgspec.Meta(ge=60)] = 1440  # minutes up to which a feed's own ttl is followed
+    requests_per_day: Annotated[float, msgspec.Meta(ge=0, le=96)] = (
+        8.0  # budget for a feed, in the mean; 0: fixed
+    )
+    interval: Annotated[int, msgspec.Meta(ge=15)] = 60  # minutes between two visits of a feed, at least
+    longest: Annotated[int, msgspec.Meta(ge=60)] = (
+        1440  # minutes between two visits, at most; errors back off further
+    )
 
 
 class ServiceSettings(Section, frozen=True):

@@ -13,21 +13,22 @@ from typing import TYPE_CHECKING, Protocol
 
 from aggregator.models import Cadence, Outcome
 from aggregator.schedule import Hints, Rhythm, learn_cadence, next_check
-from benchmarks.timelines import DAY, Timeline
+from benchmarks.timelines import DAY, MINUTE, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MINUTE = 60.0
-LEARN_AGAIN = DAY / 2  # a busy feed is not learnt anew at each poll
+    # now, the number of entries found so far, whether any was found just now → the next poll
+    Next = Callable[[float, int, bool], float]
 
-Next = "Callable[[float, int, bool], float]"  # now, number of entries found so far, any of them just now → next poll
+
+LEARN_AGAIN = DAY / 2  # a busy feed is not learnt anew at each poll
 
 
 class Poller(Protocol):
     """A policy that can follow any feed."""
 
-    def follow(self, timeline: Timeline, feed_id: int) -> Callable[[float, int, bool], float]: ...
+    def follow(self, timeline: Timeline, feed_id: int) -> Next: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Bounds:
 class Fixed:
     minutes: float
 
-    def follow(self, _timeline: Timeline, _feed_id: int) -> Callable[[float, int, bool], float]:
+    def follow(self, _timeline: Timeline, _feed_id: int) -> Next:
         return lambda now, _found, _new: now + self.minutes * MINUTE
 
 
@@ -54,7 +55,7 @@ class EntryFrequency:
     bounds: Bounds
     factor: float
 
-    def follow(self, timeline: Timeline, _feed_id: int) -> Callable[[float, int, bool], float]:
+    def follow(self, timeline: Timeline, _feed_id: int) -> Next:
         def after(now: float, found: int, _new: bool) -> float:
             weekly = found - bisect_right(timeline.appears, now - 7 * DAY, hi=found)
             return now + self.bounds.keep(7 * DAY / (weekly * self.factor) if weekly else math.inf)
@@ -69,7 +70,7 @@ class SquareRoot:
     bounds: Bounds
     factor: float
 
-    def follow(self, timeline: Timeline, _feed_id: int) -> Callable[[float, int, bool], float]:
+    def follow(self, timeline: Timeline, _feed_id: int) -> Next:
         def after(now: float, found: int, _new: bool) -> float:
             rate = (found - bisect_right(timeline.appears, now - 14 * DAY, hi=found) + 0.5) / 14
             return now + self.bounds.keep(DAY / (self.factor * math.sqrt(rate)))
@@ -83,7 +84,7 @@ class AdditiveMultiplicative:
 
     bounds: Bounds
 
-    def follow(self, _timeline: Timeline, _feed_id: int) -> Callable[[float, int, bool], float]:
+    def follow(self, _timeline: Timeline, _feed_id: int) -> Next:
         wait = self.bounds.longest * MINUTE
 
         def after(now: float, _found: int, new: bool) -> float:
@@ -101,7 +102,7 @@ class AdaptiveTtl:
     bounds: Bounds
     factor: float
 
-    def follow(self, timeline: Timeline, _feed_id: int) -> Callable[[float, int, bool], float]:
+    def follow(self, timeline: Timeline, _feed_id: int) -> Next:
         return lambda now, found, _new: (
             now + self.bounds.keep(self.factor * (now - timeline.appears[found - 1]))
         )
@@ -114,7 +115,7 @@ class MeanGap:
     bounds: Bounds
     factor: float
 
-    def follow(self, timeline: Timeline, _feed_id: int) -> Callable[[float, int, bool], float]:
+    def follow(self, timeline: Timeline, _feed_id: int) -> Next:
         def after(now: float, found: int, new: bool) -> float:
             window = timeline.appears[max(0, found - 10) : found]
             oldest = window[0] if new else window[1]
@@ -132,7 +133,7 @@ class Ours:
     bounds: Bounds
     price: float
 
-    def follow(self, timeline: Timeline, feed_id: int) -> Callable[[float, int, bool], float]:
+    def follow(self, timeline: Timeline, feed_id: int) -> Next:
         rhythm = Rhythm(
             timedelta(minutes=self.bounds.shortest), timedelta(minutes=self.bounds.longest), self.price
         )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import ParsedEntry
 
-HOUR, DAY = 3600.0, 86400.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 KINDS = ("whole", "tiled", "dated")
 FEWEST = 8  # different times that make a timeline
 KNOWN = 4  # entries of history, at least
@@ -50,6 +50,7 @@ class Timeline:
     says: tuple[float, ...]  # what the feed gives as its time
     start: float
     end: float
+    window: int  # entries that the document holds at a time
 
     @property
     def days(self) -> float:
@@ -59,22 +60,22 @@ class Timeline:
 def timelines(corpus: Path, every: int = 1, *, shuffled: bool = False) -> list[Timeline]:
     """Return the timelines of the corpus, or of every so-manieth feed; the same document counts once."""
     found, known = [], set()
-    for number, (name, times, saved) in enumerate(_all_times(corpus)):
+    for name, times, saved in _all_times(corpus, every):
         if tuple(times) in known or len(set(times)) < FEWEST or times[-1] - times[0] < HOUR / 2:
             continue
         known.add(tuple(times))
         timeline = _timeline(name, times, saved, shuffled=shuffled)
-        if number % every == 0 and bisect_right(timeline.appears, timeline.start) >= KNOWN:
+        if bisect_right(timeline.appears, timeline.start) >= KNOWN:
             found.append(timeline)
     return found
 
 
-def _all_times(corpus: Path) -> Iterator[tuple[str, list[float], float]]:
+def _all_times(corpus: Path, every: int) -> Iterator[tuple[str, list[float], float]]:
     """Yield name, times in order and when the document was saved (0.0: not known)."""
     documents = []
     for collection in ("real", "fastfeedparser"):
         folder = corpus / "feeds" / collection
-        for row in _rows(folder / "manifest.jsonl"):
+        for row in list(_rows(folder / "manifest.jsonl"))[::every]:
             times = sorted(_times(_entries(folder / row["file"])).values())
             documents.append((row["id"], row["file"], times))
     saved = max(
@@ -113,13 +114,12 @@ def _timeline(name: str, times: list[float], saved: float, *, shuffled: bool) ->
     start = end - min(AT_MOST, (end - times[0]) / 2)
     if sum(at % DAY == 0 for at in times) * 2 >= len(times):
         pairs = sorted((at + lot.random() * DAY if at % DAY == 0 else at, at) for at in times)
-        return Timeline(
-            name, "dated", tuple(at for at, _ in pairs), tuple(said for _, said in pairs), start, end
-        )
+        appears, says = zip(*pairs, strict=True)
+        return Timeline(name, "dated", appears, says, start, end, len(times))
     if times[-1] - times[0] >= WHOLE:
-        return Timeline(name, "whole", tuple(times), tuple(times), start, end)
+        return Timeline(name, "whole", tuple(times), tuple(times), start, end, len(times))
     tiled = tuple(_shuffled(times, lot) if shuffled else _tiled(times))
-    return Timeline(name, "tiled", tiled, tiled, tiled[-1] - TO_COME, tiled[-1])
+    return Timeline(name, "tiled", tiled, tiled, tiled[-1] - TO_COME, tiled[-1], len(times))
 
 
 def _tiled(times: list[float]) -> list[float]:

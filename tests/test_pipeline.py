@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,7 @@ from aggregator.models import (
     Verdict,
     Visit,
 )
-from aggregator.pipeline import LEASE, archive_entries, backfill_feed, poll_feeds
+from aggregator.pipeline import LEASE, Pricing, archive_entries, backfill_feed, poll_feeds
 from aggregator.reading import without_page
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import plan
@@ -56,9 +57,14 @@ class World:
         self.web = FakeWeb()
         self.clock = Clock()
         self.work: Callable[..., Any] | None = None
+        self.budget = 0.0  # requests a feed and day; 0: a fixed interval
+        self.pricing: Pricing | None = None
 
     def poll(self) -> list[Visit]:
-        return list(poll_feeds(tools(self.kept, self.web, self.clock, self.work)))
+        self.pricing = self.pricing or Pricing(self.budget)
+        return list(
+            poll_feeds(replace(tools(self.kept, self.web, self.clock, self.work), pricing=self.pricing))
+        )
 
     def archive(self) -> list[Archived]:
         return list(archive_entries(tools(self.kept, self.web, self.clock, self.work)))
@@ -130,6 +136,21 @@ def test_a_feed_that_is_suddenly_empty_changes_nothing(world: World) -> None:
     world.web.feed(FEED)
     assert [visit.new for visit in world.poll()] == [0]
     assert len(world.kept.entries.announced()) == 2
+
+
+def test_a_busy_feed_is_looked_at_more_often_than_a_quiet_one(world: World) -> None:
+    """Its rhythm is learnt from its entries, and the budget goes where entries come."""
+    world.kept.feeds.apply_plan(plan(OTHER), world.clock())
+    world.budget = 6.0
+    for hour in range(72):
+        world.web.feed(FEED, *(f"n{n}" for n in range(max(hour - 9, 0), hour + 1)))
+        world.web.feed(OTHER, "once")
+        world.clock.forward(hours=1, minutes=10)
+        world.poll()
+    asked = world.web.asks(FEED), world.web.asks(OTHER)
+    assert asked[0] > 2 * asked[1]
+    busy, quiet = (feed for feed in world.kept.feeds.all())
+    assert busy.weight > quiet.weight
 
 
 def test_a_gap_is_recorded_and_filled_from_older_pages(world: World) -> None:

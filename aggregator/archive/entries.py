@@ -115,6 +115,30 @@ class EntryShelf:
                 "UPDATE entries SET leased_until = NULL WHERE next_try_at IS NOT NULL AND leased_until IS NOT NULL"
             )
 
+    def times(self, feed_id: int, limit: int) -> list[tuple[datetime | None, datetime, datetime | None]]:
+        """Return of the newest entries when each was published, as the feed says, and first seen by us.
+
+        The third is when we had last looked before that; None at the first visit.
+        """
+        rows = self._db.rows(
+            """
+            SELECT published_at, first_seen_at, (
+                SELECT max(at) FROM visits
+                WHERE feed_id = e.feed_id AND at < e.first_seen_at AND outcome IN ('new', 'same', 'not-modified')
+            ) AS looked_before
+            FROM entries e WHERE feed_id = ? ORDER BY coalesce(published_at, first_seen_at) DESC LIMIT ?
+            """,
+            (feed_id, limit),
+        )
+        return [
+            (
+                instant_or_none(row["published_at"]),
+                instant(row["first_seen_at"]),
+                instant_or_none(row["looked_before"]),
+            )
+            for row in rows
+        ]
+
     def due(self, now: datetime) -> int:
         """Count the entries whose time has come."""
         return int(self._db.value("SELECT count(*) FROM entries WHERE next_try_at <= ?", (stamp(now),)))

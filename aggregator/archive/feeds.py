@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.archive.db import instant, instant_or_none, stamp
-from aggregator.models import Feed, FeedState, Move, Subscription, SubscriptionPlan, Validators
+from aggregator.models import Asks, Feed, FeedState, Move, Subscription, SubscriptionPlan, Validators
 from aggregator.urls import host_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ ABSURD = timedelta(days=40)
 _COLUMNS = """
     id, url, coalesce(nullif(title, ''), own_title) AS title, category, site_url, state, etag, last_modified,
     validators_of, whole_at, lied, body_hash, next_check_at, failures, gone_at, move_to, move_times, move_since,
-    move_ours, former_urls, older_url, gaps, cadence, weight, last_outcome, last_error, last_visit_at, last_new_at
+    move_ours, former_urls, older_url, gaps, asks, cadence, weight, last_outcome, last_error, last_visit_at,
+    last_new_at
 """
 
 
@@ -152,6 +153,10 @@ class FeedShelf:
             [(stamp(again_at), feed_id) for feed_id in feed_ids],
         )
 
+    def weights(self) -> list[float]:
+        """Return the shares of all active feeds in the budget of requests."""
+        return [row["weight"] for row in self._db.rows("SELECT weight FROM feeds WHERE state = 'active'")]
+
     def due(self, now: datetime, urls: Sequence[str] = ()) -> int:
         """Count the active feeds whose time has come; with addresses, only among these."""
         chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
@@ -166,6 +171,15 @@ class FeedShelf:
         """Make due again what was claimed. Only right while nobody else works on the archive."""
         if self._db.value("SELECT EXISTS (SELECT 1 FROM feeds WHERE leased_until IS NOT NULL)"):
             self._db.execute("UPDATE feeds SET leased_until = NULL WHERE leased_until IS NOT NULL")
+
+
+def _asks(kept: dict[str, Any]) -> Asks:
+    return Asks(
+        ttl_minutes=kept.get("ttl"),
+        update_minutes=kept.get("update"),
+        skip_hours=frozenset(kept.get("hours", ())),
+        skip_days=frozenset(kept.get("days", ())),
+    )
 
 
 def _move(row: sqlite3.Row) -> Move:
@@ -192,6 +206,7 @@ def feed_of(row: sqlite3.Row, entries: int = 0) -> Feed:
         former_urls=tuple(json.loads(row["former_urls"])),
         older_url=row["older_url"],
         gaps=row["gaps"],
+        asks=_asks(json.loads(row["asks"])),
         cadence=row["cadence"],
         weight=row["weight"],
         last_outcome=row["last_outcome"],

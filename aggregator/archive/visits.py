@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.archive.db import Database
-    from aggregator.models import EntryChange, Feed, Visit
+    from aggregator.models import Asks, EntryChange, Feed, Visit
 
 
 class VisitShelf:
@@ -87,7 +87,7 @@ _UPDATE_FEED = """
         next_check_at = :next_check_at, leased_until = NULL, failures = :failures, gone_at = :gone_at,
         move_to = :move_to, move_times = :move_times, move_since = :move_since, move_ours = :move_ours,
         older_url = :older_url,
-        gaps = :gaps, cadence = :cadence, weight = :weight, last_outcome = :last_outcome,
+        gaps = :gaps, asks = :asks, cadence = :cadence, weight = :weight, last_outcome = :last_outcome,
         last_error = :last_error, last_visit_at = coalesce(:last_visit_at, last_visit_at),
         last_new_at = :last_new_at
     WHERE id = :id
@@ -119,6 +119,7 @@ def _as_it_is_now(visit: Visit) -> dict[str, object]:
         "move_ours": feed.move.ours if feed.move else False,
         "older_url": feed.older_url,
         "gaps": feed.gaps,
+        "asks": _asks(feed.asks),
         "cadence": feed.cadence,
         "weight": feed.weight,
         "last_outcome": visit.outcome,
@@ -126,6 +127,16 @@ def _as_it_is_now(visit: Visit) -> dict[str, object]:
         "last_visit_at": None if visit.outcome is Outcome.HELD else stamp(visit.at),
         "last_new_at": stamp(feed.last_new_at),
     }
+
+
+def _asks(asks: Asks) -> str:
+    said = {
+        "ttl": asks.ttl_minutes,
+        "update": asks.update_minutes,
+        "hours": sorted(asks.skip_hours),
+        "days": sorted(asks.skip_days),
+    }
+    return json.dumps({name: value for name, value in said.items() if value})
 
 
 def _as_it_was(visit: Visit) -> dict[str, object]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeGuard
 
 from aggregator.models import (
+    Asks,
     Crash,
     Failure,
     FailureKind,
@@ -23,13 +24,22 @@ from aggregator.models import (
     Validators,
     Visit,
 )
-from aggregator.schedule import GONE_APART, Hints, Rhythm, hints_of, next_check
+from aggregator.schedule import (
+    GONE_APART,
+    Hints,
+    Rhythm,
+    cadence_from_text,
+    cadence_to_text,
+    hints_of,
+    next_check,
+    weight_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.models import EntryChange
+    from aggregator.models import Cadence, EntryChange
 
 # 203: changed by a proxy on the way. 226: only what is new since the validators that we sent (RFC 3229).
 PARTIAL = 226
@@ -73,29 +83,29 @@ def validators_to_send(feed: Feed, now: datetime) -> Validators:
 
 
 def decide_visit(
-    look: FeedLook, changes: Sequence[EntryChange], now: datetime, rhythm: Rhythm, *, offline: bool = False
+    look: FeedLook,
+    changes: Sequence[EntryChange],
+    now: datetime,
+    rhythm: Rhythm,
+    *,
+    cadence: Cadence | None = None,
+    offline: bool = False,
 ) -> Visit:
-    """Return the visit that a look amounts to; `offline`: it was the network's fault, not the feed's."""
+    """Return the visit that a look amounts to.
+
+    `cadence` is what the new entries teach of the feed's rhythm; without any, what was learnt before holds.
+    `offline`: it was the network's fault, not the feed's.
+    """
     outcome, error = (Outcome.OFFLINE, _offline(look)) if offline else _outcome(look)
     if outcome in {Outcome.OFFLINE, Outcome.HELD}:
         return _not_met(look, outcome, error, now)
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
-    new = any(change.id is None for change in changes)
     gap = _is_gap(look, parsed, changes)
-    move = _move(look, outcome, now, ours=_is_ours(parsed, changes))
-    feed = replace(
-        _with_document(look, outcome, parsed, now),
-        site_url=look.feed.site_url or (parsed.site_url if parsed else ""),
-        state=_state(look.feed, outcome, now),
-        gone_at=(look.feed.gone_at or now) if outcome is Outcome.GONE else None,
-        failures=look.feed.failures + 1 if error else 0,
-        last_error=error,
-        last_new_at=now if new else look.feed.last_new_at,
-        gaps=look.feed.gaps + gap,
-        move=move,
-    )
-    hints = _hints(look.answer, parsed, now)
-    feed = replace(feed, next_check_at=next_check(feed.id, outcome, feed.failures, now, rhythm, hints))
+    feed = _feed_after(look, outcome, error, changes, now)
+    if cadence is not None:
+        feed = replace(feed, cadence=cadence_to_text(cadence), weight=weight_of(cadence, now))
+    feed = replace(feed, gaps=feed.gaps + gap)
+    feed = replace(feed, next_check_at=_next_check(feed, look.answer, outcome, now, rhythm, gap=gap))
     return replace(
         _visit(look, feed, outcome, now),
         changes=tuple(changes),
@@ -103,7 +113,25 @@ def decide_visit(
         error=error,
         seen=len(parsed.entries) if parsed else 0,
         gap=gap,
-        moves_to=move.to if move and _is_believed(move, now) else "",
+        moves_to=feed.move.to if feed.move and _is_believed(feed.move, now) else "",
+    )
+
+
+def _feed_after(
+    look: FeedLook, outcome: Outcome, error: str, changes: Sequence[EntryChange], now: datetime
+) -> Feed:
+    """Return the feed as the answer leaves it, but for its rhythm."""
+    feed = look.feed
+    parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
+    return replace(
+        _with_document(look, outcome, parsed, now),
+        site_url=feed.site_url or (parsed.site_url if parsed else ""),
+        state=_state(feed, outcome, now),
+        gone_at=(feed.gone_at or now) if outcome is Outcome.GONE else None,
+        failures=feed.failures + 1 if error else 0,
+        last_error=error,
+        last_new_at=now if any(change.id is None for change in changes) else feed.last_new_at,
+        move=_move(look, outcome, now, ours=_is_ours(parsed, changes)),
     )
 
 
@@ -176,10 +204,26 @@ def _state(feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
     return feed.state
 
 
-def _hints(answer: Response | Failure, parsed: ParsedFeed | None, now: datetime) -> Hints:
+def _next_check(
+    feed: Feed, answer: Response | Failure, outcome: Outcome, now: datetime, rhythm: Rhythm, *, gap: bool
+) -> datetime:
+    """Return when to come back; after a gap as soon as the user and the publisher allow."""
+    cadence = None if gap else cadence_from_text(feed.cadence)
+    return next_check(feed.id, outcome, feed.failures, now, rhythm, _hints(answer, feed.asks, now), cadence)
+
+
+def _hints(answer: Response | Failure, asks: Asks, now: datetime) -> Hints:
+    headers = {} if isinstance(answer, Failure) else answer.headers
+    hints = hints_of(
+        headers,
+        now,
+        asks.ttl_minutes,
+        update_minutes=asks.update_minutes,
+        skip_hours=asks.skip_hours,
+        skip_days=asks.skip_days,
+    )
     if isinstance(answer, Failure):
-        return Hints()
-    hints = hints_of(answer.headers, now, parsed.ttl_minutes if parsed else None)
+        return hints
     if answer.status == TOO_MANY and hints.retry_after is None:
         return replace(hints, retry_after=RATE_PAUSE)
     return hints
@@ -207,7 +251,12 @@ def _with_document(look: FeedLook, outcome: Outcome, parsed: ParsedFeed | None, 
         whole_at=now if look.whole else feed.whole_at,
         lied=feed.lied or _has_lied(look, sent),
         older_url=(parsed.prev_archive_url or parsed.next_url) if parsed else feed.older_url,
+        asks=_asked_by(parsed) if parsed else feed.asks,
     )
+
+
+def _asked_by(parsed: ParsedFeed) -> Asks:
+    return Asks(parsed.ttl_minutes, parsed.update_minutes, parsed.skip_hours, parsed.skip_days)
 
 
 def _merged(sent: Validators, kept: Validators) -> Validators:

@@ -21,6 +21,7 @@ from aggregator.models.articles import (
     Verdict,
 )
 from aggregator.models.feeds import (
+    Asks,
     Cadence,
     Enclosure,
     EntryChange,
@@ -45,6 +46,7 @@ __all__ = [
     "Archived",
     "Article",
     "ArticleText",
+    "Asks",
     "Cadence",
     "Crash",
     "Digest",

@@ -71,6 +71,16 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """What the document itself says about when to come back (RSS 2.0; RSS 1.0's syndication module)."""
+
+    ttl_minutes: int | None = None
+    update_minutes: int | None = None  # sy:updatePeriod over sy:updateFrequency
+    skip_hours: frozenset[int] = frozenset()  # 0 to 23 in UTC
+    skip_days: frozenset[int] = frozenset()  # Monday is 0
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What the archive knows of a feed that we follow or followed."""
 
@@ -92,6 +102,7 @@ class Feed:
     former_urls: tuple[str, ...] = ()  # where it was before
     older_url: str = ""  # page of older entries (RFC 5005), if the document names one
     gaps: int = 0  # visits that did not overlap with what we had
+    asks: Asks = Asks()
     cadence: str = ""  # what was learnt of its rhythm, as text; "" before the first entry
     weight: float = 0.0  # its share in the budget of requests
     last_outcome: str = ""

@@ -8,6 +8,6 @@ becomes due again, what was recorded is there.
 
 from aggregator.pipeline.archive import archive_entries
 from aggregator.pipeline.poll import backfill_feed, poll_feeds
-from aggregator.pipeline.tools import CAPACITY, LEASE, Tools
+from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
 
-__all__ = ["CAPACITY", "LEASE", "Tools", "archive_entries", "backfill_feed", "poll_feeds"]
+__all__ = ["CAPACITY", "LEASE", "Pricing", "Tools", "archive_entries", "backfill_feed", "poll_feeds"]

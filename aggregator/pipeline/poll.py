@@ -21,16 +21,18 @@ from aggregator.outage import reached_nobody
 from aggregator.parse import parse_feed
 from aggregator.parse.identity import changed_entries
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds
+from aggregator.schedule import learn_cadence, posting_times
 from aggregator.urls import canonical_url, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aggregator.models import Feed
+    from aggregator.models import Cadence, EntryChange, Feed
     from aggregator.pipeline.tools import Tools, Work
 
 log = logging.getLogger("aggregator")
 
+MEMORY = 400  # entries from which a feed's rhythm is learnt
 GAP_PAGES = 5  # of older entries that are read when a visit did not overlap with what we had
 
 
@@ -89,6 +91,7 @@ def _parse(work: Work, feed: Feed, answer: Response) -> ParsedFeed | Crash | str
 def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
     """Decide about looks and record them, in one transaction: decisions rest on what is recorded."""
     visits = []
+    rhythm = tools.pricing.at(tools.rhythm, tools.archive, tools.clock()) if looks else tools.rhythm
     with tools.archive.transaction():
         for look in looks:
             entries = look.parsed.entries if isinstance(look.parsed, ParsedFeed) else ()
@@ -101,7 +104,10 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
             if reached_nobody(look.answer) and not offline and not look.feed.failures:
                 tools.outage.blame(look.feed)
             changes = changed_entries(entries, known)
-            visits.append(decide_visit(look, changes, tools.clock(), tools.rhythm, offline=offline))
+            cadence = _learn(tools, look.feed, changes)
+            visits.append(
+                decide_visit(look, changes, tools.clock(), rhythm, cadence=cadence, offline=offline)
+            )
         tools.archive.visits.record(visits)
         tools.archive.feeds.excuse(tools.outage.take_wrongly_blamed(), tools.clock() + OFFLINE_PAUSE)
         for visit in visits:
@@ -111,6 +117,16 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
     for visit in visits:
         _log_visit(visit)
     return visits
+
+
+def _learn(tools: Tools, feed: Feed, changes: Sequence[EntryChange]) -> Cadence | None:
+    """Learn a feed's rhythm from its entries, those that just came too; None when none came."""
+    now = tools.clock()
+    fresh = [(change.parsed.published_at, now, feed.last_visit_at) for change in changes if change.id is None]
+    if not fresh:
+        return None
+    told, seen = posting_times([*tools.archive.entries.times(feed.id, MEMORY), *fresh])
+    return learn_cadence(told, now, seen)
 
 
 def backfill_feed(tools: Tools, feed: Feed, pages: int) -> Iterator[Visit]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aggregator.models import Access
 from aggregator.outage import Outage
+from aggregator.schedule import scale_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,6 +65,26 @@ class NoBudget:
         pass
 
 
+class Pricing:
+    """Keeps the price of a request such that all feeds together keep within the user's budget."""
+
+    FRESH_FOR = timedelta(minutes=15)
+
+    def __init__(self, requests_per_day: float = 0.0) -> None:
+        """Take the budget, requests a feed and day in the mean; 0: every feed at the same interval."""
+        self._budget = requests_per_day
+        self._priced: tuple[datetime, float] | None = None
+
+    def at(self, rhythm: Rhythm, archive: Archive, now: datetime) -> Rhythm:
+        """Return the rhythm with the price of the moment."""
+        if not self._budget:
+            return rhythm
+        if self._priced is None or not timedelta(0) <= now - self._priced[0] < self.FRESH_FOR:
+            price = scale_for(archive.feeds.weights(), self._budget, rhythm.interval, rhythm.longest)
+            self._priced = (now, price)
+        return replace(rhythm, price=self._priced[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """The means by which the loops touch the world."""
@@ -76,6 +97,7 @@ class Tools:
     rhythm: Rhythm
     outage: Outage = field(default_factory=Outage)
     budget: Budget = field(default_factory=NoBudget)
+    pricing: Pricing = field(default_factory=Pricing)
     accesses: Mapping[str, Access] = field(default_factory=dict)  # by the feed's address in the settings
 
     def access_to(self, url: str, former_urls: Sequence[str] = ()) -> Access:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BACKED_OFF = timedelta(days=7)  # a feed that keeps failing is still asked once a week
 GONE_APART = timedelta(hours=24)  # two 410 this far apart are believed
+FRESH_AT_MOST = timedelta(days=7)  # no feed is so fresh that it is not looked at once a week
 SPREAD = 0.1  # a wait is stretched by up to this share, by the feed's id, never shortened
 SPREAD_PLANNED = timedelta(minutes=10)  # but not past the hour for which a look was planned
 
@@ -54,7 +55,7 @@ def next_check(
         wait = min(rhythm.interval * 2 ** min(failures, 16), BACKED_OFF) * (1 + SPREAD * share)
     else:
         wait = _wait(now, rhythm, hints, cadence, share)
-    wait = max(wait, min(hints.fresh_for, LONGEST))
+    wait = max(wait, min(hints.fresh_for, FRESH_AT_MOST))
     if hints.retry_after is not None:
         wait = max(wait, min(hints.retry_after, LONGEST))
     at = after_skips(now + wait, hints)

@@ -26,8 +26,8 @@ WIDTHS = (
     31,
 )  # of a box that is passed three times: bells of about 0.4, 0.6, 1.1, 2.1 and 4 hours
 FOLDS = 8  # parts of the days that are left out in turn
-ORDINARY = 3.0  # imaginary entries, spread over the day
-ORDINARY_WEEK = 4.0  # imaginary entries on each day of the week
+ORDINARY = 2.0  # imaginary entries, spread over the day
+ORDINARY_WEEK = 6.0  # imaginary entries on each day of the week
 SHORTEST_FOR_HOURS = 1.2 * DAY
 SHORTEST_FOR_DAYS = 14 * DAY
 FEWEST = 3
