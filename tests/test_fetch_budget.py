@@ -8,9 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from aggregator.fetch import Crew, Fetcher, HostBudget
-from aggregator.fetch.budget import OnHold
+from aggregator.fetch.budget import LONGEST, OnHold
 from aggregator.fetch.domains import registered_domain
-from aggregator.fetch.holds import LONGEST
 from aggregator.models import FailureKind, Kind, Request, Response
 from aggregator.urls import host_of
 from tests.fetching import (

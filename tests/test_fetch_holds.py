@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.fetch import Fetcher, HostBudget
-from aggregator.fetch.holds import LONGEST, SHORTEST, UNSAID, asked_to_wait
+from aggregator.fetch.holds import SHORTEST, UNSAID, asked_to_wait
+from aggregator.headers import LONGEST
 from aggregator.models import FailureKind
 from tests.fetching import Clock, failed, failure, feed, got, limits, page
 from tests.servers import Server, answer, redirect
@@ -24,17 +25,17 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         (429, "Sun, 01 Mar 2026 13:00:00 GMT", 3600.0),
         (503, "Sunday, 01-Mar-26 13:00:00 GMT", 3600.0),
         (429, "Sun, 01 Mar 2026 08:00:00 -0500", 3600.0),
-        (429, "Sun, 01 Mar 2026 11:00:00 GMT", SHORTEST),
-        (429, "0", SHORTEST),
-        (429, "100000000000000000000", LONGEST),
-        (503, "9" * 5000, LONGEST),
-        (429, "Fri, 31 Dec 9999 23:59:59 -2359", UNSAID),
-        (429, None, UNSAID),
-        (429, "-5", UNSAID),
-        (429, "soon", UNSAID),
-        (429, "²", UNSAID),
-        (429, "٣", UNSAID),
-        (429, "1e3", UNSAID),
+        (429, "Sun, 01 Mar 2026 11:00:00 GMT", SHORTEST.total_seconds()),
+        (429, "0", SHORTEST.total_seconds()),
+        (429, "100000000000000000000", LONGEST.total_seconds()),
+        (503, "9" * 5000, LONGEST.total_seconds()),
+        (429, "Fri, 31 Dec 9999 23:59:59 -2359", UNSAID.total_seconds()),
+        (429, None, UNSAID.total_seconds()),
+        (429, "-5", UNSAID.total_seconds()),
+        (429, "soon", UNSAID.total_seconds()),
+        (429, "²", UNSAID.total_seconds()),
+        (429, "٣", UNSAID.total_seconds()),
+        (429, "1e3", UNSAID.total_seconds()),
         (503, None, None),
         (503, "soon", None),
         (500, "3600", None),

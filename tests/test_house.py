@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
-    {"cron", "errors", "models", "markup", "times", "urls"},
+    {"cron", "errors", "headers", "models", "markup", "times", "urls"},
     {
         "config",
         "opml",

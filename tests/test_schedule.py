@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.headers import LONGEST
 from aggregator.models import Outcome
-from aggregator.schedule import BACKED_OFF, LONGEST, RETRIES, Hints, Rhythm, hints_of, next_check, next_try
+from aggregator.schedule import BACKED_OFF, RETRIES, Hints, Rhythm, hints_of, next_check, next_try
 from tests.makers import HOUR, NOW
 
 RHYTHM = Rhythm()

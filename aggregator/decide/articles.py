@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.decide.visits import has_body
 from aggregator.dedupe import addresses_of, agree, fingerprint, original_of
+from aggregator.headers import retry_after
 from aggregator.models import (
     Archived,
     ArticleText,
@@ -23,7 +24,7 @@ from aggregator.models import (
     Response,
     Verdict,
 )
-from aggregator.schedule import next_try, retry_after
+from aggregator.schedule import next_try
 from aggregator.urls import canonical_url, site_of, without_tracking
 
 if TYPE_CHECKING:

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.fetch.domains import registered_domain
-from aggregator.fetch.holds import LONGEST
+from aggregator.headers import LONGEST as LONGEST_HOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 PER_HOST = 1  # requests at the same time
 PER_DOMAIN = 2
+LONGEST = LONGEST_HOLD.total_seconds()
 _LONGEST_DELAY = 60.0  # seconds of Crawl-delay that are obeyed; some say a day and mean "go away"
 _FORGET_ABOVE = 1024  # hosts; fewer are not worth the walk
 _BUSY_S = 0.05  # look again so soon when somebody else holds the host

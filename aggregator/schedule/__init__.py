@@ -13,14 +13,13 @@ from aggregator.schedule.cadence import (
     rate_of,
 )
 from aggregator.schedule.checks import BACKED_OFF, GONE_APART, Rhythm, next_check
-from aggregator.schedule.headers import LONGEST, Hints, hints_of, retry_after
+from aggregator.schedule.headers import Hints, hints_of
 from aggregator.schedule.planning import scale_for, wait_for, weight_of
 from aggregator.schedule.retries import RETRIES, next_try
 
 __all__ = [
     "BACKED_OFF",
     "GONE_APART",
-    "LONGEST",
     "RETRIES",
     "Hints",
     "Rhythm",
@@ -32,7 +31,6 @@ __all__ = [
     "next_try",
     "posting_times",
     "rate_of",
-    "retry_after",
     "scale_for",
     "wait_for",
     "weight_of",

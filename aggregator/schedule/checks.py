@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.headers import LONGEST
 from aggregator.models import Outcome
-from aggregator.schedule.headers import LONGEST
 from aggregator.schedule.planning import wait_for
 from aggregator.schedule.skips import after_skips
 

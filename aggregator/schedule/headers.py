@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from aggregator.headers import LONGEST, date_in, retry_after, seconds_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-LONGEST = timedelta(days=31)  # no header keeps us away for longer
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +50,15 @@ def hints_of(
     )
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Read Retry-After: seconds, or a date that counts from the server's own Date."""
-    value = headers.get("retry-after", "").strip()
-    seconds = _seconds(value)
-    if seconds is not None:
-        return seconds
-    until = _date(value)
-    if until is None:
-        return None
-    return max(until - (_date(headers.get("date", "")) or now), timedelta(0))
-
-
 def _fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
     control = headers.get("cache-control", "").lower()
     if "no-cache" in control or "no-store" in control:
         return timedelta(0)
     max_age = re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d+)", control)
     if max_age:
-        age = _seconds(headers.get("age", "")) or timedelta(0)
-        return max((_seconds(max_age.group(1)) or timedelta(0)) - age, timedelta(0))
-    expires = _date(headers.get("expires", ""))
+        age = seconds_in(headers.get("age", "")) or timedelta(0)
+        return max((seconds_in(max_age.group(1)) or timedelta(0)) - age, timedelta(0))
+    expires = date_in(headers.get("expires", ""))
     if expires is None:
         return timedelta(0)
-    return max(expires - (_date(headers.get("date", "")) or now), timedelta(0))
-
-
-def _seconds(text: str) -> timedelta | None:
-    """Read a count of seconds; more digits than a century needs are cut to the longest wait."""
-    text = text.strip()
-    if not (text.isascii() and text.isdigit()):
-        return None
-    return timedelta(seconds=int(text)) if len(text) <= 9 else LONGEST  # noqa: PLR2004  nine digits: 31 years
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        read = parsedate_to_datetime(text.strip())
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    return max(expires - (date_in(headers.get("date", "")) or now), timedelta(0))

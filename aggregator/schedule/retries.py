@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from aggregator.schedule.headers import LONGEST
+from aggregator.headers import LONGEST
 
 # A page that was not to be had is asked for again after these times, then left.
 RETRIES = (
