@@ -1,7 +1,7 @@
 """The best that anyone could do who knew beforehand when every entry appears: a bound, not a rival.
 
 A request pays only at the very moment at which an entry appears, and everything is found in the end. What is sought
-are the moments that make waiting + price × requests least; a feed at a time, because one price for all feeds gives
+are the moments that make waiting + price x requests least; a feed at a time, because one price for all feeds gives
 the best split between them. No shortest and no longest interval.
 """
 

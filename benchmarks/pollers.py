@@ -50,7 +50,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class EntryFrequency:
-    """Miniflux: a week divided by (entries of the last week × factor)."""
+    """Miniflux: a week divided by (entries of the last week x factor)."""
 
     bounds: Bounds
     factor: float

@@ -20,6 +20,7 @@ import math
 import random
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ParseError
@@ -132,7 +133,7 @@ def _tiled(times: list[float]) -> list[float]:
 def _shuffled(times: list[float], lot: random.Random) -> list[float]:
     span = times[-1] - times[0]
     if span < 1.5 * DAY:
-        gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(times)]
         drawn = [times[0]]
         while drawn[-1] - times[0] < HISTORY + TO_COME:
             drawn.append(drawn[-1] + lot.choice(gaps))

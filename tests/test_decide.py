@@ -197,11 +197,20 @@ def test_no_move_to_plain_http_or_to_a_page_that_is_no_feed() -> None:
 def test_a_stranger_at_the_new_address_is_not_our_feed() -> None:
     """A target that shares no entry with the archive is not followed."""
     redirected = replace(answer(), final_url=NEW_URL, moved_to=NEW_URL)
-    met = visit(FeedLook(FEED, redirected, "new", READ), "1", "2").feed
+    known_feed = replace(FEED, last_new_at=NOW)
+    met = visit(FeedLook(known_feed, redirected, "new", READ), "1", "2").feed
     assert met.move == Move(NEW_URL, 1, NOW, ours=False)
     later = replace(met, move=replace(met.move, times=9))
     again = decide_visit(FeedLook(later, redirected, "newer", READ), (), NOW + 30 * DAY, Rhythm())
     assert again.moves_to == ""
+
+
+def test_a_feed_that_was_never_met_elsewhere_is_ours_where_it_is() -> None:
+    """Subscribed to by an address that redirects: there is nothing to compare with."""
+    redirected = replace(answer(), final_url=NEW_URL, moved_to=NEW_URL)
+    assert visit(FeedLook(FEED, redirected, "new", READ), "1", "2").feed.move == Move(
+        NEW_URL, 1, NOW, ours=True
+    )
 
 
 def test_nobody_is_blamed_while_the_network_is_away() -> None:

@@ -131,7 +131,8 @@ def _feed_after(
         failures=feed.failures + 1 if error else 0,
         last_error=error,
         last_new_at=now if any(change.id is None for change in changes) else feed.last_new_at,
-        move=_move(look, outcome, now, ours=_is_ours(parsed, changes)),
+        # what we never met before is ours wherever it is
+        move=_move(look, outcome, now, ours=feed.last_new_at is None or _is_ours(parsed, changes)),
     )
 
 

@@ -21,7 +21,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}  # minutes
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _LISTS = 4  # of each kind that are read; honest feeds have one
-_LONGEST_LIST = 4_000  # characters: all hours of a day with their tags are a tenth of that
+_LONGEST_LIST = 20_000  # characters: all hours of a day with their tags are a fiftieth of that
 
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _QUOTED = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
