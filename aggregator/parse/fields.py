@@ -29,6 +29,9 @@ _NAME_LIMIT = 1_024  # characters of a category, or of an author's name: journal
 _LONGEST_TTL = 366 * 24 * 60  # minutes
 _LARGEST = 2**63 - 1  # what SQLite can keep
 
+DEEPEST = 1_000  # open elements; an unclosed <p> counts too, and long articles have hundreds
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _TAGS = nh3.ALLOWED_TAGS - {"area", "map", "bdo"} | {"tfoot"}
 _ATTRIBUTES = {
     "*": {"lang", "dir"},
@@ -62,6 +65,8 @@ def html_of(html: str, base: str) -> str:
     html = html[:HTML_LIMIT]
     if "<" not in html:
         return html_of_text(unescape(html))
+    if _is_too_deep(html):
+        return html_of_text(html_to_text(html))
     cleaned = nh3.clean(
         without_controls(html).replace("\r\n", "\n"),
         tags=_TAGS,
@@ -72,6 +77,16 @@ def html_of(html: str, base: str) -> str:
         link_rel=None,
     )
     return cleaned.strip()
+
+
+def _is_too_deep(html: str) -> bool:
+    """Tell whether elements may be nested so deeply that sanitising would take seconds: its cost is quadratic."""
+    open_tags = 0
+    for tag in _TAG.finditer(html):
+        open_tags = max(open_tags + (-1 if tag[1] else 1), 0) if tag[2].lower() not in _VOID else open_tags
+        if open_tags > DEEPEST:
+            return True
+    return False
 
 
 def html_of_text(text: str) -> str:
