@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 FREE, POLITE = Bounds(15), Bounds(60)
 PRICES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 1.0)
-QUICK = 4  # every fourth feed
+QUICK = 8  # every eighth feed
 BUDGETS = (3.0, 4.0, 6.0)  # requests a feed and day that a user might set
 GROUPS = {"all": KINDS, **{kind: (kind,) for kind in KINDS}}
 # Requests a feed and day from which on we are compared: with fewer, nearly all feeds are asked once a day anyway.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from aggregator.headers import LONGEST
 from aggregator.models import Outcome
 from aggregator.schedule import BACKED_OFF, RETRIES, Hints, Rhythm, hints_of, next_check, next_try
+from aggregator.schedule.checks import SPREAD_PLANNED
 from tests.makers import HOUR, NOW
 
 RHYTHM = Rhythm()
@@ -88,6 +89,31 @@ def test_hints_are_lower_bounds() -> None:
     assert wait(Outcome.GONE, 1) >= DAY
 
 
+def test_skipped_hours_and_days_are_left_out() -> None:
+    """The next visit comes after them, a little later for some feeds than for others; NOW is a Sunday noon."""
+    hours, days = Hints(skip_hours=frozenset(range(12, 18))), Hints(skip_days=frozenset((6,)))
+    assert 6 * HOUR <= wait(hints=hours) <= 6 * HOUR + SPREAD_PLANNED
+    assert 12 * HOUR <= wait(hints=days) <= 12 * HOUR + SPREAD_PLANNED
+    assert len({wait(feed_id=feed_id, hints=hours) for feed_id in range(1, 200)}) > 150
+
+
+def test_a_feed_that_skips_everything_is_not_believed() -> None:
+    """Nobody could ever come."""
+    hints = Hints(skip_hours=frozenset(range(24)), skip_days=frozenset(range(7)))
+    assert HOUR <= wait(hints=hints) <= HOUR * 1.1 + SPREAD_PLANNED
+
+
+@pytest.mark.parametrize(
+    ("ttl", "update", "expected"),
+    [(None, None, 0), (90, None, 90), (90, 1440, 1440), (-5, None, 0), (None, 10**9, 60 * 24 * 31)],
+)
+def test_the_longer_of_ttl_and_update_period_counts(
+    ttl: int | None, update: int | None, expected: int
+) -> None:
+    """Both say how long the document stays as it is; nonsense does not."""
+    assert hints_of({}, NOW, ttl, update_minutes=update).ttl == timedelta(minutes=expected)
+
+
 def test_a_page_is_tried_again_a_few_times_then_left() -> None:
     """Each wait is longer than the one before."""
     waits = [next_try(attempt, NOW) for attempt in range(1, len(RETRIES) + 2)]
@@ -101,3 +127,10 @@ def test_a_page_is_tried_again_a_few_times_then_left() -> None:
 def test_no_header_breaks_the_schedule(headers: dict[str, str]) -> None:
     """Any text in any header: the next visit lies between an hour and a month (and its spread) away."""
     assert HOUR <= wait(hints=hints_of(headers, NOW)) <= LONGEST * 1.1
+
+
+@given(st.frozensets(st.integers(0, 23)), st.frozensets(st.integers(0, 6)), st.integers(1, 10**6))
+def test_skips_only_ever_delay(hours: frozenset[int], days: frozenset[int], feed_id: int) -> None:
+    """Whatever is skipped: never sooner than without, and within a week."""
+    later = wait(feed_id=feed_id, hints=Hints(skip_hours=hours, skip_days=days))
+    assert wait(feed_id=feed_id) <= later <= 8 * DAY

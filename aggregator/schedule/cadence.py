@@ -23,8 +23,9 @@ __all__ = ["QUARTERS", "cadence_from_text", "cadence_to_text", "learn_cadence", 
 
 MOST = 500  # entries that are looked at, the newest
 RECENT = 30  # entries that tell the usual rate
-MEMORY_ENTRIES = 10  # the present rate is that of about so many entries …
-MEMORY_DAYS = 14.0  # … or days, whichever is longer
+MEMORY_ENTRIES = 5  # the memory reaches back some way beyond so many of the newest entries …
+MEMORY_REACH = 1.5
+MEMORY_DAYS = 14.0  # … and is no shorter than this
 ALIKE = 3  # so many entries of one minute count
 BENEFIT = 0.5  # imaginary entries: a feed that is silent for long is not thought to be dead
 UNKNOWN = 0.5 / 14  # entries a day of a feed that has shown one entry or none
@@ -43,7 +44,7 @@ def learn_cadence(times: Sequence[datetime], now: datetime, seen: Sequence[datet
         return Cadence(learnt_at=now, usual=UNKNOWN, memory=MEMORY_DAYS)
     end = now.timestamp()
     usual, watched = _usual(every, end), (end - every[0]) / DAY
-    memory = max(MEMORY_DAYS, MEMORY_ENTRIES / usual)
+    memory = max(MEMORY_DAYS, MEMORY_REACH * (end - every[-MEMORY_ENTRIES:][0]) / DAY)
     timed = [at for at in told[-MOST:] if at % DAY]
     return Cadence(
         learnt_at=now,
@@ -102,9 +103,10 @@ def cadence_from_text(text: str) -> Cadence | None:
         hours, days = (tuple(map(float, fields.pop(name))) for name in ("hours", "days"))
         numbers = {name: float(value) for name, value in fields.items()}
         cadence = Cadence(learnt_at=learnt_at, hours=hours, days=days, **numbers)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
-    return cadence if len(hours) in {0, QUARTERS} and len(days) in {0, 7} else None
+    sound = all(0 <= number < math.inf for number in (*hours, *days, *numbers.values()))
+    return cadence if sound and len(hours) in {0, QUARTERS} and len(days) in {0, 7} else None
 
 
 def _believable(times: Sequence[datetime], now: datetime) -> list[float]:

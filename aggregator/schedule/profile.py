@@ -10,6 +10,7 @@ stays at 1. All in UTC.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ ORDINARY = 2.0  # imaginary entries, spread over the day
 ORDINARY_WEEK = 6.0  # imaginary entries on each day of the week
 SHORTEST_FOR_HOURS = 1.2 * DAY
 SHORTEST_FOR_DAYS = 14 * DAY
+BURST = 2.0  # so many entries of one quarter of an hour count: thirty at once do not make a habit
 FEWEST = 3
 
 
@@ -41,9 +43,9 @@ def hours_of(times: Sequence[float], now: float) -> list[float]:
     if len(times) < FEWEST or now - times[0] < SHORTEST_FOR_HOURS:
         return []
     folds = [[0.0] * QUARTERS for _ in range(FOLDS)]
-    for at in times:
-        folds[int(at // DAY) % FOLDS][int(at % DAY // (DAY / QUARTERS))] += 1
-    expected = _expected(len(times), times[0], now)
+    for quarter, count in Counter(int(at // (DAY / QUARTERS)) for at in times).items():
+        folds[quarter // QUARTERS % FOLDS][quarter % QUARTERS] += min(count, BURST)
+    expected = _expected(sum(map(sum, folds)), times[0], now)
     candidates, merits = [[1.0] * QUARTERS], [0.0]
     for width in WIDTHS:
         factors, merit = _judged(folds, expected, width)
@@ -71,7 +73,7 @@ def days_of(times: Sequence[float], now: float) -> list[float]:
     )
 
 
-def _expected(entries: int, first: float, now: float) -> list[float]:
+def _expected(entries: float, first: float, now: float) -> list[float]:
     """Return how many entries each quarter would have had, if all were alike, by how often it was lived through."""
     days, rest = divmod(now - first, DAY)
     quarter = DAY / QUARTERS
