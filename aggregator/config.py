@@ -65,8 +65,10 @@ class PollSettings(Section, frozen=True):
     requests_per_day: Annotated[float, msgspec.Meta(ge=0, le=96)] = (
         8.0  # budget for a feed, in the mean; 0: fixed
     )
-    interval: Annotated[int, msgspec.Meta(ge=15)] = 60  # minutes between two visits of a feed, at least
-    longest: Annotated[int, msgspec.Meta(ge=60)] = (
+    interval: Annotated[int, msgspec.Meta(ge=15, le=10_080)] = (
+        60  # minutes between two visits of a feed, at least
+    )
+    longest: Annotated[int, msgspec.Meta(ge=60, le=43_200)] = (
         1440  # minutes between two visits, at most; errors back off further
     )
 

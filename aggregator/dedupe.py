@@ -62,7 +62,8 @@ def leads_there(link: str, arrived: str, announced: str, page_titles: str) -> bo
         return True
     if _is_front_page(new):
         return False
-    return site_of(old) != site_of(new) or is_plausible(new, old) or agree(announced, page_titles)
+    is_titled = bool(announced) and agree(announced, page_titles)
+    return site_of(old) != site_of(new) or is_plausible(new, old) or is_titled
 
 
 def agree(announced: str, shown: str) -> bool:

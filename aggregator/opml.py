@@ -21,7 +21,7 @@ from aggregator.models import Feed, FeedState, Subscription, SubscriptionPlan
 from aggregator.urls import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _Element = Any  # lxml's, whose types are private
 
@@ -117,17 +117,26 @@ def plan_subscriptions(wanted: Sequence[Subscription], known: Sequence[Feed]) ->
     """
     feeds = {feed.url: feed for feed in known}
     moved = {former: feed.url for feed in known for former in feed.former_urls if former not in feeds}
+    moved |= {feed.url: feed.move.to for feed in known if feed.move and _went_on(feed, feeds)}
     listed: dict[str, Subscription] = {}
-    for subscription in wanted:
+    for subscription in sorted(
+        wanted, key=lambda s: s.url in moved
+    ):  # what is named by its own address goes first
         url = moved.get(subscription.url, subscription.url)
         listed.setdefault(url, replace(subscription, url=url))
     both = [(s, feeds[url]) for url, s in listed.items() if url in feeds]
     return SubscriptionPlan(
         add=tuple(s for url, s in listed.items() if url not in feeds),
         change=tuple(s for s, feed in both if _differs(s, feed)),
-        resume=tuple(s for s, feed in both if feed.state is FeedState.PAUSED),
+        resume=tuple(s for s, feed in both if feed.state in {FeedState.PAUSED, FeedState.MOVED}),
         pause=tuple(f.url for f in known if f.state is FeedState.ACTIVE and f.url not in listed),
     )
+
+
+def _went_on(feed: Feed, feeds: Mapping[str, Feed]) -> bool:
+    """Tell whether a feed that moved to another's address is followed there."""
+    there = feeds.get(feed.move.to) if feed.move else None
+    return feed.state is FeedState.MOVED and there is not None and there.state is not FeedState.MOVED
 
 
 def _differs(subscription: Subscription, feed: Feed) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +38,18 @@ class FakeWeb:
         headers = {"content-type": "application/rss+xml"} | ({"etag": etag} if etag else {})
         self.answers[url] = Response(url, url, 200, headers, body)
 
+    def relink(self, feed: str, page: str) -> None:
+        """Let every item of a feed link to one page, each with a fragment of its own."""
+        served = self.answers[feed]
+        assert isinstance(served, Response)
+        host = feed.split("/")[2]
+        body = re.sub(
+            rb"<link>https://%s/(\w+)</link>" % host.encode(),
+            rb"<link>%s#\1</link>" % page.encode(),
+            served.body,
+        )
+        self.answers[feed] = replace(served, body=body)
+
     def page(self, url: str, text: str, title: str = "A title", final_url: str = "") -> None:
         paragraphs = "".join(f"<p>{part}</p>" for part in text.split("\n\n"))
         article = f"<article><h1>{title}</h1>{paragraphs}</article>"
@@ -65,13 +78,15 @@ class FakeWeb:
 
     def fetch(self, request: Request) -> Response | Failure:
         self.asked.append(request)
-        answer = self.answers.get(request.url) or Failure(request.url, FailureKind.DNS, "no such host")
+        answer = self.answers.get(request.url.partition("#")[0]) or Failure(
+            request.url, FailureKind.DNS, "no such host"
+        )
         if isinstance(answer, Response) and answer.headers.get("etag", "") == request.validators.etag != "":
             return Response(request.url, request.url, 304, answer.headers)
         return answer
 
     def asks(self, url: str) -> int:
-        return sum(1 for request in self.asked if request.url == url)
+        return sum(1 for request in self.asked if request.url.partition("#")[0] == url)
 
 
 def _item(host: str, guid: str, title: str = "A title", description: str = "") -> str:

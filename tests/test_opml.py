@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ConfigError
 from aggregator.markup import clean_text
-from aggregator.models import Feed, FeedState, Subscription, SubscriptionPlan
+from aggregator.models import Feed, FeedState, Move, Subscription, SubscriptionPlan
 from aggregator.opml import add_subscription, parse_opml, plan_subscriptions, remove_subscription, render_opml
+from tests.makers import NOW
 
 CORPUS = os.environ.get("AGGREGATOR_CORPUS", "")
 SHIPPED = Path(__file__).parent.parent / "feeds.opml"
@@ -268,6 +269,23 @@ def test_a_feed_that_moved_is_the_one_that_the_list_still_names_by_its_old_addre
     assert not plan_subscriptions([Subscription("https://new.example/feed")], [moved])
 
 
+def test_a_feed_that_went_on_as_another_keeps_that_one_wanted() -> None:
+    """The list names the one that moved: where it went is followed, even if it had been paused."""
+    old = Feed(1, "http://a.example/feed", state=FeedState.MOVED, move=Move("https://a.example/feed", 5, NOW))
+    there = Feed(2, "https://a.example/feed")
+    assert not plan_subscriptions([Subscription(old.url)], [old, there])
+    paused = replace(there, state=FeedState.PAUSED)
+    assert [s.url for s in plan_subscriptions([Subscription(old.url)], [old, paused]).resume] == [there.url]
+
+
+def test_feeds_that_point_at_each_other_are_both_followed() -> None:
+    """Each says that it moved to the other: neither is lost."""
+    one = Feed(1, "https://a.example/", state=FeedState.MOVED, move=Move("https://b.example/", 5, NOW))
+    two = Feed(2, "https://b.example/", state=FeedState.MOVED, move=Move("https://a.example/", 5, NOW))
+    plan = plan_subscriptions([Subscription(one.url), Subscription(two.url)], [one, two])
+    assert {s.url for s in plan.resume} == {one.url, two.url}
+
+
 @given(
     st.lists(SUBSCRIPTIONS, max_size=6), LISTS, st.lists(st.sampled_from(FeedState), min_size=8, max_size=8)
 )
@@ -286,7 +304,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(
     assert all(
         (feed.url in wanted_urls) == (feed.state is FeedState.ACTIVE)
         for feed in after
-        if feed.state not in {FeedState.GONE, FeedState.MOVED}
+        if feed.state is not FeedState.GONE
     )
 
 

@@ -246,7 +246,7 @@ def test_a_page_whose_host_wants_to_be_left_alone_waits(world: World) -> None:
     assert world.archive() == []
     entry = world.kept.entries.announced()[0]
     assert (entry.state, entry.attempts) == (EntryState.PENDING, 0)
-    world.clock.forward(hours=2)
+    world.clock.forward(hours=2, seconds=1)
     world.web.page("https://a.example/1", LONG)
     assert len(world.archive()) == 1
 
@@ -466,14 +466,105 @@ def test_a_paused_feed_is_left_alone_but_its_entries_are_still_archived(world: W
     assert len(world.archive()) == 1
 
 
-def test_a_bug_is_seen(world: World) -> None:
-    """What is not an expected failure stops loudly, and leaves nothing half recorded."""
+def test_a_bug_is_seen_and_costs_one_document(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """It stands in the log with its trace; all others are read."""
+    world.kept.feeds.apply_plan(plan(OTHER), world.clock())
     world.web.feed(FEED, "1")
+    world.web.feed(OTHER, "2")
 
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError
+    def broken(func: Callable[..., Any], *args: Any) -> Any:
+        if FEED in args or (args and getattr(args[0], "guid", "") == "2"):
+            raise ZeroDivisionError
+        return func(*args)
 
     world.work = broken
-    with pytest.raises(ZeroDivisionError):
+    outcomes = {visit.feed.url: visit.outcome for visit in world.poll()}
+    assert outcomes == {FEED: Outcome.CRASHED, OTHER: Outcome.NEW}
+    assert "ZeroDivisionError" in caplog.text
+    assert len(world.archive()) == 1
+    assert world.kept.entries.announced()[0].state is EntryState.RETRYING
+
+
+def test_what_is_no_fault_of_a_document_stops_loudly(world: World) -> None:
+    """And leaves nothing half recorded."""
+    world.web.feed(FEED, "1")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    world.work = interrupted
+    with pytest.raises(KeyboardInterrupt):
         world.poll()
     assert world.kept.entries.announced() == []
+
+
+def test_entries_that_share_a_link_stay_apart(world: World) -> None:
+    """A changelog page, a status page: the link names none of them, so each is kept in the feed's own words."""
+    page = "https://a.example/changelog"
+    world.web.page(page, LONG)
+    world.web.feed(FEED, "v1|Version one|Words about the apple.")
+    world.web.relink(FEED, page)
+    world.poll()
+    world.archive()
+    world.clock.forward(days=2)
+    world.web.feed(FEED, "v3|Version three|Words about the cherry.", "v2|Version two|Words about the banana.",
+                   "v1|Version one|Words about the apple.")  # fmt: skip
+    world.web.relink(FEED, page)
+    world.poll()
+    world.archive()
+    for word, title in (("banana", "Version two"), ("cherry", "Version three")):
+        assert [hit.article.title for hit in world.kept.index.search(Query(f'"{word}"'))] == [title]
+    assert world.web.asks(page) == 1
+
+
+def test_a_gap_whose_older_page_fails_is_filled_later(world: World) -> None:
+    """What is owed stands in the archive, until it has been read."""
+    world.web.feed(FEED, "1")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "8", older="https://a.example/older")
+    world.web.status("https://a.example/older", 503)
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "8", "9", older="https://a.example/older")
+    world.web.feed("https://a.example/older", "1", "5")
+    world.poll()
+    assert {entry.guid for entry in world.kept.entries.announced()} == {"1", "5", "8", "9"}
+    asked = world.web.asks("https://a.example/older")
+    world.clock.forward(hours=2)
+    world.poll()
+    assert world.web.asks("https://a.example/older") == asked
+
+
+def test_filling_a_gap_leaves_the_feed_as_it_is(world: World) -> None:
+    """An old document says nothing about validators or about when to come back."""
+    world.web.feed(FEED, "1")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "8", etag='"new"', older="https://a.example/older")
+    world.web.feed("https://a.example/older", "5")
+    world.poll()
+    feed = world.kept.feeds.all()[0]
+    assert feed.validators.etag == '"new"'
+    assert feed.next_check_at is not None
+    assert feed.next_check_at > world.clock()
+
+
+def test_a_host_that_is_held_for_a_moment_is_not_asked_in_a_loop(world: World) -> None:
+    """Instants are kept in whole seconds; a hold of less is a hold all the same."""
+    world.web.held(FEED, 0.4)
+    assert len(world.poll()) == 1
+    world.web.feed(FEED, "1")
+    world.clock.forward(minutes=1)
+    world.poll()
+    world.web.held("https://a.example/1", 0.4)
+    assert world.archive() == []
+
+
+def test_a_claim_that_ran_out_while_it_waited_is_not_asked_twice(world: World) -> None:
+    """A machine that slept: what is claimed again is asked once."""
+    world.web.feed(FEED, "1")
+    first = world.kept.feeds.claim(world.clock(), limit=1, lease=LEASE)[0]
+    world.clock.forward(minutes=16)
+    world.poll()
+    assert not world.kept.feeds.mark_asked(first.id, world.clock(), world.clock())

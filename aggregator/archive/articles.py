@@ -115,14 +115,16 @@ class ArticleShelf:
                 "id": entry.id,
             },
         )
-        if entry.link_key:  # whoever else announced the same address has its article now, if it was read
+        if (
+            entry.link_key and not entry.shares_link
+        ):  # whoever else announced the same address has its article now, if it was read
             self._db.execute(
                 """
                 UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL
-                WHERE link_key = :link AND article_id IS NULL
+                WHERE link_key = :link AND article_id IS NULL AND feed_id <> :feed
                     AND (SELECT verdict FROM articles WHERE id = :article) IN ('full', 'partial')
                 """,
-                {"article": article_id, "link": entry.link_key},
+                {"article": article_id, "link": entry.link_key, "feed": entry.feed_id},
             )
 
     def get(self, article_id: int) -> Article | None:

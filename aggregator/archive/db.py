@@ -106,6 +106,11 @@ class Database:
         with self.transaction():
             return self._conn.execute(sql, params).lastrowid or 0
 
+    def changed(self, sql: str, params: Params = ()) -> bool:
+        """Run one writing statement; tell whether it changed any row."""
+        with self.transaction():
+            return self._conn.execute(sql, params).rowcount > 0
+
     def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
         with self.transaction():
             self._conn.executemany(sql, rows)

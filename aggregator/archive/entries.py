@@ -34,25 +34,30 @@ _CLAIM = f"""
         SELECT host, count(*) AS leased FROM entries WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
     ),
     due AS (
-        SELECT id, host, next_try_at, row_number() OVER (
-            PARTITION BY iif(link_key = '', id, link_key) ORDER BY length(link), link, id
+        SELECT id, host, next_try_at, shares_link, row_number() OVER (
+            PARTITION BY iif(link_key = '' OR shares_link, id, link_key) ORDER BY length(link), link, id
         ) AS copy
-        FROM entries AS e
-        WHERE (next_try_at <= :now OR next_try_at > :absurd)
-            AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease)
-            AND NOT EXISTS (
-                SELECT 1 FROM entries WHERE link_key = e.link_key AND link_key <> ''
-                    AND leased_until > :now AND leased_until <= :lease
-            )
+        FROM (
+            SELECT id, host, link, link_key, next_try_at, link_key <> '' AND EXISTS (
+                SELECT 1 FROM entries WHERE link_key = e.link_key AND feed_id = e.feed_id AND id <> e.id
+            ) AS shares_link
+            FROM entries AS e
+            WHERE (next_try_at <= :now OR next_try_at > :absurd)
+                AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease)
+        ) AS e
+        WHERE shares_link OR NOT EXISTS (
+            SELECT 1 FROM entries WHERE link_key = e.link_key AND link_key <> ''
+                AND leased_until > :now AND leased_until <= :lease
+        )
     ),
     chosen AS (
-        SELECT id FROM (
-            SELECT due.id, due.host, due.next_try_at,
+        SELECT id, shares_link FROM (
+            SELECT due.id, due.host, due.next_try_at, due.shares_link,
                 row_number() OVER (PARTITION BY due.host ORDER BY next_try_at, id) + coalesce(busy.leased, 0) AS turn
             FROM due LEFT JOIN busy ON busy.host = due.host WHERE copy = 1
         ) WHERE turn <= {PER_HOST} OR host = '' ORDER BY next_try_at, id LIMIT :limit
     )
-    SELECT {_SAID} FROM chosen JOIN entries e ON e.id = chosen.id JOIN feeds f ON f.id = e.feed_id
+    SELECT {_SAID}, chosen.shares_link FROM chosen JOIN entries e ON e.id = chosen.id JOIN feeds f ON f.id = e.feed_id
     ORDER BY e.next_try_at, e.id
 """
 
@@ -191,6 +196,7 @@ def _pending(row: sqlite3.Row) -> PendingEntry:
         ),
         link_key=row["link_key"],
         hash=row["hash"],
+        shares_link=bool(row["shares_link"]),
         attempts=row["attempts"],
         first_seen_at=instant(row["first_seen_at"]),
         article_id=row["article_id"],

@@ -25,7 +25,7 @@ ABSURD = timedelta(days=40)
 _COLUMNS = """
     id, url, coalesce(nullif(title, ''), own_title) AS title, category, site_url, state, etag, last_modified,
     validators_of, whole_at, lied, body_hash, next_check_at, failures, gone_at, move_to, move_times, move_since,
-    move_ours, former_urls, older_url, gaps, asks, cadence, weight, last_outcome, last_error, last_visit_at,
+    move_ours, former_urls, older_url, gaps, gap_url, asks, cadence, weight, last_outcome, last_error, last_visit_at,
     last_new_at
 """
 
@@ -134,13 +134,17 @@ class FeedShelf:
             )
         return [feed_of(row) for row in rows]
 
-    def mark_asked(self, feed_id: int, not_before: datetime) -> None:
+    def mark_asked(self, feed_id: int, now: datetime, not_before: datetime) -> bool:
         """Say that a request is about to leave: whatever ends this process, the feed is not asked again sooner.
 
-        Durable against a kill, not against a power cut: not worth a wait for the disk at every request.
+        False if it is not due any more: somebody else has asked. Durable against a kill, not against a power cut,
+        which is not worth a wait for the disk at every request.
         """
         with self._db.transaction(durable=False):
-            self._db.execute("UPDATE feeds SET next_check_at = ? WHERE id = ?", (stamp(not_before), feed_id))
+            return self._db.changed(
+                "UPDATE feeds SET next_check_at = ? WHERE id = ? AND (next_check_at <= ? OR next_check_at > ?)",
+                (stamp(not_before), feed_id, stamp(now), stamp(now + ABSURD)),
+            )
 
     def excuse(self, feed_ids: Sequence[int], again_at: datetime) -> None:
         """Take back one failure each: it was the network's. They are due again soon."""
@@ -152,6 +156,10 @@ class FeedShelf:
             """,
             [(stamp(again_at), feed_id) for feed_id in feed_ids],
         )
+
+    def close_gap(self, feed_id: int) -> None:
+        """Note that the older pages which a gap left unread have been read."""
+        self._db.execute("UPDATE feeds SET gap_url = '' WHERE id = ?", (feed_id,))
 
     def weights(self) -> list[float]:
         """Return the shares of all active feeds in the budget of requests."""
@@ -206,6 +214,7 @@ def feed_of(row: sqlite3.Row, entries: int = 0) -> Feed:
         former_urls=tuple(json.loads(row["former_urls"])),
         older_url=row["older_url"],
         gaps=row["gaps"],
+        gap_url=row["gap_url"],
         asks=_asks(json.loads(row["asks"])),
         cadence=row["cadence"],
         weight=row["weight"],

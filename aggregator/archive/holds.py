@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
 
+LONGEST = timedelta(days=32)  # beyond, it was written by a clock that was wrong
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -20,13 +22,17 @@ class HoldShelf:
 
     def left(self, now: datetime) -> dict[str, float]:
         """Return the seconds for which each host still wants to be left alone."""
-        rows = self._db.rows("SELECT host, until FROM holds WHERE until > ?", (stamp(now),))
+        rows = self._db.rows(
+            "SELECT host, until FROM holds WHERE until > ? AND until <= ?", (stamp(now), stamp(now + LONGEST))
+        )
         return {row["host"]: (instant(row["until"]) - now).total_seconds() for row in rows}
 
     def keep(self, left: Mapping[str, float], now: datetime) -> None:
         """Remember these, and forget those that are over."""
         with self._db.transaction():
-            self._db.execute("DELETE FROM holds WHERE until <= ?", (stamp(now),))
+            self._db.execute(
+                "DELETE FROM holds WHERE until <= ? OR until > ?", (stamp(now), stamp(now + LONGEST))
+            )
             self._db.execute_many(
                 """
                 INSERT INTO holds (host, until) VALUES (?, ?)

@@ -65,6 +65,7 @@ _FEEDS = (
         former_urls TEXT NOT NULL DEFAULT '[]',   -- JSON list of text
         older_url TEXT NOT NULL DEFAULT '',       -- page of older entries (RFC 5005); '' if none is named
         gaps INTEGER NOT NULL DEFAULT 0,          -- visits that did not overlap with what we had
+        gap_url TEXT NOT NULL DEFAULT '',         -- page of older entries still to be read because of a gap
         asks TEXT NOT NULL DEFAULT '{}',          -- JSON: ttl, skipHours… of the document
         cadence TEXT NOT NULL DEFAULT '',         -- what was learnt of its rhythm; '' before the first entry
         weight REAL NOT NULL DEFAULT 0,           -- its share in the budget of requests

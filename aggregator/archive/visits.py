@@ -29,7 +29,12 @@ class VisitShelf:
         """
         with self._db.transaction():
             for visit in visits:
-                self._db.execute(_UPDATE_FEED, {"own_title": visit.own_title, **_as_it_is_now(visit)})
+                if visit.outcome is Outcome.OLDER:  # says nothing about the feed as it is now
+                    self._db.execute(
+                        _UPDATE_LAST_NEW, {"at": stamp(visit.feed.last_new_at), "id": visit.feed.id}
+                    )
+                else:
+                    self._db.execute(_UPDATE_FEED, {"own_title": visit.own_title, **_as_it_is_now(visit)})
                 self._db.execute(_INSERT_VISIT, _as_it_was(visit))
                 for change in visit.changes:
                     self._record_change(visit, change)
@@ -44,8 +49,13 @@ class VisitShelf:
     def move(self, feed: Feed, to: str, now: datetime) -> None:
         """Let a feed be at its new address from now on, or end it where another feed is there already."""
         with self._db.transaction():
-            if self._db.value("SELECT EXISTS (SELECT 1 FROM feeds WHERE url = ?)", (to,)):
-                self._db.execute("UPDATE feeds SET state = 'moved', move_to = ? WHERE id = ?", (to, feed.id))
+            there = self._db.value("SELECT state FROM feeds WHERE url = ?", (to,))
+            if there in {"active", "paused"}:  # the list's wish for this one counts for that one from now on
+                self._db.execute(
+                    "UPDATE feeds SET state = 'moved', move_to = ?, move_since = ? WHERE id = ?",
+                    (to, stamp(now), feed.id),
+                )
+            if there is not None:
                 return
             self._db.execute(
                 """
@@ -87,10 +97,14 @@ _UPDATE_FEED = """
         next_check_at = :next_check_at, leased_until = NULL, failures = :failures, gone_at = :gone_at,
         move_to = :move_to, move_times = :move_times, move_since = :move_since, move_ours = :move_ours,
         older_url = :older_url,
-        gaps = :gaps, asks = :asks, cadence = :cadence, weight = :weight, last_outcome = :last_outcome,
+        gaps = :gaps, gap_url = :gap_url, asks = :asks, cadence = :cadence, weight = :weight,
+        last_outcome = :last_outcome,
         last_error = :last_error, last_visit_at = coalesce(:last_visit_at, last_visit_at),
         last_new_at = :last_new_at
     WHERE id = :id
+"""
+_UPDATE_LAST_NEW = """
+    UPDATE feeds SET last_new_at = max(coalesce(last_new_at, ''), :at) WHERE id = :id AND :at IS NOT NULL
 """
 _INSERT_VISIT = """
     INSERT INTO visits (feed_id, at, outcome, status, bytes, elapsed_ms, seen, new, gap, error)
@@ -119,6 +133,7 @@ def _as_it_is_now(visit: Visit) -> dict[str, object]:
         "move_ours": feed.move.ours if feed.move else False,
         "older_url": feed.older_url,
         "gaps": feed.gaps,
+        "gap_url": feed.gap_url,
         "asks": _asks(feed.asks),
         "cadence": feed.cadence,
         "weight": feed.weight,

@@ -6,11 +6,10 @@ Pure. Good text is never replaced by worse, and a published text that is replace
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.decide.visits import has_body
-from aggregator.dedupe import addresses_of, agree, fingerprint, original_of
+from aggregator.decide.visits import has_body, held_pause
+from aggregator.dedupe import addresses_of, agree, fingerprint, is_plausible, original_of
 from aggregator.headers import retry_after
 from aggregator.models import (
     Archived,
@@ -29,7 +28,7 @@ from aggregator.urls import canonical_url, site_of, without_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,13 @@ _WORTH = {
     Verdict.EMPTY: 0,
 }
 MUCH_SHORTER = 0.5  # a text of the same verdict that lost more than this is a broken page, not an edit
-HELD_PAUSE = timedelta(minutes=10)
 KEPT_TYPES = ("text/", "html", "xml", "json", "pdf")
 
 
 def addresses_of_look(look: PageLook) -> tuple[str, ...]:
     """Return the canonical addresses that the entry's article goes by, its identity first."""
     entry = look.entry
-    if not entry.link_key:  # an entry without a page is its own article
+    if not entry.link_key or entry.shares_link:  # an entry without a page of its own is its own article
         return (f"entry:{canonical_url(entry.feed_url)}#{entry.parsed.guid}",)
     return addresses_of(entry.link_key, look.arrived_at, look.extracted.canonical)
 
@@ -104,6 +102,8 @@ def _is_another(look: PageLook, current: KnownArticle) -> bool:
     entry = look.entry
     if entry.article_id is not None or current.canonical_url == entry.link_key:
         return False
+    if not entry.parsed.title:
+        return not is_plausible(current.canonical_url, entry.link_key)
     return not (agree(entry.parsed.title, current.title) or agree(current.title, entry.parsed.title))
 
 
@@ -121,7 +121,7 @@ def held_for(look: PageLook) -> timedelta | None:
     answer = look.answer
     if not (isinstance(answer, Failure) and answer.kind is FailureKind.HELD):
         return None
-    return timedelta(seconds=answer.retry_after or 0) or HELD_PAUSE
+    return held_pause(answer)
 
 
 def is_read(article: KnownArticle) -> bool:
@@ -144,7 +144,7 @@ def _retry_at(look: PageLook, now: datetime) -> datetime | None:
 def _article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
     entry, extracted = look.entry, look.extracted
     addresses = addresses_of_look(look)
-    url = without_tracking(look.arrived_at or entry.parsed.link)
+    url = entry.parsed.link if entry.shares_link else without_tracking(look.arrived_at or entry.parsed.link)
     site = extracted.site or site_of(url or entry.feed_url)
     published = extracted.published_at
     return ArticleText(

@@ -6,6 +6,7 @@ the last good visit made them. Rules of HTTP are those of RFC 9110 and 9111; whe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeGuard
@@ -53,6 +54,7 @@ GUARD_OF_LIARS = timedelta(days=1)
 MOVE_TIMES = 5
 MOVE_LASTS = timedelta(days=7)
 OFFLINE_PAUSE = timedelta(minutes=10)
+SHORTEST_PAUSE = timedelta(seconds=10)
 RATE_PAUSE = timedelta(hours=4)  # after a 429 that does not say how long
 
 _GOOD = frozenset((Outcome.NEW, Outcome.SAME, Outcome.NOT_MODIFIED))
@@ -104,7 +106,7 @@ def decide_visit(
     feed = _feed_after(look, outcome, error, changes, now)
     if cadence is not None:
         feed = replace(feed, cadence=cadence_to_text(cadence), weight=weight_of(cadence, now))
-    feed = replace(feed, gaps=feed.gaps + gap)
+    feed = replace(feed, gaps=feed.gaps + gap, gap_url=feed.gap_url or (feed.older_url if gap else ""))
     feed = replace(feed, next_check_at=_next_check(feed, look.answer, outcome, now, rhythm, gap=gap))
     return replace(
         _visit(look, feed, outcome, now),
@@ -159,10 +161,17 @@ def _visit(look: FeedLook, feed: Feed, outcome: Outcome, now: datetime) -> Visit
 
 def _not_met(look: FeedLook, outcome: Outcome, error: str, now: datetime) -> Visit:
     """Return a visit that says nothing about the feed: nobody is blamed, it is due again before long."""
-    wait = getattr(look.answer, "retry_after", None)
-    pause = timedelta(seconds=wait) if outcome is Outcome.HELD and wait else OFFLINE_PAUSE
+    held = isinstance(look.answer, Failure) and outcome is Outcome.HELD
+    pause = held_pause(look.answer) if held and isinstance(look.answer, Failure) else OFFLINE_PAUSE
     feed = replace(look.feed, next_check_at=now + pause)
     return replace(_visit(look, feed, outcome, now), error=error)
+
+
+def held_pause(answer: Failure) -> timedelta:
+    """Return how long to leave a host alone that was not asked; never so short that it passes at once."""
+    if answer.retry_after is None:
+        return OFFLINE_PAUSE
+    return max(timedelta(seconds=math.ceil(answer.retry_after) + 1), SHORTEST_PAUSE)
 
 
 def _offline(look: FeedLook) -> str:

@@ -142,7 +142,7 @@ class _Shift(Generic[T, R]):
         with self._changed:
             while not (self._results or self._error or self._stopped):
                 self._changed.wait()
-            if self._error:
+            if self._error and not self._results:
                 raise self._error
             batch, self._results = self._results, []
             self._left -= len(batch)

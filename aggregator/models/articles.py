@@ -21,6 +21,7 @@ class PendingEntry:
     parsed: ParsedEntry
     link_key: str
     hash: str  # of what the feed said when the entry was claimed
+    shares_link: bool  # other entries of this feed have the same link: it names none of them
     attempts: int  # pages asked for so far
     first_seen_at: datetime
     article_id: int | None = (

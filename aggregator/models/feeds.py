@@ -102,6 +102,7 @@ class Feed:
     former_urls: tuple[str, ...] = ()  # where it was before
     older_url: str = ""  # page of older entries (RFC 5005), if the document names one
     gaps: int = 0  # visits that did not overlap with what we had
+    gap_url: str = ""  # page of older entries that is still to be read because of a gap
     asks: Asks = Asks()
     cadence: str = ""  # what was learnt of its rhythm, as text; "" before the first entry
     weight: float = 0.0  # its share in the budget of requests

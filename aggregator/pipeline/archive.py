@@ -16,8 +16,8 @@ from aggregator.decide import (
     sighted_again,
 )
 from aggregator.models import Archived, Crash, Failure, Kind, Request, Response
-from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds
-from aggregator.reading import read_entry, without_page
+from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run
+from aggregator.reading import Reading, read_entry, without_page
 from aggregator.urls import host_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _WorkList:
         articles = self._tools.archive.articles
         with self._tools.archive.transaction():
             for entry in entries:
-                is_new = entry.article_id is None and entry.link_key
+                is_new = entry.article_id is None and entry.link_key and not entry.shares_link
                 current = articles.at([entry.link_key]) if is_new else None
                 if current is None or not is_read(current):
                     unseen.append(entry)
@@ -86,8 +86,12 @@ class _WorkList:
 
 
 def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
+    if entry.shares_link:
+        shared = run(tools.work, without_page, entry.parsed, "other entries of the feed have the same link")
+        reading = shared if isinstance(shared, Reading) else without_page(entry.parsed, shared.reason)
+        return PageLook(entry, None, reading.extracted)
     answer = _ask_for_page(tools, entry) if entry.parsed.link else None
-    reading = tools.work(read_entry, entry.parsed, answer)
+    reading = run(tools.work, read_entry, entry.parsed, answer)
     if isinstance(reading, Crash):
         reason = f"reading the page was given up: {reading.reason}"
         reading = without_page(entry.parsed, reason, wants_retry=True)

@@ -20,12 +20,12 @@ from aggregator.models import Crash, Failure, Kind, ParsedFeed, Request, Respons
 from aggregator.outage import reached_nobody
 from aggregator.parse import parse_feed
 from aggregator.parse.identity import changed_entries
-from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds
+from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run
 from aggregator.schedule import learn_cadence, posting_times
 from aggregator.urls import canonical_url, host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from aggregator.models import Cadence, EntryChange, Feed
     from aggregator.pipeline.tools import Tools, Work
@@ -45,7 +45,8 @@ def poll_feeds(tools: Tools, urls: Sequence[str] = ()) -> Iterator[Visit]:
     tools.budget.restore(tools.archive.holds.left(tools.clock()))
     gaps: list[Feed] = []
     silent: list[FeedLook] = []  # nobody is blamed before it is known whether others answer
-    for looks in tools.crew.keep_busy(partial(_look_at_feed, tools), due, _host_of_feed, CAPACITY):
+    for batch in tools.crew.keep_busy(partial(_look_at_feed, tools), due, _host_of_feed, CAPACITY):
+        looks = [look for look in batch if look is not None]
         for look in looks:
             tools.outage.note(look.feed, look.answer, tools.clock())
         met = [look for look in looks if not reached_nobody(look.answer)]
@@ -53,20 +54,29 @@ def poll_feeds(tools: Tools, urls: Sequence[str] = ()) -> Iterator[Visit]:
         if tools.outage.is_proven_up or len(silent) > CAPACITY:
             met, silent = met + silent, []
         visits = _record_looks(tools, met)
-        gaps += [visit.feed for visit in visits if visit.gap and visit.feed.older_url]
+        gaps += [visit.feed for visit in visits if visit.feed.gap_url and not visit.failed]
         yield from visits
     yield from _record_looks(tools, silent)
     for feed in gaps:
-        yield from backfill_feed(tools, feed, GAP_PAGES)
+        yield from _fill_gap(tools, feed)
+
+
+def _fill_gap(tools: Tools, feed: Feed) -> Iterator[Visit]:
+    """Read the older pages that a gap left unread; what fails is tried again after the feed's next visit."""
+    left = yield from backfill_feed(tools, feed, GAP_PAGES, feed.gap_url)
+    if not left:
+        tools.archive.feeds.close_gap(feed.id)
 
 
 def _host_of_feed(feed: Feed) -> str:
     return host_of(feed.url)
 
 
-def _look_at_feed(tools: Tools, feed: Feed) -> FeedLook:
+def _look_at_feed(tools: Tools, feed: Feed) -> FeedLook | None:
+    """Ask for a feed; None if it was asked already, because its claim had run out while it waited here."""
     now = tools.clock()
-    tools.archive.feeds.mark_asked(feed.id, now + tools.rhythm.interval)
+    if not tools.archive.feeds.mark_asked(feed.id, now, now + tools.rhythm.interval):
+        return None
     validators = validators_to_send(feed, now)
     access = tools.access_to(feed.url, feed.former_urls)
     answer = tools.fetch(Request(feed.url, Kind.FEED, validators, feed.validators_of, access, feed.url))
@@ -80,9 +90,8 @@ def _look_at_feed(tools: Tools, feed: Feed) -> FeedLook:
 
 def _parse(work: Work, feed: Feed, answer: Response) -> ParsedFeed | Crash | str:
     try:
-        parsed: ParsedFeed | Crash = work(
-            parse_feed, answer.body, feed.url, answer.headers.get("content-type", "")
-        )
+        content_type = answer.headers.get("content-type", "")
+        parsed: ParsedFeed | Crash = run(work, parse_feed, answer.body, feed.url, content_type)
     except ParseError as error:
         return str(error)
     return parsed
@@ -129,20 +138,24 @@ def _learn(tools: Tools, feed: Feed, changes: Sequence[EntryChange]) -> Cadence 
     return learn_cadence(told, now, seen)
 
 
-def backfill_feed(tools: Tools, feed: Feed, pages: int) -> Iterator[Visit]:
-    """Read up to `pages` documents of older entries (RFC 5005), until one brings nothing new; yield each visit."""
+def backfill_feed(tools: Tools, feed: Feed, pages: int, start: str = "") -> Generator[Visit, None, str]:
+    """Read up to `pages` documents of older entries (RFC 5005), until one brings nothing new; yield each visit.
+
+    Returns the address of a page that could not be read, or "".
+    """
     read: set[str] = set()
-    url = feed.older_url
+    url = start or feed.older_url
     while url and url not in read and len(read) < pages:
         read.add(url)
         access = tools.access_to(feed.url, feed.former_urls)
         answer = tools.fetch(Request(url, Kind.FEED, access=access, access_of=feed.url))
         parsed = _parse(tools.work, feed, answer) if has_body(answer) else None
         if not isinstance(parsed, ParsedFeed):
-            return
+            return url
         visit = _record_older(tools, feed, parsed, answer)
         yield visit
         url = (parsed.prev_archive_url or parsed.next_url) if visit.new else ""
+    return ""
 
 
 def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response | Failure) -> Visit:

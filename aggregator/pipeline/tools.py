@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from aggregator.models import Access
+from aggregator.errors import ParseError
+from aggregator.models import Access, Crash
 from aggregator.outage import Outage
 from aggregator.schedule import scale_for
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from aggregator.models import Failure, Request, Response
     from aggregator.schedule import Rhythm
 
+log = logging.getLogger("aggregator")
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -111,3 +114,14 @@ def keep_holds(tools: Tools) -> None:
     """Remember which hosts want to be left alone; a restart does not change their mind."""
     if holds := tools.budget.holds():
         tools.archive.holds.keep(holds, tools.clock())
+
+
+def run(work: Work, func: Callable[..., Any], *args: Any) -> Any:
+    """Have a document read; a bug of ours in reading it is seen in the log, and costs this document only."""
+    try:
+        return work(func, *args)
+    except ParseError:
+        raise
+    except Exception as error:  # else one document would keep all others from being read, for ever
+        log.exception("a bug while reading a document")
+        return Crash(f"a bug of ours: {error!r}")
