@@ -173,6 +173,23 @@ class ArchiveContract:
         assert archive.entries.claim(NOW + HOUR, limit=9, lease=LEASE) == []
         assert [entry.guid for entry in archive.entries.announced()] == ["other"]
 
+    # ---------------------------------------------------------------------------------------------- holds
+
+    def test_a_hold_outlives_the_process_and_ends_in_time(self, archive: Archive) -> None:
+        """The longer of two counts; one that a wrong clock wrote does not."""
+        archive.holds.keep({"a.example": 600.0, "b.example": 60.0}, NOW)
+        archive.holds.keep({"a.example": 60.0}, NOW)
+        assert archive.holds.left(NOW) == {"a.example": 600.0, "b.example": 60.0}
+        assert archive.holds.left(NOW + HOUR) == {}
+        archive.holds.keep({"c.example": 60.0}, NOW + 9000 * HOUR)
+        assert archive.holds.left(NOW) == {}
+
+    def test_a_hold_is_forgotten_when_the_user_insists(self, archive: Archive) -> None:
+        """For the hosts that are named."""
+        archive.holds.keep({"a.example": 600.0, "b.example": 60.0}, NOW)
+        archive.holds.forget(["a.example"])
+        assert archive.holds.left(NOW) == {"b.example": 60.0}
+
     # ------------------------------------------------------------------------------------------- articles
 
     def test_an_archived_entry_is_done(self, archive: Archive, pending: PendingEntry) -> None:

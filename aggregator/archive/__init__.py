@@ -5,7 +5,7 @@
     archive.feeds       apply_plan  make_due  claim  mark_asked  all
     archive.visits      record  move  of
     archive.entries     known  claim  announced
-    archive.holds       left  keep
+    archive.holds       left  keep  forget
     archive.articles    at  with_fingerprint  record  get  between
     archive.index       search  check
     archive.status(now)

@@ -10,7 +10,7 @@ from aggregator.archive.db import instant, stamp
 LONGEST = timedelta(days=32)  # beyond, it was written by a clock that was wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from aggregator.archive.db import Database
@@ -26,6 +26,10 @@ class HoldShelf:
             "SELECT host, until FROM holds WHERE until > ? AND until <= ?", (stamp(now), stamp(now + LONGEST))
         )
         return {row["host"]: (instant(row["until"]) - now).total_seconds() for row in rows}
+
+    def forget(self, hosts: Collection[str]) -> None:
+        """Forget what these hosts asked for, because the user insists."""
+        self._db.execute_many("DELETE FROM holds WHERE host = ?", [(host,) for host in hosts])
 
     def keep(self, left: Mapping[str, float], now: datetime) -> None:
         """Remember these, and forget those that are over."""

@@ -66,7 +66,9 @@ def run(session: Session) -> int:
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Visit the feeds now, whether due or not.")
+@click.option(
+    "--force", is_flag=True, help="Visit the feeds now, due or not, even if a host asked to be left alone."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Log every visit.")
 @click.argument("feeds", nargs=-1, metavar="[FEED]...")
 @pass_session
@@ -79,6 +81,7 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
     """
     from aggregator.app import follow_subscriptions, now, open_archive, open_tools
     from aggregator.pipeline import poll_feeds
+    from aggregator.urls import host_of
 
     _log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
@@ -89,6 +92,9 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
         urls = [feed.url for feed in named_feeds(archive, feeds)]
         if force:
             archive.feeds.make_due(now(), urls)
+            archive.holds.forget(
+                {host_of(feed.url) for feed in archive.feeds.all() if feed.url in urls or not urls}
+            )
         with (
             open_tools(session.config, archive) as (tools, _),
             progress(archive.feeds.due(now(), urls), "poll") as bar,
