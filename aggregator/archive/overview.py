@@ -20,6 +20,8 @@ def count_all(db: Database, now: datetime) -> Status:
         due=db.value(
             "SELECT count(*) FROM feeds WHERE state = 'active' AND next_check_at <= ?", (stamp(now),)
         ),
+        gaps=db.value("SELECT count(*) FROM feeds WHERE gaps > 0"),
+        holds=db.value("SELECT count(*) FROM holds WHERE until > ?", (stamp(now),)),
         entries=_counted(
             db,
             """

@@ -31,6 +31,9 @@ def status(session: Session, wants_json: bool) -> int:
         return 0
     today = local_now()
     out(f"feeds     {_counted(counts.feeds)}; {counts.failing} failing, {counts.due} due")
+    out(
+        f"          {counts.gaps} with gaps, {counts.holds} hosts on hold; `aggregator feeds check` says more"
+    )
     out(f"entries   {_counted(counts.entries)}")
     out(f"articles  {_counted(counts.articles)}; {counts.duplicates} duplicates")
     out(f"pages     {counts.pages} kept; the archive has {counts.archive_bytes / 1e6:.1f} MB")

@@ -73,6 +73,8 @@ class Status:
     feeds: Mapping[str, int] = field(default_factory=dict)  # by state
     failing: int = 0  # active feeds whose last visit failed
     due: int = 0  # active feeds whose time has come
+    gaps: int = 0  # feeds of which entries may have come and gone unseen
+    holds: int = 0  # hosts that want to be left alone for now
     entries: Mapping[str, int] = field(default_factory=dict)  # by state
     articles: Mapping[str, int] = field(default_factory=dict)  # by verdict
     duplicates: int = 0
