@@ -79,6 +79,7 @@ class Server:
     port: int = 0  # 0: any that is free
     tls: ssl.SSLContext | None = None
     greeting: bytes = b""  # said to everyone before they have asked
+    mute: bool = False  # accept, and never say a word
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
 
@@ -125,6 +126,9 @@ class Server:
     def _talk(self, plain: socket.socket, number: int) -> None:
         with plain, contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             sock = plain
+            if self.mute:
+                self.closing.wait()
+                return
             sock.sendall(self.greeting)
             if self.tls:
                 sock = stack.enter_context(self.tls.wrap_socket(plain, server_side=True))
