@@ -27,7 +27,7 @@ from aggregator.errors import ParseError
 from aggregator.parse import parse_feed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from aggregator.models import ParsedEntry
@@ -58,37 +58,51 @@ class Timeline:
         return (self.end - self.start) / DAY
 
 
-def timelines(corpus: Path, every: int = 1, *, shuffled: bool = False) -> list[Timeline]:
-    """Return the timelines of the corpus, or of every so-manieth feed; the same document counts once."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is known of a feed: when its entries were published, in order, and when it was saved (0.0: not known)."""
+
+    name: str
+    times: tuple[float, ...]
+    saved: float
+
+
+def timelines(documents: Iterable[Document], *, shuffled: bool = False) -> list[Timeline]:
+    """Return the timelines of documents that are long enough; the same document counts once."""
     found, known = [], set()
-    for name, times, saved in _all_times(corpus, every):
-        if tuple(times) in known or len(set(times)) < FEWEST or times[-1] - times[0] < HOUR / 2:
+    for one in documents:
+        times = one.times
+        if times in known or len(set(times)) < FEWEST or times[-1] - times[0] < HOUR / 2:
             continue
-        known.add(tuple(times))
-        timeline = _timeline(name, times, saved, shuffled=shuffled)
+        known.add(times)
+        timeline = _timeline(one, shuffled=shuffled)
         if bisect_right(timeline.appears, timeline.start) >= KNOWN:
             found.append(timeline)
     return found
 
 
-def _all_times(corpus: Path, every: int) -> Iterator[tuple[str, list[float], float]]:
-    """Yield name, times in order and when the document was saved (0.0: not known)."""
-    documents = []
+def read_documents(corpus: Path, every: int = 1) -> list[Document]:
+    """Read all feeds of the corpus, or every so-manieth."""
+    found = []
     for collection in ("real", "fastfeedparser"):
         folder = corpus / "feeds" / collection
         for row in list(_rows(folder / "manifest.jsonl"))[::every]:
             times = sorted(_times(_entries(folder / row["file"])).values())
-            documents.append((row["id"], row["file"], times))
-    saved = max(
-        (times[-1] for _, file, times in documents if times and file.startswith(SAVED_TOGETHER)), default=0.0
-    )
-    for name, file, times in documents:
-        yield name, times, saved if file.startswith(SAVED_TOGETHER) else 0.0
-    for folder in sorted(path for path in (corpus / "timelines").iterdir() if path.is_dir()):
+            found.append((row["id"], row["file"].startswith(SAVED_TOGETHER), tuple(times)))
+    saved = max((times[-1] for _, together, times in found if times and together), default=0.0)
+    return [
+        *(Document(name, times, saved if together else 0.0) for name, together, times in found),
+        *_watched(corpus / "timelines", every),
+    ]
+
+
+def _watched(corpus: Path, every: int) -> Iterator[Document]:
+    """Yield feeds that were fetched again and again: an entry appeared when it is first dated."""
+    for folder in sorted(path for path in corpus.iterdir() if path.is_dir())[::every]:
         first: dict[str, float] = {}
         for row in _rows(folder / "steps.jsonl"):
             first = {**_times(_entries(folder / row["file"])), **first}
-        yield f"timelines/{folder.name}", sorted(first.values()), 0.0
+        yield Document(f"timelines/{folder.name}", tuple(sorted(first.values())), 0.0)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -109,28 +123,29 @@ def _times(entries: Iterable[ParsedEntry]) -> dict[str, float]:
     return {entry.guid: entry.published_at.timestamp() for entry in entries if entry.published_at}
 
 
-def _timeline(name: str, times: list[float], saved: float, *, shuffled: bool) -> Timeline:
+def _timeline(document: Document, *, shuffled: bool) -> Timeline:
+    name, times = document.name, document.times
     lot = random.Random(name)
-    end = max(saved, times[-1] + 1)
+    end = max(document.saved, times[-1] + 1)
     start = end - min(AT_MOST, (end - times[0]) / 2)
     if sum(at % DAY == 0 for at in times) * 2 >= len(times):
         pairs = sorted((at + lot.random() * DAY if at % DAY == 0 else at, at) for at in times)
         appears, says = zip(*pairs, strict=True)
         return Timeline(name, "dated", appears, says, start, end, len(times))
     if times[-1] - times[0] >= WHOLE:
-        return Timeline(name, "whole", tuple(times), tuple(times), start, end, len(times))
+        return Timeline(name, "whole", times, times, start, end, len(times))
     tiled = tuple(_shuffled(times, lot) if shuffled else _tiled(times))
     return Timeline(name, "tiled", tiled, tiled, tiled[-1] - TO_COME, tiled[-1], len(times))
 
 
-def _tiled(times: list[float]) -> list[float]:
+def _tiled(times: Sequence[float]) -> list[float]:
     span = times[-1] - times[0]
     period = math.ceil((span + 1) / DAY) * DAY if span > 0.6 * DAY else span * len(times) / (len(times) - 1)
     rounds = math.ceil((HISTORY + TO_COME) / period)
     return [at + period * number for number in range(rounds) for at in times]
 
 
-def _shuffled(times: list[float], lot: random.Random) -> list[float]:
+def _shuffled(times: Sequence[float], lot: random.Random) -> list[float]:
     span = times[-1] - times[0]
     if span < 1.5 * DAY:
         gaps = [after - before for before, after in pairwise(times)]

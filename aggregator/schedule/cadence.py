@@ -27,10 +27,12 @@ MEMORY_ENTRIES = 5  # the memory reaches back some way beyond so many of the new
 MEMORY_REACH = 1.5
 MEMORY_DAYS = 14.0  # … and is no shorter than this
 ALIKE = 3  # so many entries of one minute count
-BENEFIT = 0.5  # imaginary entries: a feed that is silent for long is not thought to be dead
+BENEFIT = 0.25  # imaginary entries: a feed that is silent for long is not thought to be dead
 UNKNOWN = 0.5 / 14  # entries a day of a feed that has shown one entry or none
 LATE = timedelta(hours=1)  # a cache may hide an entry for so long
 FEWEST_CHECKED = 3
+ASTRAY = 20  # the oldest times are errors if nothing follows them for so many times as long as since then …
+ASTRAY_AT_MOST = 0.25  # … and they are no more than this share
 
 
 def learn_cadence(times: Sequence[datetime], now: datetime, seen: Sequence[datetime] = ()) -> Cadence:
@@ -38,14 +40,14 @@ def learn_cadence(times: Sequence[datetime], now: datetime, seen: Sequence[datet
 
     What was only seen tells how often, not at what hour: that would be our own hour.
     """
+    end = now.timestamp()
     told = _believable(times, now)
-    every = sorted([*told, *_believable(seen, now)])[-MOST:]
+    every = _without_strays(sorted([*told, *_believable(seen, now)])[-MOST:], end)
     if not every:
         return Cadence(learnt_at=now, usual=UNKNOWN, memory=MEMORY_DAYS)
-    end = now.timestamp()
     usual, watched = _usual(every, end), (end - every[0]) / DAY
     memory = max(MEMORY_DAYS, MEMORY_REACH * (end - every[-MEMORY_ENTRIES:][0]) / DAY)
-    timed = [at for at in told[-MOST:] if at % DAY]
+    timed = [at for at in told if at % DAY and at >= every[0]]
     return Cadence(
         learnt_at=now,
         usual=usual,
@@ -113,6 +115,14 @@ def _believable(times: Sequence[datetime], now: datetime) -> list[float]:
     """Return times in order as seconds, none in the future, and of one minute a few at most."""
     minutes = Counter(int(at.timestamp() // 60) * 60.0 for at in times if at <= now)
     return [minute for minute in sorted(minutes) for _ in range(min(minutes[minute], ALIKE))]
+
+
+def _without_strays(every: Sequence[float], end: float) -> Sequence[float]:
+    """Return times without the first ones, if those lie far from all others: 1970 is a clock that was not set."""
+    for number in range(int(len(every) * ASTRAY_AT_MOST), 0, -1):
+        if every[number] - every[number - 1] > ASTRAY * max(end - every[number], DAY):
+            return every[number:]
+    return every
 
 
 def _usual(every: Sequence[float], end: float) -> float:

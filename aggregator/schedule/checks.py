@@ -24,7 +24,7 @@ BACKED_OFF = timedelta(days=7)  # a feed that keeps failing is still asked once 
 GONE_APART = timedelta(hours=24)  # two 410 this far apart are believed
 FRESH_AT_MOST = timedelta(days=7)  # no feed is so fresh that it is not looked at once a week
 SPREAD = 0.1  # a wait is stretched by up to this share, by the feed's id, never shortened
-SPREAD_PLANNED = timedelta(minutes=10)  # but not past the hour for which a look was planned
+SPREAD_PLANNED = timedelta(minutes=5)  # but not past the hour for which a look was planned
 
 
 @dataclass(frozen=True, slots=True)

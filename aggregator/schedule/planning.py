@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 MIDNIGHT = datetime(1970, 1, 5, tzinfo=UTC)  # of a Monday
+EVEN = (1.0,) * QUARTERS
 NEVER_WORTH = 1e9  # a price at which every feed waits for the longest time
 
 
@@ -32,19 +33,17 @@ def wait_for(
     """Return how long to wait for the next look, between `shortest` and `longest`."""
     rate = rate_of(cadence, now)
     since, until, last = (now - MIDNIGHT) / DAY, shortest / DAY, longest / DAY
+    hours, days = cadence.hours or EVEN, cadence.days or EVEN
+    quarter = math.floor(since * QUARTERS + 1e-6)
     unseen, waited = 0.0, 0.0
     while waited < last:
-        quarter = math.floor((since + waited) * QUARTERS + 1e-6)
         ends = min((quarter + 1) / QUARTERS - since, last)
-        flow = rate * _likeliness(cadence, quarter)
-        wanted = math.sqrt(2 * price * flow)
-        look = max(until, waited, waited + (wanted - unseen) / flow if flow else last)
-        if unseen >= wanted:
-            look = max(until, waited)
-        if look < ends:
-            return DAY * look
-        unseen += flow * (ends - waited)
-        waited = ends
+        flow = rate * hours[quarter % QUARTERS] * days[quarter // QUARTERS % 7]
+        wanted, then = math.sqrt(2 * price * flow), unseen + flow * (ends - waited)
+        if then > wanted and ends > until:
+            missing = max(wanted - unseen, 0.0)
+            return DAY * max(until, waited + (missing / flow if missing else 0.0))
+        unseen, waited, quarter = then, ends, quarter + 1
     return longest
 
 
@@ -79,10 +78,3 @@ def scale_for(weights: Iterable[float], budget: float, shortest: timedelta, long
 def _requests(weights: Sequence[float], price: float, shortest: timedelta, longest: timedelta) -> float:
     fewest, most = DAY / longest, DAY / shortest
     return sum(min(max(math.sqrt(weight / (2 * price)), fewest), most) for weight in weights)
-
-
-def _likeliness(cadence: Cadence, quarter: int) -> float:
-    """Return how much likelier than in the mean an entry is in a quarter of an hour, counted from a Monday."""
-    day, of_day = divmod(quarter, QUARTERS)
-    hours = cadence.hours[of_day] if cadence.hours else 1.0
-    return hours * (cadence.days[day % 7] if cadence.days else 1.0)

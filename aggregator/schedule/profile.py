@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -115,12 +116,8 @@ def _smoothed(counts: Sequence[float], width: int) -> list[float]:
     half = width // 2
     values = list(counts)
     for _ in range(3):
-        running = sum(values[-half:]) + sum(values[: half + 1])
-        smooth = []
-        for number in range(QUARTERS):
-            smooth.append(running / width)
-            running += values[(number + half + 1) % QUARTERS] - values[number - half]
-        values = smooth
+        sums = list(accumulate(values[-half:] + values + values[:half], initial=0.0))
+        values = [(upper - lower) / width for lower, upper in zip(sums, sums[width:], strict=False)]
     return values
 
 
