@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from aggregator.fetch import Crew, Fetcher, FetchLimits
     from aggregator.models import SubscriptionPlan
     from aggregator.opml import ParsedOpml
-    from aggregator.pipeline import Tools
+    from aggregator.pipeline import Rereading, Tools
+    from aggregator.schedule import Rechecks
     from aggregator.workers import WorkerPool
 
 CONFIG_NAME = "config.toml"
@@ -180,6 +181,35 @@ def open_workers(config: Config) -> Iterator[WorkerPool]:
 
 
 @contextmanager
+def open_rereading(config: Config, archive: Archive, *, applies: bool, force: bool) -> Iterator[Rereading]:
+    """Build what reads kept pages again, with the service's workers and limits, around an open archive."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from aggregator.pipeline import Rereading
+    from aggregator.workers import WorkerPool
+
+    service = config.service
+    size = service.workers or os.cpu_count() or 1
+    with (
+        WorkerPool(size, service.task_seconds, service.task_memory_mb * MB) as pool,
+        ThreadPoolExecutor(size, thread_name_prefix="reread") as threads,
+    ):
+        try:
+            yield Rereading(archive, pool.run, threads, now, applies=applies, force=force)
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for what was begun
+
+
+def _rechecks(config: Config) -> Rechecks:
+    from aggregator.schedule import Rechecks
+
+    wanted = config.archive.recheck
+    if isinstance(wanted, str):
+        return Rechecks(on=wanted == "auto")
+    return Rechecks(on=bool(wanted), only=wanted)
+
+
+@contextmanager
 def open_tools(config: Config, archive: Archive) -> Iterator[tuple[Tools, Crew]]:
     """Build what the loops need around an archive that is open for writing."""
     from aggregator.fetch import Crew, Fetcher, HostBudget
@@ -210,6 +240,7 @@ def open_tools(config: Config, archive: Archive) -> Iterator[tuple[Tools, Crew]]
             rhythm,
             budget=budget,
             pricing=Pricing(config.poll.requests_per_day),
+            rechecks=_rechecks(config),
             accesses=accesses,
         )
         yield tools, crew

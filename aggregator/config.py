@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
+RECHECK_WORDS = ("off", "auto")
 SECRET = frozenset({"password", "headers", "proxy"})
 
 
@@ -47,6 +48,7 @@ class Subscriptions(Section, frozen=True):
 
 class ArchiveSettings(Section, frozen=True):
     path: str = "aggregator.db"  # one SQLite file with everything
+    recheck: str | tuple[str, ...] = "auto"  # whose pages are looked at again for edits: off, auto or a list
 
 
 class FetchSettings(Section, frozen=True):
@@ -180,7 +182,9 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     }
     digests = tuple(_tables(DigestSettings, "digest", document, problems))
     feeds = tuple(_with_password(one, environ) for one in _tables(FeedSettings, "feed", document, problems))
-    fetch = sections["fetch"]
+    archive, fetch = sections["archive"], sections["fetch"]
+    if isinstance(archive, ArchiveSettings):
+        problems.extend(_bad_recheck(archive.recheck))
     if isinstance(fetch, FetchSettings):
         problems.extend(_bad_networks(fetch.allow_networks))
         problems.extend(_bad_proxy(fetch.proxy, "[fetch]"))
@@ -229,8 +233,12 @@ def _overrides(section: str, kind: type[Section], environ: Mapping[str, str]) ->
     for field in msgspec.structs.fields(kind):
         value = environ.get(f"{PREFIX}{section}_{field.name}".upper())
         if value is not None:
-            found[field.name] = value.split(",") if field.name == "allow_networks" else value
+            found[field.name] = value.split(",") if _is_list(field.name, value) else value
     return found
+
+
+def _is_list(name: str, value: str) -> bool:
+    return name == "allow_networks" or (name == "recheck" and value not in RECHECK_WORDS)
 
 
 def _tables(kind: type[S], key: str, document: Mapping[str, Any], problems: list[str]) -> Iterator[S]:
@@ -303,6 +311,11 @@ def _bad_proxy(proxy: str, where: str) -> Iterator[str]:
         good = False
     if proxy and not good:
         yield f"{where} proxy must look like http://host:port or http://name:password@host:port"
+
+
+def _bad_recheck(recheck: str | tuple[str, ...]) -> Iterator[str]:
+    if (isinstance(recheck, str) and recheck not in RECHECK_WORDS) or not all(recheck):
+        yield f'[archive] recheck = {recheck!r}: must be "off", "auto" or a list of parts of addresses'
 
 
 def _bad_networks(networks: tuple[str, ...]) -> Iterator[str]:

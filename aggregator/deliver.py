@@ -1,6 +1,6 @@
-"""A rendered digest, brought to where it is read: a file, or a stream such as standard output.
+"""What was rendered, brought to where it is read: a file, or a stream such as standard output.
 
-An edge: it knows text and places, not digests. A file appears whole or not at all, and a reader that has the
+An edge: it knows text, bytes and places, not digests. A file appears whole or not at all, and a reader that has the
 old one open keeps it: written beside its place, flushed to the disk, then renamed (POSIX rename is atomic).
 """
 
@@ -11,13 +11,15 @@ import errno
 import os
 import secrets
 import stat
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from collections.abc import Iterator
+    from typing import BinaryIO, TextIO
 
 _MODE: Final = 0o644  # a digest is there to be read; the umask takes away what it must not give
 _CURES: Final = {
@@ -39,6 +41,16 @@ def write_file(path: Path, text: str) -> None:
     A link is followed to what it names; a device or a pipe cannot be replaced and is written to as it is.
     Raises `AggregatorError` if it cannot be done.
     """
+    with open_file(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[BinaryIO]:
+    """Open `path` for writing bytes: the file appears when the block ends, and not at all if it raises.
+
+    As `write_file` otherwise; an `OSError` inside the block counts as one of writing.
+    """
     try:
         target = Path(
             os.path.realpath(path)
@@ -46,10 +58,11 @@ def write_file(path: Path, text: str) -> None:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
+            with target.open("wb") as file:
+                yield file
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, text.encode("utf-8"))
+            yield from _replacing(target)
     except OSError as error:
         raise AggregatorError(f"cannot write {path}: {_cure(error)}") from error
 
@@ -70,15 +83,15 @@ def write_stream(stream: TextIO, text: str) -> None:
         ) from error
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replacing(target: Path) -> Iterator[BinaryIO]:
     """Put a new file in the place of `target`; leave nothing behind if that fails."""
-    beside = target.with_name(f".digest-{secrets.token_hex(8)}.tmp")
+    beside = target.with_name(f".aggregator-{secrets.token_hex(8)}.tmp")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if target.exists():  # what was private stays private
                 os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(descriptor)
         beside.replace(target)

@@ -236,7 +236,11 @@ def common_places(url: str) -> tuple[str, ...]:
     if not is_http(url):
         return ()
     parts = urlsplit(absolute(url, ""))
-    segments = [quote(segment, safe="%@:!$&'()*+,;=~-._") for segment in parts.path.split("/") if segment]
+    segments = [
+        quote(segment, safe="%@:!$&'()*+,;=~-._", errors="replace")
+        for segment in parts.path.split("/")
+        if segment
+    ]
     own = _OWN.get(site_of(url).removeprefix("m.").removeprefix("old."))
     paths = own(segments, parts.query) if own else _usual(segments)
     return tuple(

@@ -25,6 +25,10 @@ class ArchiveLockedError(AggregatorError):
     exit_code = 4
 
 
+class PageError(ArchiveError):
+    """The kept bytes of one page cannot be read; everything else in the archive can."""
+
+
 class ParseError(AggregatorError):
     """A document that was received is not what it claims to be; the message says why, not where."""
 

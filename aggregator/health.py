@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from aggregator.models import FeedState
+from aggregator.models import FeedState, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from aggregator.models import Feed
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 # A feed is suspiciously silent when nothing came for so many times its usual pause, and at least for so long.
 SILENCE_TIMES = 8
 SILENCE_LASTS = timedelta(days=14)
+# Most of its articles are not to be had: below that many of them, or that share, it is bad luck.
+FEWEST_ARTICLES = 5
+MOST = 0.5
+WALLS = (Verdict.PAYWALLED, Verdict.BLOCKED, Verdict.GONE, Verdict.EMPTY, Verdict.NOT_ARTICLE)
+NO_ARTICLES: Mapping[Verdict, int] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -29,6 +35,7 @@ class Kind(StrEnum):
     SILENT = "silent"
     GAPS = "gaps"
     LYING = "lying"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,16 @@ class Ailment:
         return self.kind in {Kind.FAILING, Kind.GONE}
 
 
-def ailments(feed: Feed, now: datetime, usual_pause: timedelta | None) -> Iterator[Ailment]:
-    """Yield what is wrong with a feed; `usual_pause` between two entries, if it is known."""
+def ailments(
+    feed: Feed,
+    now: datetime,
+    usual_pause: timedelta | None,
+    verdicts: Mapping[Verdict, int] = NO_ARTICLES,
+) -> Iterator[Ailment]:
+    """Yield what is wrong with a feed; `usual_pause` between two entries, if it is known.
+
+    `verdicts` counts its newest articles by how they could be read.
+    """
     if feed.state is FeedState.GONE:
         yield Ailment(Kind.GONE, "gone for good, says its server; it is no longer asked, its articles stay")
     elif feed.last_error:
@@ -63,6 +78,20 @@ def ailments(feed: Feed, now: datetime, usual_pause: timedelta | None) -> Iterat
         yield Ailment(Kind.GAPS, f"{times} nothing in it was known: entries may have come and gone unseen")
     if feed.lied:
         yield Ailment(Kind.LYING, "its validators hid a change once; it is asked for as a whole every day")
+    if walled := _walled(verdicts):
+        yield Ailment(Kind.UNREADABLE, walled)
+
+
+def _walled(verdicts: Mapping[Verdict, int]) -> str:
+    """Tell how many of the newest articles stand behind walls, if most of them do."""
+    newest = sum(verdicts.values())
+    walls = {verdict: verdicts[verdict] for verdict in WALLS if verdicts.get(verdict)}
+    if newest < FEWEST_ARTICLES or sum(walls.values()) <= MOST * newest:
+        return ""
+    kinds = ", ".join(
+        f"{count} {verdict}" for verdict, count in sorted(walls.items(), key=lambda wall: -wall[1])
+    )
+    return f"{sum(walls.values())} of its last {newest} articles cannot be read as a whole ({kinds})"
 
 
 def _silence(feed: Feed, now: datetime, usual_pause: timedelta | None) -> timedelta | None:

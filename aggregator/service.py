@@ -90,13 +90,17 @@ class Service:
             log.info("polled feeds=%d new=%d failed=%d", visits, new, failed)
 
     def archive(self) -> None:
-        done = 0
-        for _ in archive_entries(self._tools):
-            done += 1
+        done = looks = edited = 0
+        for one in archive_entries(self._tools):
+            done += not one.entry.recheck
+            looks += one.entry.recheck
+            edited += one.entry.recheck and one.says is not None
             if self.stopping.is_set():
                 break
         if done:
             log.info("archived articles=%d", done)
+        if looks:
+            log.info("looked again pages=%d edited=%d", looks, edited)
 
     def digest(self, settings: DigestSettings) -> None:
         log.info("digest name=%s file=%s", settings.name, self._write_digest(settings))

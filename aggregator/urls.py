@@ -151,7 +151,7 @@ def _normal_percent(text: str) -> str:
         byte = int(match.group(1), 16)
         return chr(byte) if byte in _UNRESERVED else match.group().upper()
 
-    escaped = quote(text, safe="%/:@!$&'()*+,;=-._~?[]|")
+    escaped = quote(text, safe="%/:@!$&'()*+,;=-._~?[]|", errors="replace")
     return re.sub(r"%([0-9A-Fa-f]{2})", one, escaped)
 
 

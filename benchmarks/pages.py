@@ -15,11 +15,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
+from lxml.html import fromstring
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _SHINGLE = 4  # words
+_BLOCKS = frozenset(
+    "p div li br tr td th h1 h2 h3 h4 h5 h6 blockquote pre figcaption dd dt section article ul ol".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class KnownPage:
     title: str
     authors: frozenset[str]
     days: frozenset[str]  # on which it may be said to be published: in its own zone and in UTC
+    present: tuple[str, ...] = ()  # snippets of the text
+    absent: tuple[str, ...] = ()  # snippets of what stands around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +58,31 @@ def known_pages(corpus: Path, collection: str, every: int = 1) -> Iterator[Known
     lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row.get("page_type", "article") == "article"]
     for row in rows[::every]:
-        gold = row.get("gold_text")
         yield KnownPage(
             id=row["id"],
             url=row.get("url") or "",
             body=_content(folder / row["html"]),
-            text=_content(folder / gold).decode() if gold else None,
+            text=_known_text(folder, row),
             title=row.get("title") or "",
             authors=names(row.get("authors") or []),
             days=_days(row.get("date") or ""),
+            present=tuple(row.get("with") or ()),
+            absent=tuple(row.get("without") or ()),
         )
+
+
+def _known_text(folder: Path, row: dict[str, Any]) -> str | None:
+    if gold := row.get("gold_text"):
+        return _content(folder / gold).decode()
+    if not (gold := row.get("gold_html")):
+        return None
+    markup = _content(folder / gold).decode()
+    if not markup.strip():
+        return ""
+    tree: Any = fromstring(markup)
+    for element in tree.iter():
+        element.tail = f"\n{element.tail or ''}" if element.tag in _BLOCKS else element.tail
+    return str(tree.text_content())
 
 
 def score(pairs: Sequence[tuple[str, str]]) -> Score:

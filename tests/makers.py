@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from aggregator.models import (
     Archived,
     ArticleText,
+    Change,
     EntryChange,
     Feed,
     Outcome,
@@ -63,11 +64,11 @@ def article_text(url: str = "https://site.example/1", *, title: str = "A title",
 
 
 def archived(entry: PendingEntry, says: ArticleText | None = None, *, article_id: int | None = None,
-             at: datetime = NOW, keeps_revision: bool = False, retry_at: datetime | None = None,
-             page: Page | None = None) -> Archived:  # fmt: skip
+             at: datetime = NOW, keeps_revision: Change | None = None, retry_at: datetime | None = None,
+             recheck_at: datetime | None = None, page: Page | None = None) -> Archived:  # fmt: skip
     says = says if says or article_id else article_text(entry.parsed.link, title=entry.parsed.title)
     addresses = (says.canonical_url, entry.link_key) if says else (entry.link_key,)
     return Archived(
         entry=entry, at=at, article_id=article_id, says=says, keeps_revision=keeps_revision, addresses=addresses,
-        page=page, asked=True, retry_at=retry_at,
+        page=page, asked=True, retry_at=retry_at, recheck_at=recheck_at,
     )  # fmt: skip

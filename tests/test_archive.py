@@ -17,10 +17,15 @@ from sqlite_utils import Database as UtilsDatabase
 from aggregator.archive import open_archive
 from aggregator.errors import ArchiveError, ArchiveLockedError
 from aggregator.models import (
+    ArticleDetails,
+    Change,
+    Claim,
+    Dropped,
     EntryState,
     FeedState,
     Page,
     Query,
+    SiteMemory,
     Subscription,
     SubscriptionPlan,
     Validators,
@@ -236,12 +241,93 @@ class ArchiveContract:
         """Every change of a published text is kept; the index knows the current one."""
         article_id = archive.articles.record(archived(pending))
         edited = article_text(pending.parsed.link, text=PROSE + " The bell rang again.")
-        archive.articles.record(archived(pending, edited, article_id=article_id, keeps_revision=True))
+        archive.articles.record(
+            archived(pending, edited, article_id=article_id, keeps_revision=Change.SUBSTANCE)
+        )
         article = archive.articles.get(article_id)
         assert article is not None
         assert article.text.endswith("The bell rang again.")
-        assert [text for _, text in archive.articles.revisions(article_id)] == [PROSE]
+        assert [(past.text, past.kind) for past in archive.articles.revisions(article_id)] == [
+            (PROSE, Change.SUBSTANCE)
+        ]
         assert [hit.article.id for hit in archive.index.search(Query('"rang"'))] == [article_id]
+
+    def test_how_an_article_was_read_is_kept(self, archive: Archive, pending: PendingEntry) -> None:
+        """Everything that was found out, and the newest of it when it is read again."""
+        says = replace(
+            article_text(pending.parsed.link), modified_at=NOW + HOUR, score=0.75, image="https://site.example/i.jpg",
+            section="World", tags=("bells", "Köln"), markdown="# A *title*", extractor=2,
+            claims=(Claim("title", "feed", "A title"),), dropped=(Dropped("furniture", "Share"),),
+        )  # fmt: skip
+        article_id = archive.articles.record(archived(pending, says))
+        article = archive.articles.get(article_id)
+        assert article is not None
+        assert (article.modified_at, article.score, article.image) == (says.modified_at, 0.75, says.image)
+        assert (article.section, article.tags) == ("World", ("bells", "Köln"))
+        assert archive.articles.details(article_id) == ArticleDetails(
+            "# A *title*", says.claims, says.dropped, 2
+        )
+        assert archive.articles.known(article_id).announced == "A title"
+        again = replace(says, markdown="", claims=(), extractor=3)
+        archive.articles.record(archived(pending, again, article_id=article_id))
+        assert archive.articles.details(article_id) == ArticleDetails("", (), says.dropped, 3)
+        assert archive.articles.details(99) == ArticleDetails()
+
+    def test_the_memory_of_a_site_is_kept(self, archive: Archive) -> None:
+        """As it is given, in the place of the one before; what grew beyond all bounds is not."""
+        memory = SiteMemory("a.example", 7, {"p.text": (90, 2)}, {"ab12": 3}, 1)
+        archive.sites.keep(memory, NOW)
+        assert archive.sites.memory("a.example") == memory
+        assert archive.sites.memory("b.example") == SiteMemory("b.example")
+        archive.sites.keep(replace(memory, blocks={str(n): (n, n) for n in range(99_999)}), NOW)
+        assert archive.sites.memory("a.example") == memory
+        archive.sites.forget("a.example")
+        assert archive.sites.memory("a.example") == SiteMemory("a.example")
+
+    def test_a_page_is_looked_at_again_when_it_says(self, archive: Archive, pending: PendingEntry) -> None:
+        """With the validators of the page that was kept; apart from what is pending."""
+        page = Page("https://site.example/1", "https://site.example/2", 200, {"etag": '"x"'}, b"<p>", NOW)
+        archive.articles.record(archived(pending, recheck_at=NOW + HOUR, page=page))
+        assert archive.entries.announced()[0].state is EntryState.ARCHIVED
+        assert archive.status(NOW).entries == {"archived": 1}
+        assert archive.entries.claim(NOW + HOUR, limit=9, lease=LEASE) == []
+        assert archive.entries.claim_looks(NOW, limit=9, lease=LEASE) == []
+        (entry,) = archive.entries.claim_looks(NOW + HOUR, limit=9, lease=LEASE)
+        assert (entry.recheck, entry.checks, entry.attempts) == (True, 0, 1)
+        assert (entry.validators, entry.validators_of) == (Validators('"x"', ""), "https://site.example/2")
+        assert archive.entries.looked_since(NOW, NOW + HOUR) == 1
+        look = replace(
+            archived(entry, article_id=entry.article_id, at=NOW + HOUR, recheck_at=NOW + 2 * HOUR), missing=1
+        )
+        archive.articles.record(look)
+        assert archive.entries.looked_since(NOW, NOW + 9 * HOUR) == 1
+        (entry,) = archive.entries.claim_looks(NOW + 2 * HOUR, limit=9, lease=LEASE)
+        assert (entry.checks, entry.missing, entry.attempts) == (1, 1, 1)
+
+    def test_words_that_change_end_the_waiting_for_a_look(
+        self, archive: Archive, pending: PendingEntry
+    ) -> None:
+        """The page is looked at now, and read anew."""
+        archive.articles.record(archived(pending, recheck_at=NOW + 9 * HOUR))
+        feed = archive.feeds.claim(NOW + HOUR, limit=1, lease=LEASE)[0]
+        change = replace(new(said("1", title="Another title"))[0], id=pending.id)
+        archive.visits.record([replace(visit(feed, at=NOW + HOUR), changes=(change,))])
+        (entry,) = archive.entries.claim(NOW + HOUR, limit=9, lease=LEASE)
+        assert (entry.recheck, entry.validators) == (False, Validators())
+
+    def test_a_page_that_is_gone_says_since_when(self, archive: Archive, pending: PendingEntry) -> None:
+        """The first time that it was known counts, until it is back."""
+        article_id = archive.articles.record(archived(pending))
+        for at, gone, since in (
+            (HOUR, True, NOW + HOUR),
+            (2 * HOUR, True, NOW + HOUR),
+            (3 * HOUR, None, NOW + HOUR),
+            (4 * HOUR, False, None),
+        ):
+            archive.articles.record(replace(archived(pending, article_id=article_id, at=NOW + at), gone=gone))
+            article = archive.articles.get(article_id)
+            assert article is not None
+            assert article.gone_at == since
 
     def test_the_page_is_kept_as_it_came(self, archive: Archive, pending: PendingEntry) -> None:
         """Byte for byte, with status and headers, so that it can be read again."""
@@ -249,7 +335,7 @@ class ArchiveContract:
             "https://site.example/1", "https://site.example/1", 200, {"etag": '"x"'}, b"\x00<p>\xff", NOW
         )
         article_id = archive.articles.record(archived(pending, page=page))
-        assert archive.articles.page(article_id) == page
+        assert archive.pages.newest(article_id) == page
 
     def test_twins_are_found_by_fingerprint(self, archive: Archive, feed: Feed) -> None:
         """Earliest first; no fingerprint, no twins."""

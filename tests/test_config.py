@@ -187,3 +187,32 @@ def test_no_setting_shows_a_secret() -> None:
     text = "[fetch]\nproxy = 'http://a:53421@b:1'\n" + LOGIN + "password = '53421'\nheaders = { X = '53421' }"
     assert "53421" not in repr(config(text))
     assert "reader" in repr(config(text))
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("", "auto"),
+        ('recheck = "off"', "off"),
+        ('recheck = ["bbc.co", "a.example"]', ("bbc.co", "a.example")),
+    ],
+)
+def test_whose_pages_are_looked_at_again(line: str, wanted: object) -> None:
+    """Everybody's, nobody's, or those that are named."""
+    assert config(f"[archive]\n{line}").archive.recheck == wanted
+
+
+@pytest.mark.parametrize("line", ['recheck = "of"', 'recheck = ["a.example", ""]', "recheck = true"])
+def test_a_recheck_that_makes_no_sense_is_told(line: str) -> None:
+    """It would silently be none."""
+    with pytest.raises(ConfigError, match=r"\[archive\] recheck"):
+        config(f"[archive]\n{line}")
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"), [("off", "off"), ("a.example,b.example", ("a.example", "b.example"))]
+)
+def test_a_recheck_from_the_environment(value: str, wanted: object) -> None:
+    """A word, or a list with commas."""
+    found = parse_config("", name="c", folder=Path("/"), environ={"AGGREGATOR_ARCHIVE_RECHECK": value})
+    assert found.archive.recheck == wanted

@@ -13,11 +13,16 @@ from aggregator.decide import (
     decide_article,
     decide_visit,
     held_for,
+    is_same_page,
     sighted_again,
     validators_to_send,
 )
 from aggregator.models import (
+    Archived,
+    Change,
+    Claim,
     Crash,
+    Dropped,
     ExtractedText,
     Failure,
     FailureKind,
@@ -26,6 +31,7 @@ from aggregator.models import (
     KnownArticle,
     Move,
     Outcome,
+    Page,
     ParsedFeed,
     PendingEntry,
     Response,
@@ -33,7 +39,7 @@ from aggregator.models import (
     Verdict,
     Visit,
 )
-from aggregator.schedule import Rhythm
+from aggregator.schedule import Rechecks, Rhythm
 from tests.makers import HOUR, NOW, PROSE, new, said
 
 URL = "https://a.example/feed"
@@ -301,7 +307,7 @@ def test_better_text_replaces_a_stopgap(verdict: Verdict) -> None:
     made = decide_article(look_at(ENTRY, page(), TEXT), known(verdict, "Short."), (), NOW)
     assert made.says is not None
     assert made.article_id == 3
-    assert made.keeps_revision is (verdict is Verdict.PARTIAL)
+    assert made.keeps_revision is (Change.SUBSTANCE if verdict is Verdict.PARTIAL else None)
 
 
 @pytest.mark.parametrize(
@@ -418,3 +424,125 @@ def test_a_broken_page_says_so() -> None:
         NOW,
     )
     assert "greater part of its text" in made.error
+
+
+# -------------------------------------------------------------------------------------------- looking again
+
+WATCHED = replace(ENTRY, article_id=3, recheck=True, validators=Validators('"x"', ""))
+NOTE = "Subscribe to our letter and never miss a story from the harbour of this town again, dear reader."
+ALL = Rechecks(on=True)
+
+
+def look_for_edits(
+    text: ExtractedText, before: ExtractedText | None, current: KnownArticle, entry: PendingEntry = WATCHED
+) -> Archived:
+    look = replace(look_at(entry, page(), text), before=before)
+    return decide_article(look, current, (), NOW, ALL)
+
+
+def test_two_readings_of_one_page_are_no_edit() -> None:
+    """The rules have changed since the text was archived, the page has not."""
+    made = look_for_edits(TEXT, TEXT, known(Verdict.FULL, f"{PROSE}\n\n{NOTE}"))
+    assert (made.says, made.keeps_revision, made.page) == (None, None, None)
+
+
+def test_an_edit_is_what_differs_between_two_pages() -> None:
+    """Whatever the archived text says; the text that was archived is what is kept."""
+    edited = replace(TEXT, text=PROSE.replace("nine days", "ten days"))
+    made = look_for_edits(edited, TEXT, known(Verdict.FULL, f"{PROSE}\n\n{NOTE}"))
+    assert made.says is not None
+    assert (made.says.text, made.keeps_revision) == (edited.text, Change.CORRECTION)
+
+
+def test_better_rules_are_told_from_an_edit() -> None:
+    """What was partial is full now: the kept page, too, is full when it is read today."""
+    made = look_for_edits(TEXT, TEXT, known(Verdict.PARTIAL, PROSE[:120]))
+    assert made.says is not None
+    assert made.keeps_revision is Change.REREAD
+
+
+@pytest.mark.parametrize("before_has_it", [True, False])
+def test_what_a_rule_left_out_was_not_taken_away(before_has_it: bool) -> None:
+    """A block that is furniture in one template and text in the next."""
+    whole = replace(TEXT, text=f"{PROSE}\n\n{NOTE}")
+    cleaned = replace(TEXT, dropped=(Dropped("furniture of the site", NOTE),))
+    before, now = (whole, cleaned) if before_has_it else (cleaned, whole)
+    assert look_for_edits(now, before, known(Verdict.FULL, before.text)).says is None
+
+
+def test_a_page_that_cannot_be_read_any_more_is_compared_with_the_archive() -> None:
+    """The kept one, by rules that take it for a wall."""
+    wall = ExtractedText("", Verdict.BLOCKED)
+    assert look_for_edits(TEXT, wall, known(Verdict.FULL)).says is None
+
+
+def claimed(title: str, shown: str) -> ExtractedText:
+    claims = (Claim("title", "feed", title), Claim("title", "json-ld", shown))
+    return replace(TEXT, title=title, claims=claims if shown != title else claims[:1])
+
+
+@pytest.mark.parametrize(
+    ("feed_now", "shown_before", "shown_now", "expected"),
+    [
+        ("Bell found", "Bell found", "Bell found", "Bell found"),
+        ("Bell found", "Bell found", "Bell stolen", "Bell stolen"),
+        ("Bell found", "BELL FOUND", "bell found", "Bell found"),
+        ("Bell rings", "Bell found", "Bell found", "Bell rings"),
+        ("Bell rings", "Bell found", "Bell rings again", "Bell rings"),
+    ],
+)
+def test_the_newest_title_wins(feed_now: str, shown_before: str, shown_now: str, expected: str) -> None:
+    """The feed's when it has changed, else the page's when that has."""
+    current = replace(known(Verdict.FULL), announced="Bell found")
+    made = look_for_edits(claimed(feed_now, shown_now), claimed(feed_now, shown_before), current)
+    assert (made.says.title if made.says else current.title) == expected
+
+
+def test_a_title_that_was_read_from_the_page_stays() -> None:
+    """The feed repeats the old one with other words around it."""
+    current = replace(known(Verdict.FULL), title="Bell stolen", announced="Bell found")
+    again = claimed("Bell found", "Bell stolen")
+    returning = replace(WATCHED, recheck=False)
+    assert look_for_edits(again, again, current, returning).says is None
+
+
+def test_a_text_that_ends_early_is_a_broken_page() -> None:
+    """Not a removal, though more than half is there; a passage that is gone from the middle is."""
+    lines = [
+        f"In part {n} the divers tell what they saw below the quay on day {n} of their long search."
+        for n in range(9)
+    ]
+    current = known(Verdict.FULL, "\n".join(lines))
+    begun = replace(TEXT, text="\n".join([*lines[:5], "Read on with a subscription."]))
+    gap = replace(TEXT, text="\n".join([*lines[:2], *lines[5:]]))
+    assert look_for_edits(begun, replace(TEXT, text=current.text), current).says is None
+    assert look_for_edits(gap, replace(TEXT, text=current.text), current).keeps_revision is Change.REMOVAL
+
+
+def test_the_page_that_we_have_is_not_read() -> None:
+    """A 304 to our validators, or the same bytes; but an entry that the feed has changed is read anew."""
+    kept = Page("https://a.example/bell", "https://a.example/bell", 200, {}, b"<p>", NOW)
+    assert is_same_page(WATCHED, page(status=304), None)
+    assert is_same_page(WATCHED, page(), kept)
+    assert not is_same_page(WATCHED, page(), replace(kept, body=b"<b>"))
+    assert not is_same_page(replace(WATCHED, validators=Validators()), page(status=304), None)
+    assert not is_same_page(replace(WATCHED, recheck=False), page(), kept)
+
+
+def test_an_unchanged_page_is_looked_at_when_the_next_look_is_due() -> None:
+    """And nothing else happens."""
+    made = decide_article(PageLook.same(WATCHED, page(status=304)), known(Verdict.FULL), (), NOW, ALL)
+    assert (made.says, made.page, made.retry_at, made.gone, made.error) == (None, None, None, False, "")
+    assert made.recheck_at is not None
+    assert NOW + 5 * HOUR <= made.recheck_at <= NOW + 6 * HOUR
+
+
+@pytest.mark.parametrize(("missing", "gone", "waits"), [(0, None, True), (1, True, False), (2, True, False)])
+def test_a_page_is_gone_when_two_looks_in_a_row_say_so(missing: int, gone: bool | None, waits: bool) -> None:
+    """The first is looked into a day later."""
+    entry = replace(WATCHED, missing=missing)
+    nothing = ExtractedText("Feed.", Verdict.FEED_ONLY, reason="the page is not there (HTTP 404)")
+    made = decide_article(look_at(entry, page(status=404), nothing), known(Verdict.FULL), (), NOW, ALL)
+    assert (made.missing, made.gone, made.says) == (missing + 1, gone, None)
+    assert (made.recheck_at is not None) is waits
+    assert "the text is kept" in made.error

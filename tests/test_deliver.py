@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.deliver import write_file, write_stream
+from aggregator.deliver import open_file, write_file, write_stream
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
@@ -196,3 +196,24 @@ def test_what_was_private_stays_private(tmp_path: Path) -> None:
     target.chmod(0o600)
     write_file(target, "new")
     assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_written_piece_by_piece_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    """An error on the way leaves the old file, and nothing beside it."""
+    target = tmp_path / "pages.warc.gz"
+    target.write_bytes(b"old")
+
+    def half_written() -> None:
+        with open_file(target) as file:
+            file.write(b"half")
+            raise ValueError("midway")
+
+    with pytest.raises(ValueError, match="midway"):
+        half_written()
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("pages.warc.gz", b"old")]
+    with open_file(target) as file:
+        file.write(b"new ")
+        file.write(b"and whole")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
+        ("pages.warc.gz", b"new and whole")
+    ]

@@ -221,13 +221,16 @@ def test_the_best_title_is_found(head: str, top: str, title: str) -> None:
         (linked(author="Ada Quill and Jo Finn"), "Ada Quill, Jo Finn"),
         (linked(author="Marks and Sparks"), "Marks and Sparks"),
         (linked(author={"name": "https://x.example/ada"}), ""),
-        (linked(author={"name": "Harbour Courier"}, publisher={"name": "Harbour Courier"}), ""),
+        (
+            linked(author={"name": "Harbour Courier"}, publisher={"name": "Harbour Courier"}),
+            "Harbour Courier",
+        ),
         ('<meta name="author" content="Ada Quill">', "Ada Quill"),
         (GRAPH, "Ada Quill"),
     ],
 )
 def test_the_byline_is_found(head: str, byline: str) -> None:
-    """JSON-LD in its many shapes, then meta elements; addresses and the publisher are nobody's name."""
+    """JSON-LD in its many shapes, then meta elements; addresses are nobody's name."""
     assert read(page(article(), head)).byline == byline
 
 
@@ -402,7 +405,9 @@ def test_a_short_post_that_the_feed_confirms_is_full() -> None:
 
 
 def test_a_page_without_text_is_empty() -> None:
-    assert read(page("<p></p>")) == replace(read(b""), reason="no text was found on the page", language="en")
+    found = read(page("<p></p>"))
+    assert (found.verdict, found.reason) == (Verdict.EMPTY, "no text was found on the page")
+    assert replace(found, reason="", language="", claims=()) == replace(read(b""), reason="", claims=())
     assert read(b"").reason == "the page is empty"
 
 
@@ -426,7 +431,7 @@ def test_a_page_without_text_is_empty() -> None:
 )
 def test_what_is_not_a_page_says_what_it_is(body: bytes, content_type: str, reason: str) -> None:
     found = read(body, Hint(title=TITLE), content_type)
-    assert (found.verdict, found.reason, found.text, found.title) == (Verdict.EMPTY, reason, "", TITLE)
+    assert (found.verdict, found.reason, found.text, found.title) == (Verdict.NOT_ARTICLE, reason, "", TITLE)
 
 
 @pytest.mark.parametrize(
@@ -576,7 +581,8 @@ def test_the_better_text_is_kept(found: ExtractedText, hint: Hint, text: str, ve
 @pytest.mark.parametrize(
     ("status", "verdict", "retry"),
     [
-        (404, Verdict.GONE, False),
+        (404, Verdict.GONE, True),
+        (202, Verdict.EMPTY, True),
         (410, Verdict.GONE, False),
         (401, Verdict.BLOCKED, False),
         (402, Verdict.PAYWALLED, False),
@@ -592,7 +598,7 @@ def test_the_better_text_is_kept(found: ExtractedText, hint: Hint, text: str, ve
     ],
 )
 def test_a_status_without_a_page_has_its_verdict(status: int, verdict: Verdict, retry: bool) -> None:
-    """What is gone or forbidden is not asked for again; what is broken or busy is."""
+    """What is gone for good or wants a login is not asked for again; what is broken, busy or early is."""
     failure = page_failure(Response(URL, URL, status, {}, b"<p>sorry</p>"))
     assert failure is not None
     assert (failure.verdict, failure.retry) == (verdict, retry)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.health import Kind, ailments
-from aggregator.models import Feed, FeedState, Move
+from aggregator.models import Feed, FeedState, Move, Verdict
 from tests.makers import NOW
 
 DAY = timedelta(days=1)
@@ -54,3 +54,25 @@ def test_only_what_keeps_entries_from_coming_is_a_failure() -> None:
     """The rest is worth knowing."""
     failing = replace(WELL, last_error="no such host", gaps=1)
     assert [ailment.is_failure for ailment in ailments(failing, NOW, None)] == [True, False]
+
+
+V = Verdict
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "is_told"),
+    [
+        ({V.FULL: 20, V.PAYWALLED: 30}, True),
+        ({V.FULL: 26, V.PAYWALLED: 24}, False),
+        ({V.BLOCKED: 3, V.GONE: 2}, True),
+        ({V.BLOCKED: 4}, False),  # too few to say anything
+        ({V.FEED_ONLY: 50}, False),  # the feed says it all
+        ({}, False),
+    ],
+)
+def test_a_feed_of_walls_is_told(verdicts: dict[Verdict, int], is_told: bool) -> None:
+    """When most of its newest articles cannot be read; that is no failure of the feed."""
+    found = list(ailments(WELL, NOW, DAY, verdicts))
+    assert [ailment.kind for ailment in found] == [Kind.UNREADABLE] * is_told
+    assert not any(ailment.is_failure for ailment in found)
+    assert all(" of its last " in ailment.said for ailment in found)

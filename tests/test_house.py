@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
-    {"cron", "errors", "headers", "models", "markup", "times", "urls"},
+    {"cron", "dates", "errors", "headers", "models", "markup", "times", "urls"},
     {
         "config",
         "opml",
@@ -23,14 +23,17 @@ FLOORS = (
         "parse",
         "extract",
         "dedupe",
+        "stories",
         "discover",
         "health",
         "outage",
         "query",
+        "revision",
         "digest",
         "fetch",
         "archive",
         "deliver",
+        "warc",
         "workers",
     },
     {"decide", "reading"},
@@ -54,6 +57,7 @@ ONE_ROOM = {
     "apscheduler": "service",
     "click": "cli",
     "rich": "cli",
+    "markdown_it": "cli",
     "jinja2": "digest",
     "msgspec": "config",
     "multiprocessing": "workers",
@@ -61,6 +65,8 @@ ONE_ROOM = {
     "certifi": "fetch",
     "protego": "fetch",
     "tld": "fetch",
+    "warcio": "warc",
+    "backports": "archive",
 }
 PURE = {
     "config",
@@ -69,10 +75,12 @@ PURE = {
     "parse",
     "extract",
     "dedupe",
+    "stories",
     "discover",
     "health",
     "outage",
     "query",
+    "revision",
     "digest",
     "decide",
     "reading",

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.dates import parse_date
 from aggregator.errors import ParseError
 from aggregator.markup import clean_text, html_to_text
 from aggregator.models import Enclosure, EntryChange, KnownEntry, ParsedEntry, ParsedFeed
 from aggregator.parse import parse_feed
-from aggregator.parse.dates import parse_date
 from aggregator.parse.fields import MAX_ENTRIES, TITLE_LIMIT, html_of
 from aggregator.parse.identity import changed_entries, entry_hash, with_guids
 from aggregator.urls import canonical_url

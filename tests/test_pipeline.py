@@ -11,6 +11,7 @@ from aggregator.archive import open_archive
 from aggregator.decide import PageLook, decide_article
 from aggregator.models import (
     Archived,
+    Change,
     Crash,
     EntryState,
     FailureKind,
@@ -24,6 +25,7 @@ from aggregator.models import (
 )
 from aggregator.pipeline import LEASE, Pricing, archive_entries, backfill_feed, poll_feeds
 from aggregator.reading import without_page
+from aggregator.schedule import Rechecks
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import plan
 
@@ -59,6 +61,7 @@ class World:
         self.work: Callable[..., Any] | None = None
         self.budget = 0.0  # requests a feed and day; 0: a fixed interval
         self.pricing: Pricing | None = None
+        self.rechecks = Rechecks()
 
     def poll(self) -> list[Visit]:
         self.pricing = self.pricing or Pricing(self.budget)
@@ -67,7 +70,8 @@ class World:
         )
 
     def archive(self) -> list[Archived]:
-        return list(archive_entries(tools(self.kept, self.web, self.clock, self.work)))
+        means = tools(self.kept, self.web, self.clock, self.work)
+        return list(archive_entries(replace(means, rechecks=self.rechecks)))
 
     def article(self, id_: int = 1) -> tuple[Verdict, str]:
         article = self.kept.articles.get(id_)
@@ -333,7 +337,7 @@ def test_the_longest_words_of_any_feed_are_kept_while_there_is_no_page(world: Wo
     world.kept.feeds.apply_plan(plan("https://a.example/full"), world.clock())
     world.web.feed(FEED, "1|The bell|A teaser.")
     world.web.feed("https://a.example/full", "1|The bell|" + LONG.replace("\n\n", " "))
-    world.web.status("https://a.example/1", 404)
+    world.web.status("https://a.example/1", 410)
     world.poll()
     world.archive()
     assert len(world.article()[1]) > 500
@@ -426,7 +430,7 @@ def test_an_update_in_the_feed_makes_a_revision(world: World) -> None:
     world.poll()
     world.archive()
     assert world.article()[1].endswith("it is rung.")
-    assert [text for _, text in world.kept.articles.revisions(1)] == [LONG]
+    assert [past.text for past in world.kept.articles.revisions(1)] == [LONG]
 
 
 def test_a_page_that_kills_the_extractor_leaves_the_feeds_words(world: World) -> None:
@@ -568,3 +572,222 @@ def test_a_claim_that_ran_out_while_it_waited_is_not_asked_twice(world: World) -
     world.clock.forward(minutes=16)
     world.poll()
     assert not world.kept.feeds.mark_asked(first.id, world.clock(), world.clock())
+
+
+# ---------------------------------------------------------------------------------------------- looking again
+
+MORE = (
+    "The bell hangs in the tower again, and on Sundays it is rung for all who looked for it in the harbour."
+)
+PAGE = "https://a.example/1"
+
+
+@pytest.fixture
+def watched(world: World) -> World:
+    """Make a world where pages are looked at again, with one article in it."""
+    world.rechecks = Rechecks(on=True)
+    world.web.feed(FEED, "1|The bell|Divers look.")
+    world.web.page(PAGE, LONG, title="The bell")
+    world.poll()
+    world.archive()
+    return world
+
+
+def look_again(world: World, hours: float) -> list[Archived]:
+    world.clock.forward(hours=hours)
+    return world.archive()
+
+
+def kinds(world: World) -> list[Change]:
+    return [past.kind for past in world.kept.articles.revisions(1)]
+
+
+def test_a_page_is_looked_at_again_ever_more_rarely(watched: World) -> None:
+    """Six times in thirty days, and the entry is archived all the while."""
+    hours = []
+    for hour in range(1, 24 * 45):
+        watched.clock.forward(hours=1)
+        if watched.archive():
+            hours.append(hour)
+    assert len(hours) == 6
+    assert hours == sorted(hours)
+    assert 1 <= hours[0] <= 2
+    assert 24 * 30 <= hours[-1] <= 24 * 33 + 1
+    entry = watched.kept.entries.announced()[0]
+    assert (entry.state, entry.attempts, entry.next_try_at) == (EntryState.ARCHIVED, 1, None)
+
+
+def test_a_look_is_no_retry(watched: World) -> None:
+    """What waits to be looked at is archived, not retrying; nothing is due."""
+    assert watched.kept.status(watched.clock()).entries == {"archived": 1}
+    assert watched.kept.entries.announced(state="retrying") == []
+    watched.clock.forward(hours=2)
+    assert watched.kept.entries.due(watched.clock()) == 0
+
+
+def test_an_edit_that_no_feed_announces_is_seen(watched: World) -> None:
+    """The new text is the article's, the old one stays."""
+    watched.web.page(PAGE, f"{LONG}\n\n{MORE}", title="The bell")
+    assert [one.keeps_revision for one in look_again(watched, 2)] == [Change.SUBSTANCE]
+    assert watched.article()[1].endswith(MORE)
+    assert kinds(watched) == [Change.SUBSTANCE]
+
+
+def test_what_ticks_is_no_edit(watched: World) -> None:
+    """Neither a revision nor another text."""
+    watched.web.page(PAGE, f"{LONG}\n\nUpdated 12 minutes ago", title="The bell")
+    assert len(look_again(watched, 2)) == 1
+    assert watched.article() == (Verdict.FULL, LONG)
+    assert kinds(watched) == []
+
+
+def test_a_headline_is_read_from_the_page(watched: World) -> None:
+    """The feed keeps the old one, or has long forgotten the entry; each change is one revision."""
+    watched.web.page(PAGE, LONG, title="The bell of Nordhaven is found")
+    look_again(watched, 2)
+    look_again(watched, 6)
+    article = watched.kept.articles.get(1)
+    assert article is not None
+    assert article.title == "The bell of Nordhaven is found"
+    assert kinds(watched) == [Change.HEADLINE]
+
+
+def test_a_look_is_conditional(watched: World) -> None:
+    """The validators of the page that we have go along, and 304 changes nothing."""
+    served = watched.web.answers[PAGE]
+    assert isinstance(served, Response)
+    watched.web.answers[PAGE] = replace(
+        served, body=served.body.replace(b"five", b"six"), headers={**served.headers, "etag": '"2"'}
+    )
+    look_again(watched, 2)
+    assert not watched.web.asked[-1].validators
+    look_again(watched, 6)
+    assert watched.web.asked[-1].validators.etag == '"2"'
+    assert watched.web.asked[-1].validators_of == PAGE
+    assert kinds(watched) == [Change.CORRECTION]
+
+
+def test_the_same_bytes_are_not_read_again(watched: World) -> None:
+    """A server without validators costs a download only."""
+    watched.work = lambda *_: pytest.fail("read again")
+    assert len(look_again(watched, 2)) == 1
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+def test_a_look_that_fails_changes_nothing(watched: World, status: int) -> None:
+    """And does not ask again before the next look is due."""
+    watched.web.status(PAGE, status)
+    assert len(look_again(watched, 2)) == 1
+    assert watched.article() == (Verdict.FULL, LONG)
+    assert look_again(watched, 1) == []
+    assert watched.kept.entries.announced()[0].state is EntryState.ARCHIVED
+    assert len(look_again(watched, 5)) == 1
+
+
+def test_a_page_that_ends_early_is_broken(watched: World) -> None:
+    """A wall that came later, in front of the greater part of the text."""
+    watched.web.page(PAGE, LONG[: int(len(LONG) * 0.6)] + " … Subscribe to read on.", title="The bell")
+    look_again(watched, 2)
+    assert watched.article() == (Verdict.FULL, LONG)
+
+
+def test_a_page_is_gone_when_it_is_not_there_twice(watched: World) -> None:
+    """A day apart; the text stays, and nobody looks any more, until the feed speaks of it again."""
+    watched.web.status(PAGE, 404)
+    look_again(watched, 2)
+    gone = watched.kept.articles.get(1)
+    assert gone is not None
+    assert gone.gone_at is None
+    look_again(watched, 25)
+    gone = watched.kept.articles.get(1)
+    assert gone is not None
+    assert (gone.gone_at, gone.text) == (watched.clock(), LONG)
+    assert look_again(watched, 24 * 20) == []
+    watched.web.page(PAGE, LONG, title="The bell")
+    watched.web.feed(FEED, "1|The bell|Divers look again.")
+    watched.poll()
+    watched.archive()
+    back = watched.kept.articles.get(1)
+    assert back is not None
+    assert back.gone_at is None
+
+
+def test_a_page_that_is_back_was_not_gone(watched: World) -> None:
+    """Two looks that found nothing count only in a row."""
+    watched.web.status(PAGE, 404)
+    look_again(watched, 2)
+    watched.web.page(PAGE, LONG, title="The bell")
+    look_again(watched, 25)
+    watched.web.status(PAGE, 404)
+    look_again(watched, 24 * 3)
+    article = watched.kept.articles.get(1)
+    assert article is not None
+    assert article.gone_at is None
+
+
+def test_new_entries_go_first(watched: World) -> None:
+    """Looks begin when nothing else is due."""
+    watched.clock.forward(hours=2)
+    watched.web.feed(FEED, "1|The bell|Divers look.", "2|A bridge", "3|A ferry")
+    for guid in ("2", "3"):
+        watched.web.page(f"https://a.example/{guid}", LONG.replace("bell", f"thing {guid}"))
+    watched.poll()
+    pages = [one.entry.parsed.guid for one in watched.archive()]
+    assert pages[-1] == "1"
+    assert set(pages) == {"1", "2", "3"}
+
+
+def test_looks_are_bounded(world: World) -> None:
+    """What a pause has made due at once is spread: so many an hour, and six for each new entry."""
+    world.rechecks = Rechecks(on=True)
+    world.web.feed(FEED, *(str(n) for n in range(50)))
+    for n in range(50):
+        world.web.page(f"https://a.example/{n}", LONG.replace("quay", f"quay {n}"))
+    world.poll()
+    world.archive()
+    world.clock.forward(hours=30)
+    assert len(world.archive()) == 30
+    assert world.archive() == []
+    world.clock.forward(hours=1, minutes=1)
+    assert len(world.archive()) == 20
+
+
+def test_an_old_entry_is_not_watched(world: World) -> None:
+    """The back catalogue of a feed was edited long ago."""
+    world.rechecks = Rechecks(on=True)
+    world.web.feed(FEED, "1")
+    served = world.web.answers[FEED]
+    assert isinstance(served, Response)
+    dated = served.body.replace(b"</item>", b"<pubDate>Sun, 01 Feb 2026 08:00:00 GMT</pubDate></item>")
+    world.web.answers[FEED] = replace(served, body=dated)
+    world.web.page(PAGE, LONG)
+    world.poll()
+    assert [one.recheck_at for one in world.archive()] == [None]
+
+
+@pytest.mark.parametrize(
+    ("rechecks", "looks"),
+    [
+        (Rechecks(), 0),
+        (Rechecks(on=True, only=("b.example",)), 0),
+        (Rechecks(on=True, only=("B.example", "A.example")), 1),
+        (Rechecks(on=True, only=("/feed",)), 1),
+    ],
+)
+def test_only_what_is_wanted_is_watched(world: World, rechecks: Rechecks, looks: int) -> None:
+    """Nobody, or those whose page or feed has a part in its address."""
+    world.rechecks = rechecks
+    world.web.feed(FEED, "1")
+    world.web.page(PAGE, LONG)
+    world.poll()
+    world.archive()
+    assert len(look_again(world, 2)) == looks
+
+
+def test_a_page_teaches_its_site_once(watched: World) -> None:
+    """However often it is looked at: else its own lines would seem to stand on every page."""
+    watched.web.page(PAGE, f"{LONG}\n\n{MORE}", title="The bell")
+    taught = watched.kept.sites.memory("a.example")
+    look_again(watched, 2)
+    assert watched.kept.sites.memory("a.example") == taught
+    assert taught.pages == 1

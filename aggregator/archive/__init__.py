@@ -4,11 +4,14 @@
 
     archive.feeds       apply_plan  make_due  claim  mark_asked  all
     archive.visits      record  move  of
-    archive.entries     known  claim  announced
+    archive.entries     known  claim  claim_looks  announced
     archive.holds       left  keep  forget
-    archive.articles    at  with_fingerprint  record  get  between
+    archive.articles    at  with_fingerprint  record  get  details  revisions  between
+    archive.pages       keep  newest  get  ids_of  kept_of  sizes
+    archive.rereads     to_read  past  record  mark
+    archive.sites       memory  keep
     archive.index       search  check
-    archive.status(now)
+    archive.status(now)  verdicts_by_feed
 
 What is claimed is leased and becomes due again by itself; what is recorded is recorded whole, in one transaction.
 This is the only room that knows SQL. The contract is `tests/test_archive.py`: a second implementation passes the
@@ -25,9 +28,12 @@ from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
 from aggregator.archive.holds import HoldShelf
 from aggregator.archive.index import Index
-from aggregator.archive.overview import count_all
+from aggregator.archive.overview import count_all, verdicts_by_feed
+from aggregator.archive.pages import PageShelf
+from aggregator.archive.rereads import RereadShelf
+from aggregator.archive.sites import SiteShelf
+from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
 from aggregator.archive.visits import VisitShelf
-from aggregator.errors import ArchiveError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -35,11 +41,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from aggregator.models import Status
+    from aggregator.models import Status, Verdict
 
-__all__ = ["Archive", "open_archive"]
-
-SCHEMA_VERSION = 1  # the number of steps in `migrations`
+__all__ = ["SCHEMA_VERSION", "Archive", "open_archive"]
 
 
 class Archive:
@@ -52,6 +56,9 @@ class Archive:
         self.entries = EntryShelf(db)
         self.holds = HoldShelf(db)
         self.articles = ArticleShelf(db)
+        self.pages = PageShelf(db)
+        self.rereads = RereadShelf(db)
+        self.sites = SiteShelf(db)
         self.index = Index(db)
 
     def __enter__(self) -> Self:
@@ -75,6 +82,10 @@ class Archive:
     def status(self, now: datetime) -> Status:
         return count_all(self.db, now)
 
+    def verdicts_by_feed(self) -> dict[int, dict[Verdict, int]]:
+        """Return how each feed's newest articles could be read: id of the feed → verdict → articles."""
+        return verdicts_by_feed(self.db)
+
 
 def open_archive(path: Path, *, writable: bool) -> Archive:
     """Open the archive; a writable one is made, brought up to date, and freed of the leases of the dead.
@@ -86,7 +97,7 @@ def open_archive(path: Path, *, writable: bool) -> Archive:
     """
     db = Database(path, writable=writable)
     try:
-        _bring_up_to_date(db)
+        bring_up_to_date(db)
         archive = Archive(db)
         if writable:  # we hold the lock, so whoever held a lease is no more
             archive.feeds.release_leases()
@@ -95,21 +106,3 @@ def open_archive(path: Path, *, writable: bool) -> Archive:
         db.close()
         raise
     return archive
-
-
-def _bring_up_to_date(db: Database) -> None:
-    version = db.value("PRAGMA user_version")
-    if version > SCHEMA_VERSION:
-        raise ArchiveError(
-            f"{db.path}: was written by a newer aggregator (schema {version}, this one knows {SCHEMA_VERSION});"
-            " upgrade the program, the archive is left as it is"
-        )
-    if version == SCHEMA_VERSION:
-        return
-    if not db.writable:
-        raise ArchiveError(
-            f"{db.path}: is from an older version (schema {version}); `aggregator poll` brings it up to date"
-        )
-    from aggregator.archive.migrations import migrate  # noqa: PLC0415  sqlite-utils takes 0.3 s to import
-
-    migrate(db.connection)

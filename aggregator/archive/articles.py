@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
-import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
-from aggregator.models import Article, KnownArticle, Page, Sighting, Verdict
+from aggregator.archive.pages import PageShelf
+from aggregator.models import (
+    Article,
+    ArticleDetails,
+    Change,
+    Claim,
+    Dropped,
+    KnownArticle,
+    Revision,
+    Sighting,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,16 +28,18 @@ if TYPE_CHECKING:
     from aggregator.archive.db import Database
     from aggregator.models import Archived, ArticleText
 
-_KNOWN = "id, canonical_url, site, title, verdict, text, fingerprint, duplicate_of"
+_KNOWN = "id, canonical_url, site, title, verdict, text, fingerprint, duplicate_of, dated_at"
 COLUMNS = """
     a.id, a.url, a.title, a.byline, a.site, a.language, a.published_at, a.published_from, a.dated_at,
-    a.archived_at, a.verdict, a.reason, a.duplicate_of
+    a.archived_at, a.verdict, a.reason, a.duplicate_of, a.modified_at, a.gone_at, a.score, a.image, a.section,
+    a.tags
 """
 
 
 class ArticleShelf:
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._pages = PageShelf(db)
 
     def at(self, canonical_urls: Iterable[str]) -> KnownArticle | None:
         """Return the article that one of these canonical addresses leads to."""
@@ -45,7 +58,9 @@ class ArticleShelf:
         row = self._db.row(f"SELECT {_KNOWN} FROM articles WHERE id = ?", (article_id,))
         if row is None:
             raise KeyError(article_id)
-        return _known(row)
+        claims = self.details(article_id).claims
+        announced = next((c.value for c in claims if (c.field, c.source) == ("title", "feed")), "")
+        return replace(_known(row), announced=announced)
 
     def with_fingerprint(self, fingerprint: str) -> list[KnownArticle]:
         """Return the articles whose text has this fingerprint, earliest first; none for ""."""
@@ -65,9 +80,19 @@ class ArticleShelf:
                 [(url, article_id) for url in archived.addresses if url],
             )
             if archived.page is not None:
-                self._keep(archived.page, article_id)
+                self._pages.keep(archived.page, article_id)
+            if archived.gone is not None:
+                self._db.execute(
+                    "UPDATE articles SET gone_at = iif(?, coalesce(gone_at, ?), NULL) WHERE id = ?",
+                    (archived.gone, stamp(archived.at), article_id),
+                )
             self._settle(archived, article_id)
         return article_id
+
+    def rewrite(self, archived: Archived) -> None:
+        """Record another reading of an article; its entry, its page and its addresses stay as they are."""
+        with self._db.transaction():
+            self._write(archived)
 
     def _write(self, archived: Archived) -> int:
         if archived.says is None:
@@ -76,42 +101,38 @@ class ArticleShelf:
             return archived.article_id
         says = _columns(archived.says)
         if archived.article_id is None:
-            return self._db.execute(_INSERT, {**says, "at": stamp(archived.at)})
-        change = {**says, "at": stamp(archived.at), "id": archived.article_id}
-        if archived.keeps_revision:
-            self._db.execute(_KEEP_REVISION, change)
-        self._db.execute(_UPDATE, change)
-        return archived.article_id
-
-    def _keep(self, page: Page, article_id: int) -> None:
-        self._db.execute(
-            """
-            INSERT INTO pages (article_id, url, final_url, status, headers, body, body_bytes, fetched_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            (
-                article_id, page.url, page.final_url, page.status,
-                json.dumps(dict(page.headers), ensure_ascii=False), zlib.compress(page.body, 9), len(page.body),
-                stamp(page.fetched_at),
-            ),
-        )  # fmt: skip
+            article_id = self._db.execute(_INSERT, {**says, "at": stamp(archived.at)})
+        else:
+            article_id = archived.article_id
+            change = {**says, "at": stamp(archived.at), "id": article_id, "kind": archived.keeps_revision}
+            if archived.keeps_revision:
+                self._db.execute(_KEEP_REVISION, change)
+            self._db.execute(_UPDATE, change)
+        self._db.execute(_KEEP_READING, _reading_columns(archived.says, article_id))
+        return article_id
 
     def _settle(self, archived: Archived, article_id: int) -> None:
         entry = archived.entry
         self._db.execute(
             """
             UPDATE entries SET article_id = :article, leased_until = NULL, last_error = :error,
+                checks = checks + :looked, looked_at = iif(:looked, :at, looked_at), missing = :missing,
                 -- if the feed changed its words while we were at it, the entry stays due
                 attempts = iif(hash = :hash, attempts + :asked, attempts),
-                next_try_at = iif(hash = :hash, :retry_at, next_try_at)
+                next_try_at = iif(hash = :hash, :next_at, next_try_at),
+                recheck = iif(hash = :hash, :recheck, recheck)
             WHERE id = :id
             """,
             {
                 "article": article_id,
                 "error": archived.error,
                 "hash": entry.hash,
-                "asked": archived.asked,
-                "retry_at": stamp(archived.retry_at),
+                "asked": archived.asked and not entry.recheck,
+                "looked": entry.recheck,
+                "at": stamp(archived.at),
+                "missing": archived.missing,
+                "next_at": stamp(archived.retry_at or archived.recheck_at),
+                "recheck": archived.retry_at is None and archived.recheck_at is not None,
                 "id": entry.id,
             },
         )
@@ -142,28 +163,27 @@ class ArticleShelf:
         )
         return self.with_sightings(rows)
 
-    def revisions(self, article_id: int) -> list[tuple[datetime, str]]:
-        """Return the article's earlier texts with the moment each was first seen, oldest first."""
-        rows = self._db.rows(
-            "SELECT seen_at, text FROM revisions WHERE article_id = ? ORDER BY id", (article_id,)
-        )
-        return [(instant(row["seen_at"]), row["text"]) for row in rows]
+    def revisions(self, article_id: int) -> list[Revision]:
+        """Return the article's earlier states, oldest first."""
+        rows = self._db.rows("SELECT * FROM revisions WHERE article_id = ? ORDER BY id", (article_id,))
+        return [_revision(row) for row in rows]
 
-    def page(self, article_id: int) -> Page | None:
-        """Return the newest page kept for an article."""
+    def details(self, article_id: int) -> ArticleDetails:
+        """Return how an article was read; nothing is known of what an older program read."""
         row = self._db.row(
-            "SELECT * FROM pages WHERE article_id = ? ORDER BY fetched_at DESC, id DESC LIMIT 1",
+            """
+            SELECT a.extractor, r.markdown, r.claims, r.dropped
+            FROM articles a JOIN readings r ON r.article_id = a.id WHERE a.id = ?
+            """,
             (article_id,),
         )
         if row is None:
-            return None
-        return Page(
-            url=row["url"],
-            final_url=row["final_url"],
-            status=row["status"],
-            headers=json.loads(row["headers"]),
-            body=zlib.decompress(row["body"]),
-            fetched_at=instant(row["fetched_at"]),
+            return ArticleDetails()
+        return ArticleDetails(
+            markdown=row["markdown"],
+            claims=tuple(Claim(*claim) for claim in json.loads(row["claims"])),
+            dropped=tuple(Dropped(*block) for block in json.loads(row["dropped"])),
+            extractor=row["extractor"],
         )
 
     def with_sightings(self, rows: Sequence[sqlite3.Row]) -> list[Article]:
@@ -186,20 +206,25 @@ class ArticleShelf:
 
 _SAYS = (
     "url canonical_url title byline site language published_at published_from dated_at verdict reason text"
-    " fingerprint duplicate_of"
+    " fingerprint duplicate_of modified_at score image section tags extractor"
 ).split()
 _INSERT = f"""
     INSERT INTO articles (archived_at, {", ".join(_SAYS)}) VALUES (:at, {", ".join(":" + name for name in _SAYS)})
 """
 # The identity and the date it sorts by stay what they were when the article was first archived.
 _UPDATE = f"""
-    UPDATE articles SET changed_at = :at,
+    UPDATE articles SET changed_at = iif(text = :text AND title = :title, changed_at, :at),
         {", ".join(f"{name} = :{name}" for name in _SAYS if name not in ("canonical_url", "dated_at"))}
     WHERE id = :id
 """
 _KEEP_REVISION = """
-    INSERT INTO revisions (article_id, seen_at, replaced_at, title, text, verdict)
-    SELECT id, coalesce(changed_at, archived_at), :at, title, text, verdict FROM articles WHERE id = :id
+    INSERT INTO revisions (article_id, seen_at, replaced_at, title, text, verdict, kind)
+    SELECT id, coalesce(changed_at, archived_at), :at, title, text, verdict, :kind FROM articles WHERE id = :id
+"""
+_KEEP_READING = """
+    INSERT INTO readings (article_id, markdown, claims, dropped) VALUES (:article_id, :markdown, :claims, :dropped)
+    ON CONFLICT (article_id) DO UPDATE SET markdown = excluded.markdown, claims = excluded.claims,
+        dropped = excluded.dropped
 """
 _SIGHTINGS = """
     SELECT e.article_id, f.url AS feed_url, coalesce(nullif(f.title, ''), f.own_title) AS feed_title, f.category,
@@ -225,7 +250,37 @@ def _columns(says: ArticleText) -> dict[str, object]:
         "text": says.text,
         "fingerprint": says.fingerprint,
         "duplicate_of": says.duplicate_of,
+        "modified_at": stamp(says.modified_at),
+        "score": says.score,
+        "image": says.image,
+        "section": says.section,
+        "tags": json.dumps(says.tags, ensure_ascii=False),
+        "extractor": says.extractor,
     }
+
+
+def _reading_columns(says: ArticleText, article_id: int) -> dict[str, object]:
+    return {
+        "article_id": article_id,
+        "markdown": says.markdown,
+        "claims": json.dumps(
+            [(claim.field, claim.source, claim.value) for claim in says.claims], ensure_ascii=False
+        ),
+        "dropped": json.dumps([(block.rule, block.text) for block in says.dropped], ensure_ascii=False),
+    }
+
+
+def _revision(row: sqlite3.Row) -> Revision:
+    return Revision(
+        id=row["id"],
+        article_id=row["article_id"],
+        seen_at=instant(row["seen_at"]),
+        replaced_at=instant(row["replaced_at"]),
+        kind=Change(row["kind"]),
+        title=row["title"],
+        text=row["text"],
+        verdict=Verdict(row["verdict"]),
+    )
 
 
 def _known(row: sqlite3.Row) -> KnownArticle:
@@ -238,6 +293,7 @@ def _known(row: sqlite3.Row) -> KnownArticle:
         text=row["text"],
         fingerprint=row["fingerprint"],
         duplicate_of=row["duplicate_of"],
+        dated_at=instant(row["dated_at"]),
     )
 
 
@@ -258,4 +314,10 @@ def _article(row: sqlite3.Row, sightings: tuple[Sighting, ...]) -> Article:
         duplicate_of=row["duplicate_of"],
         text=row["text"] if "text" in row.keys() else "",  # noqa: SIM118  a Row iterates over its values
         sightings=sightings,
+        modified_at=instant_or_none(row["modified_at"]),
+        gone_at=instant_or_none(row["gone_at"]),
+        score=row["score"],
+        image=row["image"],
+        section=row["section"],
+        tags=tuple(json.loads(row["tags"])),
     )

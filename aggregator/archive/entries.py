@@ -7,7 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
-from aggregator.models import AnnouncedEntry, Enclosure, EntryState, KnownEntry, ParsedEntry, PendingEntry
+from aggregator.models import (
+    AnnouncedEntry,
+    Enclosure,
+    EntryState,
+    KnownEntry,
+    ParsedEntry,
+    PendingEntry,
+    Validators,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,10 +27,11 @@ if TYPE_CHECKING:
 PER_HOST = 8  # see `feeds.PER_HOST`
 ABSURD = timedelta(days=40)  # nothing is ever put off for so long
 
-_SAID = """
+SAID = """
     e.id, e.feed_id, e.guid, e.link, e.link_key, e.hash, e.title, e.author, e.published_at, e.updated_at,
     e.summary_html, e.content_html, e.language, e.categories, e.enclosures, e.attempts, e.first_seen_at,
-    e.article_id, f.url AS feed_url, coalesce(nullif(f.title, ''), f.own_title) AS feed_title
+    e.article_id, e.recheck, e.checks, e.missing, f.url AS feed_url,
+    coalesce(nullif(f.title, ''), f.own_title) AS feed_title
 """
 
 
@@ -42,7 +51,7 @@ _CLAIM = f"""
                 SELECT 1 FROM entries WHERE link_key = e.link_key AND feed_id = e.feed_id AND id <> e.id
             ) AS shares_link
             FROM entries AS e
-            WHERE (next_try_at <= :now OR next_try_at > :absurd)
+            WHERE recheck = :recheck AND (next_try_at <= :now OR next_try_at > :absurd)
                 AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease)
         ) AS e
         WHERE shares_link OR NOT EXISTS (
@@ -57,7 +66,11 @@ _CLAIM = f"""
             FROM due LEFT JOIN busy ON busy.host = due.host WHERE copy = 1
         ) WHERE turn <= {PER_HOST} OR host = '' ORDER BY next_try_at, id LIMIT :limit
     )
-    SELECT {_SAID}, chosen.shares_link FROM chosen JOIN entries e ON e.id = chosen.id JOIN feeds f ON f.id = e.feed_id
+    SELECT {SAID}, chosen.shares_link, p.headers AS page_headers, p.final_url AS page_url
+    FROM chosen JOIN entries e ON e.id = chosen.id JOIN feeds f ON f.id = e.feed_id
+        LEFT JOIN pages p ON :recheck AND p.id = (
+            SELECT id FROM pages WHERE article_id = e.article_id ORDER BY fetched_at DESC, id DESC LIMIT 1
+        )
     ORDER BY e.next_try_at, e.id
 """
 
@@ -89,6 +102,13 @@ class EntryShelf:
 
         Never more than `PER_HOST` of one host at a time, with those that are leased already.
         """
+        return self._claim(now, limit, lease, looks=False)
+
+    def claim_looks(self, now: datetime, *, limit: int, lease: timedelta) -> list[PendingEntry]:
+        """Lease up to `limit` entries whose article is there and whose page is to be looked at again now."""
+        return self._claim(now, limit, lease, looks=True)
+
+    def _claim(self, now: datetime, limit: int, lease: timedelta, *, looks: bool) -> list[PendingEntry]:
         with self._db.transaction():
             rows = self._db.rows(
                 _CLAIM,
@@ -97,13 +117,30 @@ class EntryShelf:
                     "limit": limit,
                     "lease": stamp(now + lease),
                     "absurd": stamp(now + ABSURD),
+                    "recheck": looks,
                 },
             )
             self._db.execute_many(
                 "UPDATE entries SET leased_until = ? WHERE id = ?",
                 [(stamp(now + lease), row["id"]) for row in rows],
             )
-        return [_pending(row) for row in rows]
+        return [pending_entry(row) for row in rows]
+
+    def announced_since(self, since: datetime) -> int:
+        """Count the entries that were first seen from then on."""
+        return int(self._db.value("SELECT count(*) FROM entries WHERE first_seen_at >= ?", (stamp(since),)))
+
+    def looked_since(self, since: datetime, now: datetime) -> int:
+        """Count the entries whose page was looked at again from then on, or is being looked at."""
+        return int(
+            self._db.value(
+                """
+                SELECT (SELECT count(*) FROM entries WHERE looked_at >= :since AND looked_at <= :now)
+                    + (SELECT count(*) FROM entries WHERE leased_until > :now AND recheck = 1)
+                """,
+                {"since": stamp(since), "now": stamp(now)},
+            )
+        )
 
     def postpone(self, entry: PendingEntry, until: datetime) -> None:
         """Leave an entry as it is until then: its page was not asked for."""
@@ -145,8 +182,12 @@ class EntryShelf:
         ]
 
     def due(self, now: datetime) -> int:
-        """Count the entries whose time has come."""
-        return int(self._db.value("SELECT count(*) FROM entries WHERE next_try_at <= ?", (stamp(now),)))
+        """Count the entries whose time has come; not those whose article is only looked at again."""
+        return int(
+            self._db.value(
+                "SELECT count(*) FROM entries WHERE next_try_at <= ? AND recheck = 0", (stamp(now),)
+            )
+        )
 
     def announced(
         self, *, feed: str = "", state: str = "", since: datetime | None = None, limit: int | None = None
@@ -158,7 +199,8 @@ class EntryShelf:
                 SELECT e.id, f.url AS feed_url, e.guid, e.link, e.title, e.published_at, e.first_seen_at,
                     e.changed_at, e.attempts, e.last_error, e.article_id, e.next_try_at,
                     CASE WHEN e.article_id IS NULL THEN 'pending'
-                         WHEN e.next_try_at IS NOT NULL THEN 'retrying' ELSE 'archived' END AS state
+                         WHEN e.next_try_at IS NOT NULL AND NOT e.recheck THEN 'retrying'
+                         ELSE 'archived' END AS state
                 FROM entries e JOIN feeds f ON f.id = e.feed_id
                 WHERE (:feed = '' OR instr(lower(f.url), :feed) OR instr(lower(f.title || f.own_title), :feed))
                     AND (:since IS NULL OR e.first_seen_at >= :since)
@@ -175,7 +217,7 @@ class EntryShelf:
         return [_announced(row) for row in rows]
 
 
-def _pending(row: sqlite3.Row) -> PendingEntry:
+def pending_entry(row: sqlite3.Row) -> PendingEntry:
     return PendingEntry(
         id=row["id"],
         feed_id=row["feed_id"],
@@ -200,7 +242,17 @@ def _pending(row: sqlite3.Row) -> PendingEntry:
         attempts=row["attempts"],
         first_seen_at=instant(row["first_seen_at"]),
         article_id=row["article_id"],
+        recheck=bool(row["recheck"]),
+        checks=row["checks"],
+        missing=row["missing"],
+        validators=_validators(row["page_headers"]),
+        validators_of=row["page_url"] or "",
     )
+
+
+def _validators(headers: str | None) -> Validators:
+    said = json.loads(headers) if headers else {}
+    return Validators(said.get("etag", ""), said.get("last-modified", ""))
 
 
 def _announced(row: sqlite3.Row) -> AnnouncedEntry:

@@ -39,6 +39,16 @@ class Index:
 
     def search(self, query: Query) -> list[Hit]:
         """Return the best hits first; without words, the newest articles that pass the filters."""
+        scores = self._scores(query)
+        articles = {article.id: article for article in self._articles(list(scores))}
+        snippets = self._snippets(list(scores), query)
+        return [Hit(articles[id_], score, snippets.get(id_, "")) for id_, score in scores.items()]
+
+    def ids(self, query: Query) -> list[int]:
+        """Return the ids of the best hits, best first."""
+        return list(self._scores(query))
+
+    def _scores(self, query: Query) -> dict[int, float]:
         filters = {
             "match": query.match,
             "contains": json.dumps(query.contains, ensure_ascii=False),
@@ -48,12 +58,8 @@ class Index:
             "feed": query.feed.lower(),
             "limit": query.limit,
         }
-        scores = {
-            row["id"]: -row["rank"] for row in self._db.rows(_RANKED if query.match else _NEWEST, filters)
-        }
-        articles = {article.id: article for article in self._articles(list(scores))}
-        snippets = self._snippets(list(scores), query)
-        return [Hit(articles[id_], score, snippets.get(id_, "")) for id_, score in scores.items()]
+        found = self._db.rows(_RANKED if query.match else _NEWEST, filters)
+        return {row["id"]: -row["rank"] for row in found}
 
     def _articles(self, ids: list[int]) -> list[Article]:
         rows = self._db.rows(

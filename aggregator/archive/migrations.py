@@ -36,6 +36,12 @@ def m001_the_archive(db: UtilsDatabase) -> None:
     _run(db, 1, *_FEEDS, *_ENTRIES, *_ARTICLES, *_INDEX)
 
 
+@steps()
+def m002_how_it_was_read(db: UtilsDatabase) -> None:
+    """Keep how articles were read, what kind of edit replaced them, when to look again; the memory of sites."""
+    _run(db, 2, *_READINGS, *_SITES, *_LOOKS, *_KEPT_PAGES)
+
+
 _FEEDS = (
     """
     CREATE TABLE feeds (
@@ -223,6 +229,74 @@ _INDEX = (
         INSERT INTO articles_fts (articles_fts, rowid, title, byline, text)
         VALUES ('delete', old.id, old.title, old.byline, old.text);
         INSERT INTO articles_fts (rowid, title, byline, text) VALUES (new.id, new.title, new.byline, new.text);
+    END
+    """,
+)
+
+_READINGS = (
+    "ALTER TABLE articles ADD COLUMN modified_at TEXT",  # as claimed; null: nobody claims a change
+    "ALTER TABLE articles ADD COLUMN gone_at TEXT",  # when its page was found to be gone; null: it is there
+    "ALTER TABLE articles ADD COLUMN score REAL NOT NULL DEFAULT 0",  # 0 to 1: how sure the verdict is
+    "ALTER TABLE articles ADD COLUMN image TEXT NOT NULL DEFAULT ''",  # address of the lead image
+    "ALTER TABLE articles ADD COLUMN section TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE articles ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'",  # JSON list of text
+    # version of the rules that read it; 0: before they were counted, or the feed's words alone
+    "ALTER TABLE articles ADD COLUMN extractor INTEGER NOT NULL DEFAULT 0",
+    # what replaced the text: headline, correction, substance, removal or reread
+    "ALTER TABLE revisions ADD COLUMN kind TEXT NOT NULL DEFAULT 'substance'",
+    """
+    CREATE TABLE readings (                       -- how an article was read; apart, since few questions need it
+        article_id INTEGER PRIMARY KEY REFERENCES articles (id),
+        markdown TEXT NOT NULL DEFAULT '',        -- '' when it adds nothing to the text
+        claims TEXT NOT NULL DEFAULT '[]',        -- JSON list of [field, source, value]
+        dropped TEXT NOT NULL DEFAULT '[]'        -- JSON list of [rule, text]
+    ) STRICT
+    """,
+)
+
+_SITES = (
+    """
+    CREATE TABLE sites (                          -- what the pages of a host have taught
+        host TEXT PRIMARY KEY,
+        memory TEXT NOT NULL,                     -- JSON object, bounded
+        pages INTEGER NOT NULL,                   -- read so far
+        changed_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+_LOOKS = (
+    # 1: an article is there and nothing was wrong with its page; it is looked at again
+    "ALTER TABLE entries ADD COLUMN recheck INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE entries ADD COLUMN checks INTEGER NOT NULL DEFAULT 0",  # such looks so far
+    "ALTER TABLE entries ADD COLUMN looked_at TEXT",  # the last of them; null: none yet
+    "ALTER TABLE entries ADD COLUMN missing INTEGER NOT NULL DEFAULT 0",  # looks in a row that found no page
+    "DROP INDEX entries_due",
+    "CREATE INDEX entries_due ON entries (recheck, next_try_at) WHERE next_try_at IS NOT NULL",
+    "CREATE INDEX entries_looked ON entries (looked_at) WHERE looked_at IS NOT NULL",
+)
+
+_KEPT_PAGES = (
+    # of the body: 'zlib'; or 'zstd', with all headers in its first line as JSON, and in `headers` the validators alone
+    "ALTER TABLE pages ADD COLUMN coding TEXT NOT NULL DEFAULT 'zlib'",
+    # the page whose bytes are the dictionary of this one's; null: it stands by itself
+    "ALTER TABLE pages ADD COLUMN base_id INTEGER REFERENCES pages (id)",
+    "ALTER TABLE pages ADD COLUMN host TEXT NOT NULL DEFAULT ''",  # of the final address; '' before schema 2
+    "ALTER TABLE pages ADD COLUMN body_hash INTEGER",  # blake2b, 8 bytes; null before schema 2
+    "CREATE INDEX pages_bases ON pages (host, id) WHERE base_id IS NULL",
+    "CREATE INDEX pages_on_base ON pages (base_id) WHERE base_id IS NOT NULL",
+    "CREATE INDEX pages_same_body ON pages (body_hash) WHERE base_id IS NULL AND body_hash IS NOT NULL",
+    # without its base a page could never be read again, so a base stays as it is for ever
+    """
+    CREATE TRIGGER pages_bu BEFORE UPDATE OF id, coding, base_id, body ON pages
+    WHEN EXISTS (SELECT 1 FROM pages WHERE base_id = old.id) BEGIN
+        SELECT RAISE(ABORT, 'other pages need this page to be read');
+    END
+    """,
+    """
+    CREATE TRIGGER pages_bd BEFORE DELETE ON pages
+    WHEN EXISTS (SELECT 1 FROM pages WHERE base_id = old.id) BEGIN
+        SELECT RAISE(ABORT, 'other pages need this page to be read');
     END
     """,
 )

@@ -184,7 +184,8 @@ _INSERT_ENTRY = f"""
 _UPDATE_ENTRY = f"""
     UPDATE entries SET {", ".join(f"{name} = :{name}" for name in _SAID)},
         changed_at = iif(hash = :hash, changed_at, :now),  -- a new guid alone is no news
-        next_try_at = iif(hash = :hash, next_try_at, :now), attempts = iif(hash = :hash, attempts, 0)
+        next_try_at = iif(hash = :hash, next_try_at, :now), attempts = iif(hash = :hash, attempts, 0),
+        recheck = iif(hash = :hash, recheck, 0)
     WHERE id = :id
 """
 

@@ -32,7 +32,8 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Read": {
         "search": ("searching", "Search the archive."),
-        "show": ("searching", "Show one article."),
+        "show": ("showing", "Show one article."),
+        "history": ("history", "Show the versions of an article, and what was changed."),
         "entries": ("searching", "List what feeds announced, and what became of it."),
         "digest": ("editions", "Write a digest of a period as one page."),
     },
@@ -40,6 +41,8 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "feeds": ("feeds", "List, add, remove, import, export and check feeds."),
         "status": ("upkeep", "Count feeds, entries and articles."),
         "doctor": ("upkeep", "Check configuration, archive and machine."),
+        "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
+        "export": ("exporting", "Write kept pages as WARC."),
         "extract": ("upkeep", "Try the extraction on one page from a file."),
     },
 }

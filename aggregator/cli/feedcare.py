@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
-from aggregator.cli.terminal import json_out, note, table
+from aggregator.cli.terminal import json_out, note, out, table
+from aggregator.models import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from aggregator.archive import Archive
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 NOTHING_FOUND, SOME_FAILED = 1, 3
 HISTORY = 20  # visits
+WELL_READ = 0.8  # share of a feed's newest articles that are full: then there is nothing to tell
+MOST_SHOWN = 30  # feeds
 
 
 @click.command()
@@ -63,23 +67,54 @@ def _show_ailments(archive: Archive, today: datetime, *, wants_json: bool) -> in
     from aggregator.models import FeedState
 
     known = [feed for feed in archive.feeds.all() if feed.state is not FeedState.PAUSED]
-    pauses = archive.feeds.usual_pauses()
-    ill = [(feed, list(ailments(feed, today, pauses.get(feed.id)))) for feed in known]
+    pauses, verdicts = archive.feeds.usual_pauses(), archive.verdicts_by_feed()
+    ill = [
+        (feed, list(ailments(feed, today, pauses.get(feed.id), verdicts.get(feed.id, {})))) for feed in known
+    ]
     ill = [(feed, found) for feed, found in ill if found]
     failing = sum(1 for _, found in ill if any(ailment.is_failure for ailment in found))
     if wants_json:
-        json_out([_as_json(feed, found) for feed, found in ill])
-    elif ill:
-        rows = [
-            (feed.title or feed.url, one.kind, one.said, feed.url) for feed, found in ill for one in found
-        ]
-        table(rows, ("feed", "what", "says", "address"))
+        shown = dict(ill) | {feed: [] for feed in _poorly_read(known, verdicts) if feed not in dict(ill)}
+        json_out([_as_json(feed, found, verdicts.get(feed.id, {})) for feed, found in shown.items()])
+    else:
+        _show_tables(ill, known, verdicts)
     unmet = sum(1 for feed in known if feed.last_visit_at is None)
     note(f"{len(known)} feeds · {failing} in trouble · {unmet} not visited yet")
     return SOME_FAILED if failing else 0
 
 
-def _as_json(feed: Feed, found: list[Ailment]) -> dict[str, object]:
+def _show_tables(
+    ill: list[tuple[Feed, list[Ailment]]], known: list[Feed], verdicts: Mapping[int, Mapping[Verdict, int]]
+) -> None:
+    """Show what is wrong with the feeds, then which of them bring articles that are not whole."""
+    if ill:
+        rows = [
+            (feed.title or feed.url, one.kind, one.said, feed.url) for feed, found in ill for one in found
+        ]
+        table(rows, ("feed", "what", "says", "address"))
+    poor = _poorly_read(known, verdicts)
+    if poor:
+        columns = [each for each in Verdict if any(verdicts[feed.id].get(each) for feed in poor)]
+        counts = [
+            (feed.title or feed.url, *(verdicts[feed.id].get(each) or "" for each in columns))
+            for feed in poor
+        ]
+        out()
+        table(counts, ("newest articles of", *columns))
+
+
+def _poorly_read(known: list[Feed], verdicts: Mapping[int, Mapping[Verdict, int]]) -> list[Feed]:
+    """Return the feeds of whose newest articles many are not whole, the worst first."""
+
+    def whole(feed: Feed) -> float:
+        counts = verdicts[feed.id]
+        return counts.get(Verdict.FULL, 0) / sum(counts.values())
+
+    met = [feed for feed in known if feed.id in verdicts]
+    return sorted((feed for feed in met if whole(feed) < WELL_READ), key=whole)[:MOST_SHOWN]
+
+
+def _as_json(feed: Feed, found: list[Ailment], verdicts: Mapping[Verdict, int]) -> dict[str, object]:
     return {
         "url": feed.url,
         "title": feed.title,
@@ -90,6 +125,7 @@ def _as_json(feed: Feed, found: list[Ailment]) -> dict[str, object]:
         "last_new_at": feed.last_new_at,
         "next_check_at": feed.next_check_at,
         "ailments": found,
+        "newest_articles": dict(verdicts),
     }
 
 
@@ -97,12 +133,15 @@ def _show_history(archive: Archive, feeds: list[Feed], today: datetime, *, wants
     from aggregator.times import ago
 
     history = {feed: archive.visits.of(feed.id, HISTORY) for feed in feeds}
+    verdicts = archive.verdicts_by_feed()
     if wants_json:
-        json_out([{**_as_json(feed, []), "visits": visits} for feed, visits in history.items()])
+        told = [(_as_json(feed, [], verdicts.get(feed.id, {})), visits) for feed, visits in history.items()]
+        json_out([{**feed, "visits": visits} for feed, visits in told])
         return 0
     for feed, visits in history.items():
         next_visit = ago(feed.next_check_at, today) if feed.next_check_at else "not planned"
         note(f"{feed.title or feed.url} <{feed.url}>: {feed.state}, next visit {next_visit}")
+        note(_articles_of(verdicts.get(feed.id, {})))
         table(
             [
                 (ago(v.at, today), v.outcome, v.status or "", v.new, "gap" if v.gap else "", v.error)
@@ -111,6 +150,13 @@ def _show_history(archive: Archive, feeds: list[Feed], today: datetime, *, wants
             ("when", "outcome", "status", "new", "", "trouble"),
         )
     return 0
+
+
+def _articles_of(verdicts: Mapping[Verdict, int]) -> str:
+    counted = ", ".join(
+        f"{count} {verdict}" for verdict, count in sorted(verdicts.items(), key=lambda c: -c[1])
+    )
+    return f"its newest articles: {counted or 'none yet'}"
 
 
 @click.command()

@@ -121,13 +121,16 @@ def _tell_plan(plan: SubscriptionPlan, problems: tuple[str, ...]) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Log every article.")
 @pass_session
 def archive(session: Session, limit: int | None, verbose: bool) -> int:
-    """Fetch the page behind every pending entry and keep its text, until none is due."""
+    """Fetch the page behind every pending entry and keep its text, until none is due.
+
+    Then look again at pages that were read well some time ago, to see whether they were edited ([archive] recheck).
+    """
     from aggregator.app import now, open_archive, open_tools
     from aggregator.pipeline import archive_entries
 
     _log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
-    retried = 0
+    retried = looks = edited = 0
     with (
         open_archive(session.config, writable=True) as opened,
         open_tools(session.config, opened) as (tools, _),
@@ -135,11 +138,15 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
         due = opened.entries.due(now())
         with progress(min(due, limit or due), "archive") as bar:
             for archived in archive_entries(tools, limit):
+                is_look = archived.entry.recheck
+                looks += is_look
+                edited += is_look and archived.says is not None
                 retried += archived.retry_at is not None
-                bar.advance(1, archived.entry.parsed.title)
+                bar.advance(0 if is_look else 1, archived.entry.parsed.title)
         done = max(due - opened.entries.due(now()), 0)  # with those that had their article from another feed
     again = f" · {retried} to be tried again" if retried else ""
-    note(f"{done} entries archived{again} · {time.monotonic() - started:.1f} s")
+    looked = f" · {looks} looked at again, {edited} edited" if looks else ""
+    note(f"{done} entries archived{again}{looked} · {time.monotonic() - started:.1f} s")
     return 0
 
 

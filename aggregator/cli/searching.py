@@ -1,4 +1,4 @@
-"""search, show, entries: reading what is in the archive. These open it read-only and never wait for the service."""
+"""search, entries: reading what is in the archive. These open it read-only and never wait for the service."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
-from aggregator.cli.terminal import as_json, hit_json, hit_lines, json_out, note, out, table
+from aggregator.cli.terminal import hit_json, hit_lines, json_out, note, out, table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.models import Article, Hit, Query
+    from aggregator.models import Hit, Query
 
 NOTHING_FOUND = 1
 
@@ -73,42 +73,6 @@ def _show_hits(hits: list[Hit], query: Query, today: datetime) -> None:
             out(line)
     if not hits:
         note("nothing found")
-
-
-@click.command()
-@click.argument("article_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.option("--json", "wants_json", is_flag=True, help="Text, metadata, verdict and sightings as JSON.")
-@pass_session
-def show(session: Session, article_id: int, wants_json: bool) -> int:
-    """Show one article: its text, where it was seen, and how good the text is."""
-    from aggregator.app import local_now, open_archive
-
-    with open_archive(session.config, writable=False) as archive:
-        article = archive.articles.get(article_id)
-    if article is None:
-        note(f"{article_id}: no such article; `aggregator search` shows the ids")
-        return NOTHING_FOUND
-    if wants_json:
-        json_out(as_json(article, sightings=True))
-    else:
-        for line in _article_lines(article, local_now()):
-            out(line)
-    return 0
-
-
-def _article_lines(article: Article, today: datetime) -> list[str]:
-    from aggregator.times import ago
-
-    about = " · ".join(part for part in (article.byline, article.site, ago(article.dated_at, today)) if part)
-    lines = [article.title or "(no title)", about, article.url]
-    if article.reason:
-        lines.append(f"{article.verdict}: {article.reason}")
-    if article.duplicate_of:
-        lines.append(f"the same text as article {article.duplicate_of}")
-    lines += [
-        f"announced by {s.feed_title or s.feed_url}, {ago(s.first_seen_at, today)}" for s in article.sightings
-    ]
-    return [*lines, "", article.text]
 
 
 @click.command()

@@ -48,10 +48,13 @@ class Style(StrEnum):
     PLAIN = ""
     STRONG = "bold"
     FAINT = "dim"
+    EMPHASIS = "italic"
     HIT = "bold yellow"  # a word that was searched for: **word** where there is no colour
     GOOD = "green"
     WARN = "yellow"
     BAD = "bold red"
+    REMOVED = "red strike"  # words that are gone: [-words-] where there is no colour
+    ADDED = "green underline"  # words that came: {+words+}, as wdiff writes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +112,12 @@ def _plain(line: str | Line) -> str:
 
 def _plain_span(span: Span) -> str:
     text = piece_of_line(span.text)
-    marked = f"**{text}**" if span.style is Style.HIT else text
+    before, after = _MARKS.get(span.style, ("", ""))
+    marked = f"{before}{text}{after}" if text else text
     return f"{marked} <{_linked(span.link)}>" if _linked(span.link) else marked
 
 
+_MARKS = {Style.HIT: ("**", "**"), Style.REMOVED: ("[-", "-]"), Style.ADDED: ("{+", "+}")}
 _LONGEST_LINK = (
     2083  # what terminals take (https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda)
 )

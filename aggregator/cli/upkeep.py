@@ -36,6 +36,12 @@ def status(session: Session, wants_json: bool) -> int:
     )
     out(f"entries   {_counted(counts.entries)}")
     out(f"articles  {_counted(counts.articles)}; {counts.duplicates} duplicates")
+    for number, site in enumerate(counts.sites):
+        label = "worst" if number == 0 else ""
+        kinds = ", ".join(
+            f"{n} {verdict}" for verdict, n in sorted(site.verdicts.items(), key=lambda c: -c[1])
+        )
+        out(f"{label:9} {site.host}: {site.not_full} of {site.articles} not full ({kinds})")
     out(f"pages     {counts.pages} kept; the archive has {counts.archive_bytes / 1e6:.1f} MB")
     out(f"visits    last {ago(counts.last_visit_at, today) if counts.last_visit_at else 'never'}, "
         f"next {ago(counts.next_check_at, today) if counts.next_check_at else 'not planned'}")  # fmt: skip

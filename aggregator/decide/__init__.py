@@ -11,8 +11,10 @@ from aggregator.decide.articles import (
     fingerprint_of_look,
     held_for,
     is_read,
+    is_same_page,
     sighted_again,
 )
+from aggregator.decide.rereads import Gain, Reread, RereadSummary, decide_reread, sum_up, unreadable
 from aggregator.decide.visits import (
     OFFLINE_PAUSE,
     FeedLook,
@@ -25,15 +27,22 @@ from aggregator.decide.visits import (
 __all__ = [
     "OFFLINE_PAUSE",
     "FeedLook",
+    "Gain",
     "PageLook",
+    "Reread",
+    "RereadSummary",
     "addresses_of_look",
     "decide_article",
     "decide_backfill",
+    "decide_reread",
     "decide_visit",
     "fingerprint_of_look",
     "has_body",
     "held_for",
     "is_read",
+    "is_same_page",
     "sighted_again",
+    "sum_up",
+    "unreadable",
     "validators_to_send",
 ]

@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from aggregator.decide.edits import WORTH, change_since, revision_kind, title_now
 from aggregator.decide.visits import has_body, held_pause
 from aggregator.dedupe import addresses_of, agree, fingerprint, is_plausible, original_of
+from aggregator.extract import VERSION
 from aggregator.headers import retry_after
 from aggregator.models import (
     Archived,
     ArticleText,
+    Change,
     ExtractedText,
     Failure,
     FailureKind,
@@ -23,7 +26,7 @@ from aggregator.models import (
     Response,
     Verdict,
 )
-from aggregator.schedule import next_try
+from aggregator.schedule import MISSING_TWICE, Rechecks, is_back_catalogue, next_look, next_try
 from aggregator.urls import canonical_url, site_of, without_tracking
 
 if TYPE_CHECKING:
@@ -40,19 +43,24 @@ class PageLook:
     extracted: ExtractedText
     wants_retry: bool = False  # the page may be had another time
     arrived_at: str = ""  # address of the page, if it is the article's
+    before: ExtractedText | None = None  # what the page said that we have, read by the same rules
+    is_same: bool = False  # the page is the one that we have: nothing was read
+    page: Verdict | None = (
+        None  # on the page itself, whatever the feed's words made of it; None: there was none
+    )
+
+    @classmethod
+    def same(cls, entry: PendingEntry, answer: Response) -> PageLook:
+        """Return the look at a page that has not changed since it was kept."""
+        return cls(entry, answer, ExtractedText("", Verdict.EMPTY), is_same=True)
 
 
-# Which text is better to have.
-_WORTH = {
-    Verdict.FULL: 3,
-    Verdict.PARTIAL: 2,
-    Verdict.PAYWALLED: 1,
-    Verdict.FEED_ONLY: 1,
-    Verdict.BLOCKED: 0,
-    Verdict.GONE: 0,
-    Verdict.EMPTY: 0,
-}
 MUCH_SHORTER = 0.5  # a text of the same verdict that lost more than this is a broken page, not an edit
+CUT_OFF = 0.7  # … nor one that ends early, when this much of it is left
+LAST_WORDS = 12
+NOT_MODIFIED = 304
+NOT_THERE = frozenset({404, 410})
+NO_RECHECKS = Rechecks()
 KEPT_TYPES = ("text/", "html", "xml", "json", "pdf")
 
 
@@ -69,29 +77,107 @@ def fingerprint_of_look(look: PageLook) -> str:
 
 
 def decide_article(
-    look: PageLook, current: KnownArticle | None, twins: Sequence[KnownArticle], now: datetime
+    look: PageLook,
+    current: KnownArticle | None,
+    twins: Sequence[KnownArticle],
+    now: datetime,
+    rechecks: Rechecks = NO_RECHECKS,
 ) -> Archived:
     """Return what becomes of the entry: a new article, a better or newer text for one we have, or a sighting.
 
-    `current` is the article at one of the look's addresses, `twins` are those with the look's fingerprint.
+    `current` is the article at one of the look's addresses, `twins` are those with the look's fingerprint,
+    `rechecks` tells whose pages are looked at again.
     """
     if current is not None and _is_another(look, current):
         look, current = replace(look, arrived_at=""), None
-    says = _article_text(look, [twin for twin in twins if current is None or twin.id != current.id])
-    replaces = current is None or _is_better(says, current, look.entry)
-    page = _page(look.answer, now) if has_body(look.answer) and look.arrived_at and replaces else None
+    if current is not None and look.is_same:
+        return _unchanged(look, current, now, rechecks)
+    says = _says(look, current, twins)
+    change = change_since(says, look.before, current) if current else None
+    replaces = current is None or _is_better(says, current, look.entry, change)
+    missing = _missing(look, current)
+    retry_at = None if look.entry.recheck or missing else _retry_at(look, now)
+    dated_at, verdict = _standing(says, current, replaces=replaces)
     return Archived(
         entry=look.entry,
         at=now,
         article_id=current.id if current else None,
         says=says if replaces else None,
-        keeps_revision=current is not None and _was_published(current, says),
+        keeps_revision=revision_kind(says, current, change) if current and replaces else None,
         addresses=addresses_of_look(look),
-        page=page,
+        page=_page(look.answer, now) if has_body(look.answer) and look.arrived_at and replaces else None,
+        # a page that is looked at often is no reason to think that its lines stand on many pages
+        learnt=look.extracted.learnt if current is None or not is_read(current) else None,
+        recheck_at=_recheck_at(look, now, rechecks, dated_at, verdict, missing) if not retry_at else None,
+        gone=_is_gone(look, current, missing),
+        missing=missing,
         asked=look.answer is not None,
-        retry_at=_retry_at(look, now),
-        error=_trouble(look, says, current, replaces=replaces),
+        retry_at=retry_at,
+        error=_trouble(look, says, current, replaces=replaces, missing=missing),
     )
+
+
+def _says(look: PageLook, current: KnownArticle | None, twins: Sequence[KnownArticle]) -> ArticleText:
+    says = article_text(look, [twin for twin in twins if current is None or twin.id != current.id])
+    if current is None or look.entry.article_id is None:
+        return says
+    return replace(says, title=title_now(says.title, look.extracted, look.before, current))
+
+
+def _unchanged(look: PageLook, current: KnownArticle, now: datetime, rechecks: Rechecks) -> Archived:
+    """Return what becomes of an entry whose page is the one that we have."""
+    return Archived(
+        entry=look.entry,
+        at=now,
+        article_id=current.id,
+        recheck_at=_recheck_at(look, now, rechecks, current.dated_at, current.verdict, missing=0),
+        gone=False,
+        asked=True,
+    )
+
+
+def _standing(
+    says: ArticleText, current: KnownArticle | None, *, replaces: bool
+) -> tuple[datetime | None, Verdict]:
+    """Return the date and the verdict that the article has from now on."""
+    if current is None:
+        return says.dated_at, says.verdict
+    return current.dated_at, says.verdict if replaces else current.verdict
+
+
+def _recheck_at(
+    look: PageLook,
+    now: datetime,
+    rechecks: Rechecks,
+    dated_at: datetime | None,
+    verdict: Verdict,
+    missing: int,
+) -> datetime | None:
+    """Return when to see whether the page was edited; None for what was not read from a page, or is old."""
+    entry = look.entry
+    has_page = bool(entry.link_key) and not entry.shares_link
+    if not has_page or WORTH[verdict] < WORTH[Verdict.PARTIAL]:
+        return None
+    if not rechecks.covers(entry.feed_url, entry.parsed.link):
+        return None
+    if dated_at is not None and is_back_catalogue(dated_at, entry.first_seen_at):
+        return None
+    return next_look(entry.id, entry.first_seen_at, now, missing=missing)
+
+
+def _missing(look: PageLook, current: KnownArticle | None) -> int:
+    """Return how many looks in a row, with this one, found no page where one had been."""
+    if current is None or look.entry.article_id is None or not is_read(current) or look.arrived_at:
+        return 0
+    if isinstance(look.answer, Response) and look.answer.status in NOT_THERE:
+        return look.entry.missing + 1
+    return look.entry.missing  # a server in trouble says nothing about its pages
+
+
+def _is_gone(look: PageLook, current: KnownArticle | None, missing: int) -> bool | None:
+    if missing >= MISSING_TWICE and missing > look.entry.missing:
+        return True
+    return False if current is not None and look.arrived_at else None
 
 
 def _is_another(look: PageLook, current: KnownArticle) -> bool:
@@ -107,12 +193,16 @@ def _is_another(look: PageLook, current: KnownArticle) -> bool:
     return not (agree(entry.parsed.title, current.title) or agree(current.title, entry.parsed.title))
 
 
-def _trouble(look: PageLook, says: ArticleText, current: KnownArticle | None, *, replaces: bool) -> str:
+def _trouble(
+    look: PageLook, says: ArticleText, current: KnownArticle | None, *, replaces: bool, missing: int
+) -> str:
     """Return what there is to tell about the entry, or ""."""
+    if missing > look.entry.missing:
+        return f"{look.extracted.reason}; the text is kept"
     if look.answer is not None and not look.arrived_at:
         return look.extracted.reason
     if current is not None and not replaces and _is_much_shorter(says, current):
-        return "the page has lost the greater part of its text; the earlier text is kept"
+        return "the page has lost the greater part of its text or ends early; the earlier text is kept"
     return ""
 
 
@@ -124,9 +214,21 @@ def held_for(look: PageLook) -> timedelta | None:
     return held_pause(answer)
 
 
+def is_same_page(entry: PendingEntry, answer: Response, kept: Page | None) -> bool:
+    """Tell whether the answer says that the page is still the one that we have.
+
+    Only of a look for edits: an entry whose words have changed in the feed is read anew.
+    """
+    if not entry.recheck:
+        return False
+    if answer.status == NOT_MODIFIED:
+        return bool(entry.validators)
+    return kept is not None and has_body(answer) and answer.body == kept.body
+
+
 def is_read(article: KnownArticle) -> bool:
     """Tell whether we have the article's own text; if not, another feed's words may be better than ours."""
-    return _WORTH[article.verdict] >= _WORTH[Verdict.PARTIAL]
+    return WORTH[article.verdict] >= WORTH[Verdict.PARTIAL]
 
 
 def sighted_again(entry: PendingEntry, current: KnownArticle, now: datetime) -> Archived:
@@ -138,10 +240,10 @@ def _retry_at(look: PageLook, now: datetime) -> datetime | None:
     if not look.wants_retry:
         return None
     asked_to_wait = retry_after(look.answer.headers, now) if isinstance(look.answer, Response) else None
-    return next_try(look.entry.attempts + 1, now, asked_to_wait)
+    return next_try(look.entry.attempts + 1, now, asked_to_wait, look.page)
 
 
-def _article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
+def article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
     entry, extracted = look.entry, look.extracted
     addresses = addresses_of_look(look)
     url = entry.parsed.link if entry.shares_link else without_tracking(look.arrived_at or entry.parsed.link)
@@ -163,33 +265,44 @@ def _article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
         text=extracted.text,
         fingerprint=fingerprint_of_look(look),
         duplicate_of=original_of(site, extracted.title, twins),
+        modified_at=extracted.modified_at,
+        score=extracted.score,
+        markdown=extracted.markdown,
+        image=extracted.image,
+        section=extracted.section,
+        tags=extracted.tags,
+        claims=extracted.claims,
+        dropped=extracted.dropped,
+        extractor=VERSION if look.arrived_at else 0,
     )
 
 
-def _is_better(says: ArticleText, current: KnownArticle, entry: PendingEntry) -> bool:
+def _is_better(says: ArticleText, current: KnownArticle, entry: PendingEntry, change: Change | None) -> bool:
     """Good text is never replaced by worse; an edit of a published text is a change of equal worth."""
-    if _WORTH[says.verdict] != _WORTH[current.verdict]:
-        return _WORTH[says.verdict] > _WORTH[current.verdict]
+    if WORTH[says.verdict] != WORTH[current.verdict]:
+        return WORTH[says.verdict] > WORTH[current.verdict]
     if (
         entry.article_id is None or says.verdict is not current.verdict
     ):  # another feed's words, or another kind
-        return _WORTH[says.verdict] < _WORTH[Verdict.PARTIAL] and len(says.text) > len(current.text)
-    if says.text == current.text and says.title == current.title:
+        return WORTH[says.verdict] < WORTH[Verdict.PARTIAL] and len(says.text) > len(current.text)
+    if change is Change.COSMETIC:
         return False
     return bool(says.text) and not _is_much_shorter(says, current)
 
 
 def _is_much_shorter(says: ArticleText, current: KnownArticle) -> bool:
-    return says.verdict is current.verdict and len(says.text) < MUCH_SHORTER * len(current.text)
-
-
-def _was_published(current: KnownArticle, says: ArticleText) -> bool:
-    """Tell whether the text to be replaced is an earlier state of the same words, not a stopgap for them."""
-    return (
-        bool(current.text)
-        and _WORTH[current.verdict] >= _WORTH[Verdict.FEED_ONLY]
-        and (current.verdict is not Verdict.FEED_ONLY or says.verdict is Verdict.FEED_ONLY)
+    if says.verdict is not current.verdict:
+        return False
+    size = len(says.text)
+    return size < MUCH_SHORTER * len(current.text) or (
+        size < CUT_OFF * len(current.text) and _is_beginning(says.text, current.text)
     )
+
+
+def _is_beginning(text: str, whole: str) -> bool:
+    """Tell whether a text is the beginning of another, whatever its last words are ("Subscribe to read on")."""
+    words = text.split()[:-LAST_WORDS]
+    return words == whole.split()[: len(words)]
 
 
 def _page(answer: Response, now: datetime) -> Page | None:

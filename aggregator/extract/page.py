@@ -7,12 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from aggregator.extract.body import article_blocks, load, shown_text
+from aggregator.extract.blocks import page_blocks
+from aggregator.extract.body import load
 from aggregator.extract.charset import decode
-from aggregator.extract.furniture import without_furniture
+from aggregator.extract.claims import of_feed, with_metadata
+from aggregator.extract.evidence import evidence_of
+from aggregator.extract.furniture import Known, without_furniture
 from aggregator.extract.kinds import is_plain_text, not_a_page
-from aggregator.extract.metadata import byline_in, date_in, read_metadata
-from aggregator.extract.verdict import SCANT, Evidence, count_words, judge
+from aggregator.extract.layout import without_layout_tables
+from aggregator.extract.metadata import read_metadata
+from aggregator.extract.site import find_text, with_site
+from aggregator.extract.standfirst import with_standfirst
+from aggregator.extract.verdict import Evidence, judge
 from aggregator.markup import without_controls
 from aggregator.models import ExtractedText, Hint, Verdict
 from aggregator.urls import site_of
@@ -20,14 +26,20 @@ from aggregator.urls import site_of
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+    from aggregator.models import Dropped, SiteMemory
+
 _MOST_BYTES = 5 << 20  # what follows is cut off: articles begin early, and the time grows with the size
+_MOST_DROPPED, _MOST_DROPPED_TEXT = (
+    20,
+    500,
+)  # blocks and characters of each that are kept for a person to check
 _NOT_THE_ARTICLE = frozenset((Verdict.BLOCKED, Verdict.GONE))  # what it says is the wall's
 
 
-def read_page(body: bytes, url: str, hint: Hint, content_type: str) -> ExtractedText:
+def read_page(body: bytes, url: str, hint: Hint, content_type: str, memory: SiteMemory) -> ExtractedText:
     """Return what the page says. Bugs of the libraries below come out as exceptions."""
     if what := not_a_page(body, content_type):
-        return _nothing(url, hint, f"{what}, not a page")
+        return replace(_nothing(url, hint, f"{what}, not a page"), verdict=Verdict.NOT_ARTICLE)
     text = decode(body[:_MOST_BYTES], content_type)
     if is_plain_text(body, content_type):
         extracted = _read_plain(text, url, hint)
@@ -35,49 +47,51 @@ def read_page(body: bytes, url: str, hint: Hint, content_type: str) -> Extracted
         tree, whole = load(text)
         if tree is None:
             return _nothing(url, hint, "the page is empty")
-        extracted = _read_tree(tree, url, hint)
+        without_layout_tables(tree)
+        extracted = _read_tree(tree, url, hint, memory)
         if extracted.verdict is Verdict.EMPTY and not whole:
             extracted = replace(extracted, reason="the page is nested too deeply")
     if extracted.verdict is Verdict.FULL and len(body) > _MOST_BYTES:
-        return replace(extracted, verdict=Verdict.PARTIAL, reason="only the first 5 MB of the page were read")
+        return replace(
+            extracted, verdict=Verdict.PARTIAL, reason="only the first 5 MB of the page were read", score=0.4
+        )
     return extracted
 
 
-def _read_tree(tree: HtmlElement, url: str, hint: Hint) -> ExtractedText:
-    page = read_metadata(tree, url)
-    byline = hint.author or page.byline or byline_in(tree)
-    blocks = [_clean(block) for block in article_blocks(tree, url)]
-    blocks = without_furniture(
-        blocks,
+def _read_tree(tree: HtmlElement, url: str, hint: Hint, memory: SiteMemory) -> ExtractedText:
+    page = read_metadata(tree, url, hint)
+    site_blocks = page_blocks(tree)
+    known = Known(
         titles=(hint.title, *page.titles),
         summaries=(hint.summary, *page.descriptions),
-        authors=(byline, *byline.split(", ")),
+        authors=(hint.author, *hint.author.split(", "), *page.named),
         labels=(page.site, *page.sections),
     )
-    evidence = Evidence(
-        window_title=page.window_title,
-        shown=shown_text(tree) if count_words("\n".join(blocks)) < SCANT else "",
-        announced=(hint.content, hint.summary),
-        declared=page.full_text,
-        is_free=page.is_free,
-    )
-    verdict, reason = judge(blocks, evidence)
+    found = find_text(tree, url, site_blocks, memory, hint, known.titles)
+    passages, dropped = without_furniture([replace(p, text=_clean(p.text)) for p in found.passages], known)
+    if not found.chosen:  # the memory knows where the site has its standfirsts
+        passages = with_standfirst(passages, site_blocks, known.summaries, known.titles)
+    blocks = [passage.text for passage in passages]
+    evidence = evidence_of(tree, url, blocks, dropped, page, hint)
+    verdict, reason, score = judge(blocks, evidence)
     if verdict in _NOT_THE_ARTICLE:
         return replace(_nothing(url, hint, reason), verdict=verdict)
-    published_at = hint.published_at or page.published_at or date_in(tree, url)
-    return ExtractedText(
+    extracted = ExtractedText(
         text=_joined(blocks, verdict),
         verdict=verdict,
         reason=reason,
-        title=hint.title or next(iter(page.titles), ""),
-        byline=byline,
-        site=page.site,
-        language=page.language or hint.language,
-        published_at=published_at,
-        published_from="feed" if hint.published_at else "page" if published_at else "",
+        score=score,
         page_titles=" | ".join(page.titles),
         canonical=page.canonical,
+        sent_to=evidence.signs.sent_to if evidence.signs and verdict is Verdict.EMPTY else "",
+        dropped=_recorded([*found.dropped, *dropped]),
     )
+    extracted = with_metadata(extracted, page, hint)
+    return with_site(extracted, url, site_blocks, hint, found.chosen)
+
+
+def _recorded(dropped: list[Dropped]) -> tuple[Dropped, ...]:
+    return tuple(replace(d, text=d.text[:_MOST_DROPPED_TEXT]) for d in dropped[:_MOST_DROPPED])
 
 
 def _read_plain(text: str, url: str, hint: Hint) -> ExtractedText:
@@ -86,22 +100,12 @@ def _read_plain(text: str, url: str, hint: Hint) -> ExtractedText:
         for piece in re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
         if (b := _clean(piece).strip("\n")).strip()
     ]
-    verdict, reason = judge(blocks, Evidence(announced=(hint.content, hint.summary)))
-    return replace(_nothing(url, hint, reason), text=_joined(blocks, verdict), verdict=verdict)
+    verdict, reason, score = judge(blocks, Evidence(url=url, announced=(hint.content, hint.summary)))
+    return replace(_nothing(url, hint, reason), text=_joined(blocks, verdict), verdict=verdict, score=score)
 
 
 def _nothing(url: str, hint: Hint, reason: str) -> ExtractedText:
-    return ExtractedText(
-        text="",
-        verdict=Verdict.EMPTY,
-        reason=reason,
-        title=hint.title,
-        byline=hint.author,
-        site=site_of(url),
-        language=hint.language,
-        published_at=hint.published_at,
-        published_from="feed" if hint.published_at else "",
-    )
+    return of_feed(ExtractedText(text="", verdict=Verdict.EMPTY, reason=reason, site=site_of(url)), hint)
 
 
 def _joined(blocks: list[str], verdict: Verdict) -> str:

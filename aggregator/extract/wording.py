@@ -1,233 +1,116 @@
-"""How pages say that they are not the article: walls, previews, dead ends, in the languages of the larger web.
+"""How a page says that its text is not the whole article: previews, cuts, what is still being written.
 
-Data only; `verdict` decides when it counts. Kept conservative: phrases that a wall uses and prose seldom does. Each
-line is a regular expression, matched regardless of case in text with white space collapsed and plain apostrophes.
+Data only; `verdict` decides when it counts. Kept conservative, like `walls`, whose rules for phrases hold here, too.
 """
+# ruff: noqa: E501, RUF001 - a phrase is one line, in the letters of its language
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from aggregator.models import Verdict
+from aggregator.extract.walls import phrases
 
-
-def _phrases(lines: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(line, re.IGNORECASE) for line in lines.strip().splitlines())
-
-
-@dataclass(frozen=True, slots=True)
-class Wall:
-    verdict: Verdict
-    reason: str
-    most_words: (
-        int  # a longer text is no such wall: they have 10 to 90 words, those that ask for consent up to 350
-    )
-    phrases: tuple[re.Pattern[str], ...]
-
-
-WALLS = (
-    Wall(
-        Verdict.BLOCKED,
-        "the site asks whether we are a robot",
-        120,
-        _phrases(
-            r"""
-\bjust a moment\b
-checking (?:if the site connection is secure|your browser)
-\bcaptcha\b
-verify(?:ing)? (?:that )?you(?:'re| are) (?:a |not a )?(?:human|robot|bot)
-are you a (?:robot|human)\?
-unusual (?:traffic|activity) from your
-\bcloudflare ray id\b
-ddos protection by
-\bincapsula\b
-pardon our interruption
-(?:access|permission) (?:to this page has been )?denied\b
-\bi'?m not a robot\b
-you (?:have been|are being) (?:blocked|rate limited)
-performance (?:&|and) security by
-\bkein roboter\b
-zugriff verweigert
-\bpas un robot\b
-accès refusé
-no soy un robot
-acceso denegado
-accesso negato
-non sono un robot
-geen robot\b
-não sou um robô
-acesso negado
-я не робот
-доступ (?:ограничен|запрещ[её]н)
-nie jestem robotem
-ロボットではありません
-人机验证|安全验证|驗證您是人類
-로봇이 아닙니다
-"""
-        ),
-    ),
-    Wall(
-        Verdict.BLOCKED,
-        "the page shows nothing without JavaScript",
-        120,
-        _phrases(
-            r"""
-(?:enable|activate|turn on|requires?|need) (?:js|javascript)(?: and cookies)? to (?:continue|run|view th|use|access|see)
-(?:enable|activate|turn on) (?:js|javascript) (?:and (?:disable|reload)|in your browser)
-javascript (?:is|seems to be|has been) (?:disabled|not enabled|required)
-you need to enable javascript
-please (?:enable|turn on) (?:js|javascript)\b(?! to (?:view|see|post|read) (?:the |our )?comments)
-(?:aktivieren sie|bitte)\b.{0,20}\bjavascript
-javascript (?:ist|muss).{0,20}(?:deaktiviert|aktiviert)
-(?:activer|activez) (?:le )?javascript
-(?:active|activa|habilite|habilita|ative) (?:el |o )?javascript
-(?:abilita|attiva)(?:re)? javascript
-(?:schakel|zet) javascript
-включ\w+ (?:поддержку )?javascript
-włącz\w* (?:obsługę )?javascript
-javascript\s?を有効
-(?:启用|啟用|开启) ?javascript
-자바스크립트를
-"""
-        ),
-    ),
-    Wall(
-        Verdict.BLOCKED,
-        "the site asks for consent first",
-        400,
-        _phrases(
-            r"""
-before you continue to\b
-we (?:value|care about|respect) your privacy
-accept all (?:cookies)?
-we and our (?:\d+ )?(?:partners|vendors)
-(?:store|access) (?:and/or access )?information on a device
-manage (?:your )?(?:cookie |consent |privacy )?(?:preferences|settings|choices)
-wir und unsere (?:\d+ )?(?:partner|drittanbieter)
-(?:alle |allen )?(?:cookies )?akzeptieren und (?:weiter|schließen)
-mit werbung (?:weiter|lesen|nutzen)
-zustimmen (?:und|&) (?:weiter|lesen)
-datenschutz-?einstellungen
-nous et nos (?:\d+ )?partenaires
-(?:tout )?accepter (?:et (?:continuer|fermer)|les cookies)
-continuer sans accepter
-nosotros y nuestros (?:\d+ )?socios
-aceptar (?:y continuar|todas? (?:las )?cookies)
-noi e i nostri (?:\d+ )?(?:partner|fornitori)
-accetta (?:e continua|tutti)
-wij en onze (?:\d+ )?partners
-(?:alles|cookies) accepteren
-nós e os nossos (?:\d+ )?parceiros
-aceitar (?:e continuar|todos)
-my i nasi (?:\d+ )?(?:zaufani )?partnerzy
-vi och våra (?:\d+ )?partner
-vi og våre (?:\d+ )?partnere
-принять все (?:файлы )?cookie
-cookie(?:s)?に同意
-"""
-        ),
-    ),
-    Wall(
-        Verdict.BLOCKED,
-        "the page is for those who are logged in",
-        120,
-        _phrases(
-            r"""
-(?:log|sign) ?in (?:or (?:sign up|register|create an account) )?to (?:continue|view|read|see|access)
-you (?:must|need to) (?:be logged in|log in|sign in)
-please (?:log|sign) in\b
-login required
-(?:bitte )?melden sie sich (?:bitte )?an\b
-(?:jetzt )?anmelden,? um
-connectez-vous (?:pour|à)
-identifiez-vous
-inici[ae] sesión para
-(?:accedi|effettua il login) per
-log in om
-faça login para
-войдите,? чтобы
-zaloguj się,? aby
-ログインしてください
-请(?:先)?登录
-로그인이? 필요
-"""
-        ),
-    ),
-    Wall(
-        Verdict.GONE,
-        "the page says that it is not there",
-        120,
-        _phrases(
-            r"""
-\bpage (?:was |could )?not (?:be )?found\b
-\b404\b.{0,20}\b(?:error|not found)\b
-\b(?:error|http) 404\b
-(?:page|article|story) (?:you (?:are looking|requested).{0,30} )?(?:does not|doesn't|no longer) exists?
-(?:article|page|story) is no longer available
-seite (?:wurde )?(?:leider )?nicht gefunden
-page (?:est )?introuvable
-página no encontrada
-pagina non trovata
-pagina (?:is )?niet gevonden
-página não encontrada
-страница не найдена
-nie znaleziono strony
-ページが見つかりません
-页面不存在|找不到(?:该|您|此)?页面
-페이지를 찾을 수 없습니다
-"""
-        ),
-    ),
-)
-
-# Said at the end of a preview.
-PAYWALL = _phrases(
+# Said at the end of a preview, and of nothing else.
+PAYWALL = phrases(
     r"""
-subscribe (?:now |today )?(?:to (?:continue|keep|read|unlock|get (?:full )?access)|for (?:full|unlimited) access)
-(?:article|story|content|post) is (?:only |exclusively )?(?:reserved )?for (?:our )?(?:subscribers|members)
-(?:article|story|content|post) is (?:only )?available (?:only |exclusively )?to (?:our )?(?:subscribers|members)
+subscribe (?:now |today )?(?:to (?:continue|keep|read (?:the|this|more|on)|unlock|get (?:full )?access)|for (?:full|unlimited) access)
+(?:article|story|content|post) is (?:only |exclusively )?(?:reserved )?for (?:our )?(?:paid |paying |premium )?(?:subscribers|members)
+(?:article|story|content|post) is (?:only )?(?:available |exclusive )?(?:only |exclusively )?to (?:our )?(?:paid |paying |premium )?(?:subscribers|members)
 (?:for|to) (?:our )?(?:paid|paying) (?:subscribers|members)
-already (?:a|have a) (?:subscriber|subscription|member)\b
+already (?:a |an? existing |have a )(?:digital |paid |premium )?(?:subscriber|subscription|member)\b
 subscribers? only
 to (?:continue|keep) reading\b
-become a (?:subscriber|member) to
-limit of free articles
+(?:read|view|access|unlock) (?:the (?:rest|full|whole|entire) (?:of (?:this|the) )?)?(?:article|story|post|content),? (?:please )?(?:subscribe|log ?in|sign|register|become|you)
+(?:want|wish|like) to read (?:the rest|more|on)\b.{0,60}(?:subscri|regist|sign|log ?in|member)
+become a (?:paid |paying )?(?:subscriber|member) to
+limit (?:of|for|on) (?:free|complimentary) (?:articles|access|stories)
+(?:your|of your) complimentary access
+(?:sign|log) ?in .{0,40}\bor (?:subscribe|purchase)\b
+(?:reached|used|read) (?:your|all|the) .{0,30}(?:free|complimentary|monthly) (?:articles?|stories|limit)
 free articles? (?:remaining|left)
-nur für abonnent
-exklusiv für (?:abonnent|leser|plus)
-(?:sie (?:haben|sind) )bereits (?:ein abo|abonnent)
+(?:log|sign) ?in (?:or (?:subscribe|register|create an account) )?to (?:continue|keep|read|unlock)
+(?:create|register for) (?:a |an |your )?(?:free )?account to (?:continue|keep|read|unlock)
+nur für (?:unsere )?(?:digital-?|plus-?|premium-?)?abonnent
+nur (?:mit|für|im) .{0,20}\babo\b
+exklusiv für (?:abonnent|leser|plus|mitglieder)
+(?:sie (?:haben|sind) |schon |noch )?(?:bereits|schon) (?:ein abo|abonnent|registriert)
 (?:artikel|jetzt) (?:mit \S{1,20} )?weiterlesen (?:mit|und)
-mit \S{1,12}(?:\+| ?plus) weiterlesen
+mit \S{1,12}(?:\+| ?plus| ?premium| ?abo) (?:weiter)?lesen
 abo (?:abschließen|testen)
-réservée?s? aux abonnés
+(?:diesen|den ganzen|den vollständigen) (?:artikel|text|beitrag) (?:lesen sie|können sie|gibt es) .{0,40}(?:abo|plus|premium|e-?paper)
+réservée?s? (?:aux|à nos) (?:abonnés|lecteurs abonnés|membres)
 il vous reste [\d.,]+ ?% de
 abonnez-vous pour
-déjà abonné
-(?:exclusivo|solo) para suscriptor
-suscríbe(?:te|se) para
-para seguir leyendo
-ya (?:eres|soy) suscriptor
+pour (?:lire la suite|continuer (?:à lire|votre lecture)|accéder à (?:la suite|l'intégralité))
+déjà abonnée?
+(?:exclusivo|solo|sólo) para (?:nuestros )?(?:suscriptor|socios|abonad)
+suscríbe(?:te|se) (?:ahora )?para
+para (?:seguir|continuar) leyendo
+ya (?:eres|soy|es) suscriptor
 riservat[oa] agli abbonati
-abbonati (?:per|e continua)
+(?:abbonati|registrati) (?:per|e continua)
+per continuare a leggere
 sei già abbonato
-(?:alleen|exclusief) voor abonnees
+(?:alleen|exclusief) (?:toegankelijk |beschikbaar )?voor (?:onze )?(?:abonnees|leden)
 lees (?:dit artikel )?verder met
-(?:exclusivo|apenas) para assinantes
-assine para
+(?:verder|door) ?lezen\?? .{0,40}(?:abonnee|account|log)
+(?:exclusivo|apenas|restrito) (?:para|a) assinantes
+assine (?:já |agora )?para
 já é assinante
+para continuar (?:lendo|a ler)
 (?:kun|bare) for abonnent
+for (?:å|at) (?:lese|læse) (?:hele|videre|resten)
 for abonnenter
-endast för prenumeranter
+(?:endast|bara|exklusivt) för prenumeranter
 logga in för att läsa
+redan prenumerant
 bliv abonnent
-tylko dla prenumeratorów
-jen pro předplatitele
+vain tilaajille|tilaajille (?:tarkoitettu|vain)|jatka lukemista
+(?:tylko|wyłącznie) dla (?:prenumeratorów|subskrybentów|zalogowanych)
+(?:pozostało|zostało) .{0,20}(?:%|proc).{0,20}(?:artykułu|tekstu)
+(?:jen|pouze) pro předplatitele
+(?:csak|kizárólag) (?:az )?előfizetőink
 только (?:для|по) подпис
+(?:оформите|купите) подписку,? чтобы
 тільки для передплатників
-有料会員|会員限定|続きを読むには
-(?:订阅|登录)后(?:可)?(?:阅读|查看)|付费(?:阅读|内容)
-유료 ?회원|구독자 전용|구독하고
+(?:sadece|yalnızca) aboneler
+μόνο για συνδρομητές
+למנויים בלבד|להמשך (?:ה)?קריאה
+للمشتركين فقط|(?:اشترك|سجل) (?:الآن )?(?:لقراءة|لمتابعة) ا
+有料会員|会員限定|続きを読むには|残り\s?[\d,]+\s?文字
+(?:订阅|登录|訂閱|登入)[后後](?:可|即可)?(?:继续|繼續)?(?:阅读|查看|閱讀)|付费(?:阅读|内容)|(?:剩余|餘下|还有)\s?\d+\s?%|會員專享
+유료 ?회원|구독자 전용|구독하고|(?:로그인|구독) ?후 (?:이용|계속)
+"""
+)
+
+# Said there, too, and also under whole articles: counts only where the text is short.
+PAYWALL_LOOSE = phrases(
+    r"""
+subscribe (?:now|today|for)\b
+(?:start|begin) (?:your )?(?:\S+ )?(?:free )?(?:trial|subscription|membership)
+(?:get|enjoy|for) (?:full|unlimited|complete) (?:digital )?access
+premium (?:content|article|story|subscribers?)
+(?:subscriber|member|premium)[- ](?:exclusive|only) (?:content|article|story)
+(?:subscription|membership|registration|login) (?:is )?required
+unlock (?:this|the) (?:article|story|post)
+(?:per|a|/) ?(?:month|week|year)\b.{0,60}cancel any ?time
+cancel any ?time
+jetzt (?:kostenlos |gratis )?(?:testen|abonnieren|registrieren|freischalten)
+monatlich kündbar|jederzeit kündbar
+premium-?(?:artikel|inhalt)|plus-?(?:artikel|inhalt)
+sans engagement|offre d'essai|contenu (?:payant|réservé)
+contenido (?:exclusivo|premium)|hazte (?:socio|suscriptor)|suscríbete
+contenuto (?:riservato|premium|esclusivo)|scopri le offerte|disdici quando vuoi
+conteúdo exclusivo|assine (?:já|agora|por)|cancele quando
+word (?:nu )?abonnee|maandelijks opzegbaar|probeer .{0,20}(?:gratis|voor €)
+bli (?:prenumerant|abonnent|medlem)|avsluta när du vill|ingen bindningstid|ingen binding
+tilaa (?:nyt|ja lue)|tilausjakso
+(?:wykup|kup) (?:subskrypcję|dostęp|prenumeratę)|już od .{1,12} zł
+předplatné|předplaťte
+előfizet(?:és|ek|ni)
+подписк\w+ (?:за|от) .{1,20}(?:руб|₽)|оформить подписку
+abone ol
+定期購読|会員登録|無料(?:会員|登録)
 """
 )
 
@@ -242,3 +125,17 @@ CUT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\"'”\u2019»]?$")
+
+# At the beginning or the end of what is printed before it is finished.
+UNFINISHED = re.compile(
+    r"""\b(?:more\ (?:details\ |information\ |updates\ )?(?:to\ follow|soon\b)
+    |(?:this\ is\ a\ |this\ )(?:breaking|developing)\ (?:news\ )?story|story\ is\ (?:developing|being\ updated)
+    |(?:this\ )?(?:page|article|story)\ will\ be\ updated|refresh\ (?:this|the)\ page\ for
+    |(?:meldung|artikel|text|beitrag)\ wird\ (?:laufend\ |fortlaufend\ |in\ kürze\ )?(?:aktualisiert|ergänzt)
+    |(?:mehr|weitere\ (?:informationen|details))\ (?:in\ kürze|folgen)|plus\ d.informations\ (?:à\ (?:suivre|venir)|à\ suivre)
+    |(?:noticia|información)\ en\ (?:desarrollo|ampliación)|habrá\ ampliación|(?:notizia\ )?in\ aggiornamento
+    |(?:meer\ (?:informatie\ )?volgt|wordt\ aangevuld)|em\ atualização|(?:artikeln|texten)\ uppdateras
+    |(?:saken|artikkelen)\ oppdateres|(?:artiklen|nyheden)\ opdateres|juttua\ päivitetään
+    |(?:wkrótce\ więcej|więcej\ wkrótce|aktualizacja\ wkrótce)|(?:новость|материал)\ (?:дополняется|обновляется))""",
+    re.IGNORECASE | re.VERBOSE,
+)

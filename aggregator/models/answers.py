@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.models.articles import Article
+from aggregator.models.articles import Article, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,22 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteVerdicts:
+    """How the newest articles of one site could be read."""
+
+    host: str
+    verdicts: Mapping[str, int] = field(default_factory=dict)  # articles by verdict
+
+    @property
+    def articles(self) -> int:
+        return sum(self.verdicts.values())
+
+    @property
+    def not_full(self) -> int:
+        return self.articles - self.verdicts.get(Verdict.FULL, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Counts of the whole archive at one moment."""
 
@@ -77,6 +93,7 @@ class Status:
     holds: int = 0  # hosts that want to be left alone for now
     entries: Mapping[str, int] = field(default_factory=dict)  # by state
     articles: Mapping[str, int] = field(default_factory=dict)  # by verdict
+    sites: tuple[SiteVerdicts, ...] = ()  # whose newest articles could least be read, the worst first
     duplicates: int = 0
     pages: int = 0
     archive_bytes: int = 0

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from aggregator.dates import parse_date
 from aggregator.errors import ParseError
 from aggregator.markup import clean_text
 from aggregator.models import ParsedEntry, ParsedFeed
-from aggregator.parse.dates import parse_date
 from aggregator.parse.fields import (
     MAX_ENTRIES,
     enclosures_of,

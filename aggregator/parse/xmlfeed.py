@@ -19,10 +19,10 @@ from typing import Any
 
 import feedparser
 
+from aggregator.dates import looks_numeric, parse_date, within
 from aggregator.errors import ParseError
 from aggregator.markup import clean_text
 from aggregator.models import ParsedEntry, ParsedFeed
-from aggregator.parse.dates import looks_numeric, parse_date, within
 from aggregator.parse.document import Document
 from aggregator.parse.fields import (
     MAX_ENTRIES,

@@ -8,6 +8,17 @@ becomes due again, what was recorded is there.
 
 from aggregator.pipeline.archive import archive_entries
 from aggregator.pipeline.poll import backfill_feed, poll_feeds
+from aggregator.pipeline.rereading import Rereading, reread_articles
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
 
-__all__ = ["CAPACITY", "LEASE", "Pricing", "Tools", "archive_entries", "backfill_feed", "poll_feeds"]
+__all__ = [
+    "CAPACITY",
+    "LEASE",
+    "Pricing",
+    "Rereading",
+    "Tools",
+    "archive_entries",
+    "backfill_feed",
+    "poll_feeds",
+    "reread_articles",
+]

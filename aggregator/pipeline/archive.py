@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,19 +14,24 @@ from aggregator.decide import (
     fingerprint_of_look,
     held_for,
     is_read,
+    is_same_page,
     sighted_again,
 )
-from aggregator.models import Archived, Crash, Failure, Kind, Request, Response
+from aggregator.errors import ArchiveError
+from aggregator.extract import learn
+from aggregator.models import Archived, Failure, Kind, Request, Response
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run
-from aggregator.reading import Reading, read_entry, without_page
+from aggregator.reading import Reading, is_sent_on, read_again, read_entry, without_page
+from aggregator.schedule import looks_allowed
 from aggregator.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aggregator.models import PendingEntry
+    from aggregator.models import Page, PendingEntry
     from aggregator.pipeline.tools import Tools
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 log = logging.getLogger("aggregator")
 
 
@@ -58,13 +64,23 @@ class _WorkList:
         unseen: list[PendingEntry] = []
         while not unseen and self._left != 0:
             limit = room if self._left is None else min(room, self._left)
-            claimed = self._tools.archive.entries.claim(self._tools.clock(), limit=limit, lease=LEASE)
+            entries = self._tools.archive.entries
+            claimed = entries.claim(self._tools.clock(), limit=limit, lease=LEASE) or self._looks(limit)
             if not claimed:
                 break
             if self._left is not None:
                 self._left -= len(claimed)
             unseen = self._sort_out(claimed)
         return unseen
+
+    def _looks(self, limit: int) -> list[PendingEntry]:
+        """Claim entries whose page is looked at again: only when nothing else is due, and so many an hour."""
+        if not self._tools.rechecks.on:
+            return []
+        entries, now = self._tools.archive.entries, self._tools.clock()
+        new, looked = entries.announced_since(now - DAY), entries.looked_since(now - HOUR, now)
+        allowed = min(limit, looks_allowed(new, looked))
+        return entries.claim_looks(now, limit=allowed, lease=LEASE) if allowed else []
 
     def take_seen(self) -> list[Archived]:
         seen, self._seen = self._seen, []
@@ -91,16 +107,63 @@ def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
         reading = shared if isinstance(shared, Reading) else without_page(entry.parsed, shared.reason)
         return PageLook(entry, None, reading.extracted)
     answer = _ask_for_page(tools, entry) if entry.parsed.link else None
-    reading = run(tools.work, read_entry, entry.parsed, answer)
-    if isinstance(reading, Crash):
-        reason = f"reading the page was given up: {reading.reason}"
-        reading = without_page(entry.parsed, reason, wants_retry=True)
-    return PageLook(entry, answer, reading.extracted, reading.wants_retry, reading.arrived_at)
+    kept = _kept_page(tools, entry, answer)
+    if isinstance(answer, Response) and is_same_page(entry, answer, kept):
+        return PageLook.same(entry, answer)
+    reading = _read(tools, entry, answer, kept)
+    if isinstance(answer, Response) and is_sent_on(
+        reading, answer
+    ):  # once, or pages could send us in circles
+        answer = _ask_for_page(tools, entry, reading.extracted.sent_to)
+        reading = _read(tools, entry, answer, kept)
+    return PageLook(
+        entry,
+        answer,
+        reading.extracted,
+        reading.wants_retry,
+        reading.arrived_at,
+        page=reading.page,
+        before=reading.before,
+    )
 
 
-def _ask_for_page(tools: Tools, entry: PendingEntry) -> Response | Failure:
+def _read(tools: Tools, entry: PendingEntry, answer: Response | Failure | None, kept: Page | None) -> Reading:
+    if not isinstance(answer, Response):
+        reading = run(tools.work, read_entry, entry.parsed, answer)
+    else:
+        memory = tools.archive.sites.memory(host_of(answer.final_url))
+        if kept is None:
+            reading = run(tools.work, read_entry, entry.parsed, answer, memory)
+        else:
+            reading = run(tools.work, read_again, entry.parsed, answer, kept, memory)
+    if isinstance(reading, Reading):
+        return reading
+    reason = f"reading the page was given up: {reading.reason}"
+    return without_page(entry.parsed, reason, wants_retry=True)
+
+
+def _kept_page(tools: Tools, entry: PendingEntry, answer: Response | Failure | None) -> Page | None:
+    """Return the page that was kept of an entry that is looked at again; one that cannot be read is none."""
+    if entry.article_id is None or not isinstance(answer, Response) or not answer.body:
+        return None
+    try:
+        return tools.archive.pages.newest(entry.article_id)
+    except ArchiveError as error:
+        log.warning("kept page article=%d error=%r", entry.article_id, str(error))
+        return None
+
+
+def _ask_for_page(tools: Tools, entry: PendingEntry, sent_to: str = "") -> Response | Failure:
     access = tools.access_to(entry.feed_url)
-    return tools.fetch(Request(entry.parsed.link, Kind.PAGE, access=access, access_of=entry.feed_url))
+    request = Request(
+        sent_to or entry.parsed.link,
+        Kind.PAGE,
+        entry.validators,
+        entry.validators_of,
+        access=access,
+        access_of=entry.feed_url,
+    )
+    return tools.fetch(request)
 
 
 def _record_articles(tools: Tools, looks: Sequence[PageLook]) -> list[Archived]:
@@ -117,10 +180,19 @@ def _record_articles(tools: Tools, looks: Sequence[PageLook]) -> list[Archived]:
                 else articles.known(look.entry.article_id)
             )
             twins = articles.with_fingerprint(fingerprint_of_look(look))
-            archived.append(decide_article(look, current, twins, tools.clock()))
+            archived.append(decide_article(look, current, twins, tools.clock(), tools.rechecks))
             articles.record(archived[-1])
+            _learn(tools, archived[-1])
     keep_holds(tools)
     return archived
+
+
+def _learn(tools: Tools, archived: Archived) -> None:
+    """Add what a page taught to the memory of its site."""
+    page = archived.learnt
+    if page is not None and page.host:
+        sites = tools.archive.sites
+        sites.keep(learn(sites.memory(page.host), page), archived.at)
 
 
 def _log_article(archived: Archived) -> None:

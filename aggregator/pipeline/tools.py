@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from aggregator.errors import ParseError
 from aggregator.models import Access, Crash
 from aggregator.outage import Outage
-from aggregator.schedule import scale_for
+from aggregator.schedule import Rechecks, scale_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.schedule import Rhythm
 
 log = logging.getLogger("aggregator")
+NO_RECHECKS = Rechecks()
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -101,6 +102,7 @@ class Tools:
     outage: Outage = field(default_factory=Outage)
     budget: Budget = field(default_factory=NoBudget)
     pricing: Pricing = field(default_factory=Pricing)
+    rechecks: Rechecks = NO_RECHECKS  # whose pages are looked at again
     accesses: Mapping[str, Access] = field(default_factory=dict)  # by the feed's address in the settings
 
     def access_to(self, url: str, former_urls: Sequence[str] = ()) -> Access:

@@ -15,19 +15,25 @@ from aggregator.schedule.cadence import (
 from aggregator.schedule.checks import BACKED_OFF, GONE_APART, Rhythm, next_check
 from aggregator.schedule.headers import Hints, hints_of
 from aggregator.schedule.planning import scale_for, wait_for, weight_of
+from aggregator.schedule.rechecks import MISSING_TWICE, Rechecks, is_back_catalogue, looks_allowed, next_look
 from aggregator.schedule.retries import RETRIES, next_try
 
 __all__ = [
     "BACKED_OFF",
     "GONE_APART",
+    "MISSING_TWICE",
     "RETRIES",
     "Hints",
+    "Rechecks",
     "Rhythm",
     "cadence_from_text",
     "cadence_to_text",
     "hints_of",
+    "is_back_catalogue",
     "learn_cadence",
+    "looks_allowed",
     "next_check",
+    "next_look",
     "next_try",
     "posting_times",
     "rate_of",

@@ -1,12 +1,19 @@
-"""When to ask again for a page that was not to be had."""
+"""When to ask again for a page that was not to be had, or not as a whole.
+
+How long a page stays as it is depends on what was wrong with it. A server in trouble is back in minutes or hours;
+a wall is a matter of who asks and changes in days, if ever; a page that is announced before it is there comes within
+the hour; what is cut short because it is still being written is finished on the same day; and some sites free their
+articles after a week or two. Each schedule ends: then the page is left, and what the feed said stays.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from aggregator.headers import LONGEST
+from aggregator.models import Verdict
 
-# A page that was not to be had is asked for again after these times, then left.
+# No answer, an answer that is none (5xx, 408), or reading the page crashed.
 RETRIES = (
     timedelta(minutes=15),
     timedelta(hours=1),
@@ -15,11 +22,27 @@ RETRIES = (
     timedelta(days=3),
     timedelta(days=7),
 )
+_RETRIES_AFTER = {
+    Verdict.BLOCKED: (timedelta(hours=2), timedelta(days=1), timedelta(days=4), timedelta(days=14)),
+    Verdict.GONE: (timedelta(hours=1), timedelta(days=1)),  # 404 and its like: often asked for too early
+    Verdict.EMPTY: (timedelta(hours=1), timedelta(days=1), timedelta(days=7)),
+    Verdict.PARTIAL: (timedelta(hours=3), timedelta(days=1)),
+    Verdict.PAYWALLED: (timedelta(days=14),),  # LWN, for example, frees its articles after ten days or so
+}
 
 
-def next_try(attempts: int, now: datetime, retry_after: timedelta | None = None) -> datetime | None:
-    """Return when to ask for a page again after `attempts` failures, or None when it is given up."""
-    if attempts > len(RETRIES):
+def next_try(
+    attempts: int,
+    now: datetime,
+    retry_after: timedelta | None = None,
+    verdict: Verdict | None = None,
+) -> datetime | None:
+    """Return when to ask for a page again after `attempts` looks at it, or None when it is given up.
+
+    `verdict` is that on the page itself, whatever the feed's words made of it; None when there was no page.
+    """
+    waits = RETRIES if verdict is None else _RETRIES_AFTER.get(verdict, ())
+    if attempts > len(waits):
         return None
-    wait = RETRIES[attempts - 1]
+    wait = waits[attempts - 1]
     return now + max(wait, min(retry_after or wait, LONGEST))

@@ -1,9 +1,9 @@
-"""Dates as feeds write them → aware instants in UTC; None when there is none, or when it would be a guess.
+"""Dates as feeds and pages write them → aware instants in UTC; None when there is none, or when it would be a guess.
 
-RFC 3339 and RFC 822 first, then the forms seen in the wild: day.month.year, names of months in eight
-languages, Unix time. An ambiguous date (03/04/2020) is None: a wrong date is worse than none. A date without
-a zone is taken as UTC. Our own reading goes before feedparser's, which takes "21-12-2014" for 2021-12-20,
-"2014/12/21" for 2014-11-01, "2026-13-45" for 2027-01-01 and drops the zone "CET".
+RFC 3339 and RFC 822 first, then the forms seen in the wild: day.month.year, names of months in the larger
+languages, 2014年12月21日, Unix time, in the digits of any script. An ambiguous date (03/04/2020) is None: a wrong
+date is worse than none. A date without a zone is taken as UTC. Our own reading goes before feedparser's, which
+takes "21-12-2014" for 2021-12-20, "2014/12/21" for 2014-11-01, "2026-13-45" for 2027-01-01 and drops the zone "CET".
 """
 
 from __future__ import annotations
@@ -13,26 +13,23 @@ from datetime import UTC, datetime, timedelta, timezone
 
 FIRST_YEAR, LAST_YEAR = 1970, 9998  # 9999 would overflow in any reckoning with a time zone or a span
 
+# One line a month.
+_MONTH_NAMES = """\
+jan january januar jänner janv janvier ene enero gen gennaio janeiro januari января январь stycznia styczeń ocak يناير
+feb february februar fév févr février febrero febbraio fev fevereiro februari февраля февраль lutego luty şubat فبراير
+mar march mär märz mrz mars marzo março mrt maart марта март marca marzec mart مارس
+apr april avr avril abr abril aprile апреля апрель kwietnia kwiecień nisan أبريل ابريل
+may mai mayo mag maggio maio mei maj мая май maja mayıs مايو
+jun june juni juin junio giu giugno junho июня июнь czerwca czerwiec haziran يونيو
+jul july juli juil juillet julio lug luglio julho июля июль lipca lipiec temmuz يوليو
+aug august août aout ago agosto augustus augusti августа август sierpnia sierpień ağustos أغسطس
+sep sept september septembre septiembre set settembre setembro сентября сентябрь września wrzesień eylül سبتمبر
+oct october okt oktober octobre octubre ott ottobre out outubro октября октябрь października październik ekim أكتوبر
+nov november novembre noviembre novembro ноября ноябрь listopada kasım نوفمبر
+dec december dez dezember déc décembre dic diciembre dicembre dezembro декабря декабрь grudnia grudzień aralık ديسمبر
+"""  # noqa: RUF001 - Turkish has a dotless i
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jänner jan janv janvier ene enero gen gennaio janeiro januari",
-            "feb february februar fév févr février feb febrero febbraio fev fevereiro februari",
-            "mar march mär märz mrz mars marzo março mrt maart",
-            "apr april avr avril abr abril aprile",
-            "may mai mayo mag maggio maio mei",
-            "jun june juni juin junio giu giugno junho",
-            "jul july juli juil juillet julio lug luglio julho",
-            "aug august août aout ago agosto augustus",
-            "sep sept september septembre septiembre set settembre setembro",
-            "oct october okt oktober octobre octubre ott ottobre out outubro",
-            "nov november novembre noviembre novembro",
-            "dec december dez dezember déc décembre dic diciembre dicembre dezembro",
-        ),
-        start=1,
-    )
-    for name in names.split()
+    name: number for number, names in enumerate(_MONTH_NAMES.splitlines(), start=1) for name in names.split()
 }
 # RFC 822, 5.1, and those that European and Asian feeds write. Hours from UTC.
 _ZONES = {
@@ -57,12 +54,16 @@ _BASIC = re.compile(
 )
 _DAY_NAME = re.compile(
     _WEEKDAY
-    + r"(?P<day>\d\d?)(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?(?P<name>[^\W\d_]{3,10})\.?,?[\s-]+(?:de\s+)?"
-    r"(?P<year>\d{4}|\d\d)\b" + _CLOCK,
+    + r"(?P<day>\d\d?)(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?(?P<name>[^\W\d_]{3,12})\.?,?[\s-]+(?:de\s+)?"
+    r"(?P<year>\d{4}|\d\d(?!:))\b" + _CLOCK,
     re.IGNORECASE,
 )
 _NAME_DAY = re.compile(
-    _WEEKDAY + r"(?P<name>[^\W\d_]{3,10})\.?\s+(?P<day>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})\b" + _CLOCK,
+    _WEEKDAY + r"(?P<name>[^\W\d_]{3,12})\.?\s+(?P<day>\d\d?)(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})\b" + _CLOCK,
+    re.IGNORECASE,
+)
+_EAST_ASIAN = re.compile(
+    r"\s*(?P<year>\d{4})\s*[年년]\s*(?P<month>\d\d?)\s*[月월]\s*(?P<day>\d\d?)\s*[日일]?" + _CLOCK,
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(
@@ -79,7 +80,7 @@ def parse_date(text: str) -> datetime | None:
     text = text[:_LONGEST]
     if unix := _UNIX.match(text):
         return within(datetime.fromtimestamp(int(unix[1]), UTC))
-    for pattern in (_ISO, _BASIC, _DAY_NAME, _NAME_DAY, _NUMBERS):
+    for pattern in (_ISO, _BASIC, _DAY_NAME, _NAME_DAY, _EAST_ASIAN, _NUMBERS):
         if match := pattern.match(text):
             return _instant(match.groupdict())
     return None

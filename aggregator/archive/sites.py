@@ -1,0 +1,69 @@
+"""The memory of sites: what the pages of a host have taught about where text stands in its markup."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aggregator.archive.db import stamp
+from aggregator.models import SiteMemory
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.archive.db import Database
+
+MOST_BYTES = 128 * 1024  # of one host's memory; `extract.learn` keeps well below, or what it says is not kept
+
+
+class SiteShelf:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def memory(self, host: str) -> SiteMemory:
+        """Return what is known of a host's pages; an empty memory if that is nothing."""
+        row = self._db.row("SELECT memory FROM sites WHERE host = ?", (host,))
+        return _memory(host, row["memory"]) if row is not None else SiteMemory(host)
+
+    def keep(self, memory: SiteMemory, at: datetime) -> None:
+        """Keep a host's memory in the place of the one before. `extract.learn` makes it, where pages are recorded."""
+        text = _text(memory)
+        if not memory.host or len(text) > MOST_BYTES:
+            return
+        self._db.execute(
+            """
+            INSERT INTO sites (host, memory, pages, changed_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (host) DO UPDATE SET memory = excluded.memory, pages = excluded.pages,
+                changed_at = excluded.changed_at
+            """,
+            (memory.host, text, memory.pages, stamp(at)),
+        )
+
+    def forget(self, host: str) -> None:
+        """Begin anew with a host."""
+        self._db.execute("DELETE FROM sites WHERE host = ?", (host,))
+
+
+def _text(memory: SiteMemory) -> str:
+    said = {
+        "pages": memory.pages,
+        "templated": memory.templated,
+        "blocks": dict(memory.blocks),
+        "lines": dict(memory.lines),
+    }
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _memory(host: str, text: str) -> SiteMemory:
+    """Read a memory; one that makes no sense (another hand was in the file) is none."""
+    try:
+        said = json.loads(text)
+        return SiteMemory(
+            host,
+            pages=int(said["pages"]),
+            blocks={str(name): (int(into), int(out)) for name, (into, out) in said["blocks"].items()},
+            lines={str(line): int(times) for line, times in said["lines"].items()},
+            templated=int(said["templated"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return SiteMemory(host)

@@ -1,0 +1,95 @@
+"""Bringing a file up to this program's schema: what is refused, and the copy that is made first.
+
+A file from an older program is copied before it is changed, whole and beside it: should the new program be the
+wrong one, the old one goes on with the copy. A new or empty archive needs none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from aggregator.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aggregator.archive.db import Database
+
+SCHEMA_VERSION = 2  # the number of steps in `migrations`
+_MB = 1024 * 1024
+_ROOM = 16 * _MB  # left free beside the copy: the steps themselves write, too
+
+
+def bring_up_to_date(db: Database) -> None:
+    """Apply the steps of the schema that the file lacks.
+
+    Raises:
+        ArchiveError: the file is from a newer program; it is older and opened read-only; no room for the copy.
+
+    """
+    version = db.value("PRAGMA user_version")
+    if version > SCHEMA_VERSION:
+        raise ArchiveError(
+            f"{db.path}: was written by a newer aggregator (schema {version}, this one knows {SCHEMA_VERSION});"
+            " upgrade the program, the archive is left as it is"
+        )
+    if version == SCHEMA_VERSION:
+        return
+    if not db.writable:
+        raise ArchiveError(
+            f"{db.path}: is from an older version (schema {version}); `aggregator poll` brings it up to date"
+        )
+    if version and db.value("SELECT EXISTS (SELECT 1 FROM feeds)"):
+        _copy(db, copy_path(db.path))
+    from aggregator.archive.migrations import migrate  # noqa: PLC0415  sqlite-utils takes 0.3 s to import
+
+    migrate(db.connection)
+
+
+def copy_path(path: Path) -> Path:
+    """Return where the copy of an older archive is put."""
+    return path.with_name(f"{path.stem}.before-schema-{SCHEMA_VERSION}{path.suffix}")
+
+
+def _copy(db: Database, target: Path) -> None:
+    """Copy the archive, whole or not at all, as it was before the first step."""
+    path = db.path.resolve()
+    target = path.with_name(target.name)
+    needed = path.stat().st_size + _wal_bytes(path) + _ROOM
+    if shutil.disk_usage(path.parent).free < needed:
+        raise ArchiveError(_no_room(db.path, target, needed))
+    half = target.with_name(target.name + ".part")
+    half.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(half)) as copy:
+            db.connection.backup(copy)
+        _to_disk(half)
+        half.replace(target)
+        _to_disk(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        half.unlink(missing_ok=True)
+        raise ArchiveError(f"{_no_room(db.path, target, needed)} (copying it failed: {error})") from error
+
+
+def _no_room(path: Path, target: Path, needed: int) -> str:
+    return (
+        f"{path}: is from an older version and is copied to {target.name} before it is brought up to date;"
+        f" that needs {needed // _MB + 1} MB of free disk; nothing was changed"
+    )
+
+
+def _wal_bytes(path: Path) -> int:
+    wal = path.with_name(path.name + "-wal")
+    return wal.stat().st_size if wal.exists() else 0
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

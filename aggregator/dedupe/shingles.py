@@ -1,0 +1,96 @@
+"""A text as it is compared: its words, the hashes of every three words in a row, and a sketch of those.
+
+Pure. Three words in a row (a shingle) are rarely the same by chance; the share of them that two texts have in common
+tells how much of one stands in the other. The sketch is the smallest hashes (bottom-k, Broder 1997): the same few
+wherever the text appears, so that copies meet in an index without being compared to everything. Hashes are CRC-32
+of UTF-8: the same on every machine and in every version, and kept in the archive.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIZE = 3  # words in a shingle: 5 lose a text that was edited throughout, 1 finds only the language
+SKETCH = 32  # hashes; a text cut to a fifth still has six of them in common with the whole
+MOST = 200_000  # characters that are compared, about 30,000 words: whoever sends more does not hold us up
+LEAST = 24  # distinct shingles; shorter texts are equal by chance or by template, and have no sketch
+
+# Scripts without spaces between words (Thai, Lao, Burmese, Khmer, kana, Han, Hangul): each character is a word.
+# Hangul has spaces, but its particles cling to the words.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+# What separates words, beyond ASCII; what NFKC makes ASCII of (full-width forms, the ellipsis) is not here.
+_SEPARATORS = (
+    "\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb\u2010\u2012\u2013\u2014\u2015\u2212\u2022\u00b7\u30fb"
+    "\u00bf\u00a1\u00a7\u00a9\u00ae\u00b0\u2020\u20ac\u00a3\u3001\u3002\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011"
+    "\u060c\u061b\u061f\u06d4\u0589\u05be\u0964\u0965\u2028\u2029"
+)
+_HASHES = 1 << 32
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # hyphens and joints that are not printed
+_TO_SPACES = bytes.maketrans(string.punctuation.encode(), b" " * len(string.punctuation))
+
+
+@dataclass(frozen=True, slots=True)
+class Shingles:
+    """A text as it is compared. `hashes[i]` is of the words i, i + 1 and i + 2."""
+
+    text: str  # normalised, not folded
+    hashes: Sequence[int]  # 32 bits, unsigned
+    distinct: frozenset[int]
+    is_whole: bool  # False: the text goes on, and was not compared to its end
+
+    @property
+    def length(self) -> int:
+        """Words; 0 if there are not enough for a shingle."""
+        return len(self.hashes) + SIZE - 1 if self.hashes else 0
+
+    def words(self) -> list[str]:
+        """Return the words as they are written, as many as were hashed."""
+        return [word.decode() for word in _split(self.text)]
+
+
+def shingles_of(text: str) -> Shingles:
+    """Return the text as it is compared. Linear in the text up to MOST characters, constant from there."""
+    normal = _normal(text[:MOST])[: 3 * MOST]  # a single character may stand for eighteen
+    words = _split(normal.casefold())
+    hashes = list(map(crc32, map(b" ".join, zip(words, words[1:], words[2:], strict=False))))
+    return Shingles(normal, hashes, frozenset(hashes), len(text) <= MOST)
+
+
+def _normal(text: str) -> str:
+    """Return the text in one spelling, its words apart from each other and from all that is no word."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize(
+        "NFKC", text.encode("utf-8", "replace").decode()
+    )  # a lone surrogate cannot be hashed
+    for mark in _UNSEEN:
+        text = text.replace(mark, "")
+    for mark in _SEPARATORS:
+        text = text.replace(mark, " ")
+    return _UNSPACED.sub(r" \g<0> ", text) if _UNSPACED.search(text) else text
+
+
+def _split(text: str) -> list[bytes]:
+    return text.encode().translate(_TO_SPACES).split()
+
+
+def sketch_of(shingles: Shingles) -> tuple[int, ...]:
+    """Return the SKETCH smallest hashes in ascending order, fewer for a short text; () if it is too short to tell."""
+    if len(shingles.distinct) < LEAST:
+        return ()
+    likely = (
+        2 * SKETCH * _HASHES // len(shingles.distinct)
+    )  # below it there are about twice as many as are wanted
+    few = [mark for mark in shingles.distinct if mark < likely]
+    return tuple(sorted(few if len(few) >= SKETCH else shingles.distinct)[:SKETCH])

@@ -1,0 +1,104 @@
+"""What two texts are to each other: copies, related, or nothing.
+
+Pure. A copy is hidden behind its original, so all must speak for it: enough text, most of it shared, the same facts in
+it, printed within days, and not a piece out of a round-up. Whatever is much alike and fails in one of these is related:
+shown, with a link. The bounds were set on edits of real articles and on notices of one form; `benchmarks.duplicates`
+measures them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from aggregator.dedupe.shingles import shingles_of
+
+if TYPE_CHECKING:
+    from aggregator.dedupe.likeness import Likeness
+    from aggregator.dedupe.shingles import Shingles
+
+COPY_DAYS = (
+    7  # wire copy is printed within days; what comes back later is another look at it, or another year's
+)
+RELATED_DAYS = 30
+TELLING_TITLE_WORD = 4  # letters; shorter words stand in every text
+
+COPY_SHARED = 40  # shingles; less is a notice, a teaser, a caption
+COPY_SHARE = 0.6  # of the shorter text: a third cut and the site's furniture around it leave that much
+SAME_FACTS = 0.9  # of numbers, of names: houses differ in a spelling, notices of one form in most
+REPLACED = 0.1  # of words: an editor's hand touches a few, the slots of a form are more
+HALF = 0.5  # of the longer text; below, the shorter one must be its beginning
+FRAGMENT = 0.15  # of the longer text; a text that is cut shorter than this may as well be one of many in it
+FRONT, LEAD = 0.15, 0.45  # of a text: its beginning; the most that a new lead takes up
+REPRINT_SHARE, REPRINT_NAMES, REPRINT_REPLACED = (
+    0.8,
+    0.95,
+    0.02,
+)  # the same on one site, where forms are at home
+RELATED_SHARED = 20  # shingles
+RELATED_SHARE = 0.6  # background and furniture at the end of another article come to half of it
+RELATED_START_SHARE, RELATED_START_JACCARD = 0.3, 0.15  # enough where both texts begin alike
+
+
+class Tier(StrEnum):
+    COPY = "copy"  # the same text: one of the two is enough for a reader
+    RELATED = "related"  # much the same text, or the same form with other facts: linked, never hidden
+
+
+def tier_of(
+    alike: Likeness, days_apart: float, *, one_site: bool = False, on_subject: bool = True
+) -> Tier | None:
+    """Return what two texts are to each other, or None if nothing.
+
+    `days_apart` is between their publications, in either order. `one_site`: both are from the same site, which
+    prints its forms again and again, and one text seldom twice. `on_subject`: what they share is what their titles
+    speak of (see `are_on_subject`); a wall that was taken for a text is not.
+    """
+    days = abs(days_apart)
+    if on_subject and days <= COPY_DAYS and _is_copy(alike) and (_is_reprint(alike) or not one_site):
+        return Tier.COPY
+    return Tier.RELATED if days <= RELATED_DAYS and _is_related(alike) else None
+
+
+def are_on_subject(one_title: str, other_title: str, shorter: Shingles) -> bool:
+    """Tell whether texts that are alike can be articles: they are titled alike, or a title speaks of the text.
+
+    The same consent or paywall text under two headlines says nothing of what either headline says. Without a
+    title on both sides there is nothing to go by, and the texts are believed.
+    """
+    one, other = _telling(one_title), _telling(other_title)
+    if not (one and other) or one & other:
+        return True
+    text = set(" ".join(shorter.words()).casefold().split(" "))
+    return any(len(title & text) >= max(1, len(title) // 4) for title in (one, other))
+
+
+def _telling(title: str) -> set[str]:
+    words = shingles_of(title).words()
+    return {word.casefold() for word in words if len(word) >= TELLING_TITLE_WORD or not word.isascii()}
+
+
+def _is_copy(alike: Likeness) -> bool:
+    is_much = alike.shared >= COPY_SHARED and alike.containment >= COPY_SHARE
+    tells_the_same = min(alike.numbers, alike.names) >= SAME_FACTS and alike.replaced <= REPLACED
+    return is_much and tells_the_same and alike.is_whole and _is_all_there(alike)
+
+
+def _is_all_there(alike: Likeness) -> bool:
+    """Tell whether the shorter text can be the longer one cut, not a piece out of a round-up or a live blog."""
+    if alike.size >= HALF:
+        return alike.begins <= LEAD
+    return alike.size >= FRAGMENT and alike.begins <= FRONT
+
+
+def _is_reprint(alike: Likeness) -> bool:
+    tells_the_same = alike.numbers == 1.0 and alike.names >= REPRINT_NAMES
+    return tells_the_same and alike.replaced <= REPRINT_REPLACED and alike.containment >= REPRINT_SHARE
+
+
+def _is_related(alike: Likeness) -> bool:
+    """Tell whether much of the shorter text is shared; less will do where both begin alike, as ends are furniture."""
+    begins_alike = alike.begins <= FRONT and (
+        alike.containment >= RELATED_START_SHARE or alike.jaccard >= RELATED_START_JACCARD
+    )
+    return alike.shared >= RELATED_SHARED and (alike.containment >= RELATED_SHARE or begins_alike)

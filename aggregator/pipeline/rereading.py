@@ -1,0 +1,155 @@
+"""Reading the archive again: kept page → read by the rules of today → decide → record, or only tell.
+
+The way that a page took when it came, without the network. Each is read with what the pages of its site had taught
+before; what it teaches itself is learnt once. A batch is recorded in one transaction, which also marks its articles
+as read by these rules, so that a run that is killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from aggregator.decide import Gain, PageLook, Reread, decide_reread, fingerprint_of_look, unreadable
+from aggregator.errors import PageError
+from aggregator.extract import VERSION, learn
+from aggregator.models import Crash, Response
+from aggregator.pipeline.tools import run
+from aggregator.reading import read_entry
+from aggregator.urls import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor, Future
+    from datetime import datetime
+
+    from aggregator.archive import Archive
+    from aggregator.models import PastReading, SiteMemory
+    from aggregator.pipeline.tools import Work
+
+BATCH = 64  # articles to a transaction
+AHEAD = 8  # pages under way at once; few, so that each is read with what those before it taught
+SITES = 64  # memories that are held at once: the articles of one host come together
+
+
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """How the archive is read again."""
+
+    archive: Archive
+    work: Work
+    threads: Executor  # they wait for the workers
+    clock: Callable[[], datetime]
+    applies: bool = False  # False: nothing is written
+    force: bool = False  # worse readings replace better ones as well
+
+
+def reread_articles(how: Rereading, ids: Sequence[int]) -> Iterator[Reread]:
+    """Read these articles again and yield what becomes of each, once that is recorded.
+
+    Articles of one host should stand together. What is yielded is without its texts.
+    """
+    memories = _Memories(how.archive)
+    batch: list[tuple[PastReading, PageLook | str]] = []
+    for seen in _looks(how, memories, ids):
+        batch.append(seen)
+        memories.learn(seen[1])
+        if len(batch) >= BATCH:
+            yield from _settle(how, memories, batch)
+            batch = []
+    yield from _settle(how, memories, batch)
+
+
+def _looks(
+    how: Rereading, memories: _Memories, ids: Sequence[int]
+) -> Iterator[tuple[PastReading, PageLook | str]]:
+    """Yield each article with what its page says by the rules of today, or why that cannot be had."""
+    left = iter(ids)
+    under_way = deque(_begun(how, memories, left, AHEAD))
+    while under_way:
+        past, look = under_way.popleft()
+        seen = look.result()
+        under_way.extend(_begun(how, memories, left, 1))
+        yield past, seen
+
+
+def _begun(
+    how: Rereading, memories: _Memories, left: Iterator[int], most: int
+) -> Iterator[tuple[PastReading, Future[PageLook | str]]]:
+    """Begin to read so many of the articles that are left."""
+    known = (past for article_id in left if (past := how.archive.rereads.past(article_id)) is not None)
+    for past in islice(known, most):
+        yield past, how.threads.submit(_look, how, memories, past)
+
+
+def _look(how: Rereading, memories: _Memories, past: PastReading) -> PageLook | str:
+    try:
+        page = how.archive.pages.newest(past.known.id)
+    except PageError as error:
+        return str(error)
+    if page is None:
+        return "no page is kept"
+    answer = Response(page.url, page.final_url, page.status, page.headers, page.body)
+    memory = memories.of(host_of(page.final_url))
+    reading = run(how.work, read_entry, past.entry.parsed, answer, memory)
+    if isinstance(reading, Crash):
+        return f"reading the page was given up: {reading.reason}"
+    answer = replace(answer, body=b"")  # a batch of pages can be large, and this one has been read
+    return PageLook(past.entry, answer, reading.extracted, arrived_at=reading.arrived_at, page=reading.page)
+
+
+def _settle(
+    how: Rereading, memories: _Memories, batch: Sequence[tuple[PastReading, PageLook | str]]
+) -> Iterator[Reread]:
+    """Decide about a batch and, if it is to be recorded, do so in one transaction."""
+    with how.archive.transaction() if how.applies else nullcontext():
+        rereads = [_decided(how, past, look) for past, look in batch]
+        if how.applies:
+            how.archive.rereads.mark([one.id for one in rereads if one.gain is not Gain.UNREADABLE], VERSION)
+        memories.settle(how.clock(), applies=how.applies)
+    yield from rereads
+
+
+def _decided(how: Rereading, past: PastReading, look: PageLook | str) -> Reread:
+    """Decide about one article and record that, if it is to be; each decision rests on those before it."""
+    if isinstance(look, str):
+        return unreadable(past, look)
+    twins = how.archive.articles.with_fingerprint(fingerprint_of_look(look))
+    reread = decide_reread(past, look, twins, how.clock(), force=how.force)
+    if how.applies and reread.archived is not None:
+        how.archive.rereads.record(reread.archived)
+    return replace(reread, archived=None)
+
+
+class _Memories:
+    """What pages have taught about their sites, with those of this run; the archive has it when a batch is recorded."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._held: dict[str, SiteMemory] = {}
+        self._fresh: set[str] = set()
+
+    def of(self, host: str) -> SiteMemory:
+        return self._held.get(host) or self._archive.sites.memory(host)
+
+    def learn(self, look: PageLook | str) -> None:
+        """Learn from a page; one that has taught before teaches nothing."""
+        learnt = look.extracted.learnt if isinstance(look, PageLook) else None
+        if learnt is None:
+            return
+        memory = learn(self.of(learnt.host), learnt)
+        self._held.pop(learnt.host, None)  # the one that was changed last stands last
+        self._held[learnt.host] = memory
+        self._fresh.add(learnt.host)
+
+    def settle(self, now: datetime, *, applies: bool) -> None:
+        """Keep what was learnt, if it is to be kept, and let go of the sites that were left behind."""
+        if applies:
+            for host in self._fresh:
+                self._archive.sites.keep(self._held[host], now)
+        self._fresh.clear()
+        for host in list(self._held)[:-SITES]:
+            del self._held[host]

@@ -1,0 +1,177 @@
+"""Which words of a page are the article's, without the feed's help and without a memory of its site."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from aggregator.extract import extract_article
+from aggregator.models import ExtractedText, Hint
+from tests.test_extract import PARAGRAPHS, TEXT, TITLE, URL, article, page
+
+SENTENCE = "The pilots of the sound have kept a log of every crossing since the bridge was built, in ink"
+ENGINES = [f"{SENTENCE}, volume {number}." for number in range(1, 9)]
+
+
+def read(body: bytes) -> ExtractedText:
+    return extract_article(body, URL, Hint(), "text/html; charset=utf-8")
+
+
+def described(text: str) -> str:
+    return f'<title>{TITLE}</title><meta property="og:description" content="{text}">'
+
+
+def dropped(found: ExtractedText) -> set[tuple[str, str]]:
+    return {(record.rule, record.text) for record in found.dropped}
+
+
+# -------------------------------------------------------------------------------------- the standfirst
+
+DECK = (
+    "Fourteen months after the last boat was tied up, the council finds a crew, an engine and the oil for it."
+)
+
+
+def test_a_standfirst_outside_of_the_text_is_restored() -> None:
+    """It stands under the headline, in a container of its own, and the page declares it as its description."""
+    body = f"<header><h1>{TITLE}</h1><p class='deck'>{DECK}</p></header>" + article()
+    assert read(page(body, described(DECK))).text == f"{DECK}\n\n{TEXT}"
+
+
+def test_a_description_that_is_not_shown_is_no_text() -> None:
+    assert read(page(f"<h1>{TITLE}</h1>" + article(), described(DECK))).text == TEXT
+
+
+def test_a_standfirst_is_not_said_twice() -> None:
+    body = f"<header><h1>{TITLE}</h1><p>{DECK}</p></header>" + article(f"{DECK}\n\n{TEXT}")
+    assert read(page(body, described(DECK))).text.count(DECK) == 1
+
+
+def test_a_description_in_a_caption_or_above_the_headline_is_no_standfirst() -> None:
+    """Captions repeat it, and so do lists of stories above."""
+    teaser = f"<ul><li>{DECK}</li></ul><p>{DECK}</p>"
+    body = f"<div>{teaser}</div><h1>{TITLE}</h1><figure><figcaption>{DECK}</figcaption></figure>" + article()
+    assert DECK not in read(page(body, described(DECK))).text
+
+
+# -------------------------------------------------------------------------------------------- the gaps
+
+
+def in_sections(heading: str, between: str = "") -> str:
+    """Paragraphs under headings that an extractor takes for teasers by their class."""
+    sections = "".join(
+        f"<div class='teaser-title'>{heading.format(number)}</div><p>{paragraph}</p>{between}"
+        for number, paragraph in enumerate(PARAGRAPHS, 1)
+    )
+    return f"<main><article><div class='entry-content'>{sections}</div></article></main>"
+
+
+def test_section_headings_that_were_left_out_are_taken_in() -> None:
+    """Several of a kind, each between two paragraphs."""
+    text = read(page(in_sections("<h3>Part {}</h3>"))).text
+    for number, (before, after) in enumerate(pairwise(PARAGRAPHS), 2):
+        assert f"{before}\n\nPart {number}\n\n{after}" in text
+
+
+def test_a_single_heading_in_the_midst_stays_out() -> None:
+    """A box that an extractor left out, with one heading and a link."""
+    box = "<div class='teaser-title'><h3>Our shop</h3><a href='/shop'>Mugs with boats on them</a></div>"
+    first, second, *rest = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    text = read(page(f"<article>{first}{box}{second}{''.join(rest)}</article>")).text
+    assert "Our shop" not in text
+    assert "Mugs" not in text
+
+
+def test_a_run_of_paragraphs_that_was_left_out_is_taken_in() -> None:
+    """The middle of the article stands in a container whose name says that it does not."""
+    middle = "".join(f"<div class='related-widget'><p>{line}</p></div>" for line in ENGINES)
+    first, *rest = (f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    text = read(page(f"<article>{first}{middle}{''.join(rest)}</article>")).text
+    assert [line in text for line in ENGINES] == [True] * len(ENGINES)
+
+
+# --------------------------------------------------------------------------------------- the furniture
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Advertisement",
+        "Article content",
+        "Story continues below advertisement",
+        "4 min read",
+        "Anzeige",
+        "Jo Finn/AFP via Getty Images",
+        "Photo by Jo Finn/Reuters",
+        "newsdesk@harbour-courier.example",
+    ],
+)
+def test_a_notice_between_paragraphs_is_dropped(line: str) -> None:
+    """Whatever stands before and after it."""
+    found = read(page(article("\n\n".join([*PARAGRAPHS[:3], line, *PARAGRAPHS[3:]]))))
+    assert found.text == TEXT
+    assert ("notice", line) in dropped(found)
+
+
+def test_a_paragraph_that_mentions_an_agency_stays() -> None:
+    """Only a line that names nothing else is a credit."""
+    line = (
+        "Two of the pictures were bought from Getty Images. The others are by the harbour master's daughter."
+    )
+    assert line in read(page(article(f"{TEXT}\n\n{line}"))).text
+
+
+@pytest.mark.parametrize(
+    "words", ["Read more:", "Lesen Sie auch:", "Lire aussi :", "Lee también:", "Читайте также:"]
+)
+def test_a_link_to_another_story_between_paragraphs_is_dropped(words: str) -> None:
+    link = f'{words} <a href="/2024/lighthouse">The lighthouse that nobody wanted to keep</a>'
+    found = read(page(article("\n\n".join([*PARAGRAPHS[:2], link, *PARAGRAPHS[2:]]))))
+    assert found.text == TEXT
+    assert {rule for rule, _ in dropped(found)} == {"leads elsewhere"}
+
+
+def test_a_sentence_that_asks_to_read_more_stays() -> None:
+    """Without a link it leads nowhere."""
+    line = "Read more: that was the advice of the teachers on the island, whose library came by boat."
+    assert line in read(page(article("\n\n".join([*PARAGRAPHS[:2], line, *PARAGRAPHS[2:]])))).text
+
+
+def test_a_placeholder_that_is_said_again_and_again_is_dropped() -> None:
+    """One for each film or post that the page would load."""
+    notice = (
+        "Your settings do not allow that content of other services is shown here; change them, and this film "
+        "will be loaded together with all that the service wants to know of you."
+    )
+    found = read(page(article("\n\n".join([*(f"{p}\n\n{notice}" for p in PARAGRAPHS[:3]), *PARAGRAPHS[3:]]))))
+    assert found.text == TEXT
+    assert ("said again and again", notice) in dropped(found)
+
+
+def test_a_refrain_stays() -> None:
+    """Short lines that recur are labels of a series, and a text of little else is a poem."""
+    labels = "\n\n".join(f"Where it moors:\n\n{p}" for p in PARAGRAPHS)
+    assert read(page(article(labels))).text.count("Where it moors:") == len(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This article was originally published by the Sound Gazette.",
+        "Additional reporting by Jo Finn",
+        "Sign up for our newsletter, and know what the tide brings.",
+        "Dieser Artikel ist zuerst in der Sundzeitung erschienen.",
+        "Follow Ada Quill on Twitter @adaquill",
+    ],
+)
+def test_what_is_said_about_the_text_below_it_is_dropped(line: str) -> None:
+    found = read(page(article(f"{TEXT}\n\n{line}")))
+    assert found.text == TEXT
+    assert line in {text for _, text in dropped(found)}
+
+
+def test_what_is_dropped_is_bounded() -> None:
+    """A page of nothing but notices does not fill the archive."""
+    lines = "\n\n".join(f"{number} comments" for number in range(500))
+    assert len(read(page(article(f"{TEXT}\n\n{lines}"))).dropped) <= 20

@@ -1,0 +1,229 @@
+"""An archive of an older program is brought up to date: nothing is lost, whatever happens on the way."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import zlib
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlite_utils import Database as UtilsDatabase
+
+from aggregator.archive import SCHEMA_VERSION, open_archive
+from aggregator.archive.db import APPLICATION_ID
+from aggregator.archive.migrations import steps
+from aggregator.archive.upgrade import copy_path
+from aggregator.errors import ArchiveError
+from aggregator.models import ArticleDetails, Change, Query, SiteMemory, Verdict
+from tests.makers import HOUR, LEASE, NOW, PROSE
+
+AT = "2026-03-01T12:00:00Z"
+BODY = b"<html><p>The bell</p></html>"
+ROWS: dict[str, dict[str, object]] = {
+    "feeds": {"id": 1, "url": "https://a.example/feed", "host": "a.example", "added_at": AT, "next_check_at": AT},
+    "holds": {"host": "b.example", "until": AT},
+    "visits": {"id": 1, "feed_id": 1, "at": AT, "outcome": "new", "bytes": 7, "elapsed_ms": 3, "seen": 1, "new": 1},
+    "articles": {
+        "id": 1, "url": "https://a.example/1", "canonical_url": "https://a.example/1", "title": "The bell",
+        "dated_at": AT, "archived_at": AT, "verdict": "full", "text": PROSE, "fingerprint": "f",
+    },
+    "addresses": {"canonical_url": "https://a.example/1", "article_id": 1},
+    "revisions": {
+        "id": 1, "article_id": 1, "seen_at": AT, "replaced_at": AT, "title": "Bell", "text": "Before.",
+        "verdict": "partial",
+    },
+    "pages": {
+        "id": 1, "article_id": 1, "url": "https://a.example/1", "final_url": "https://a.example/1", "status": 200,
+        "headers": '{"etag": "\\"x\\""}', "body": zlib.compress(BODY, 9), "body_bytes": len(BODY), "fetched_at": AT,
+    },
+    "entries": {
+        "id": 1, "feed_id": 1, "guid": "1", "link": "https://a.example/1", "link_key": "https://a.example/1",
+        "host": "a.example", "title": "The bell", "hash": "h", "first_seen_at": AT, "next_try_at": AT, "attempts": 2,
+        "article_id": 1,
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """Make an archive as the first schema was, with a row in every table."""
+    path = tmp_path / "news.db"
+    make_old(path)
+    return path
+
+
+def make_old(path: Path) -> None:
+    conn = sqlite3.connect(path, isolation_level=None)
+    with closing(conn):
+        conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        conn.execute("PRAGMA journal_mode = WAL")
+        steps.apply(UtilsDatabase(conn, execute_plugins=False), stop_before="m002_how_it_was_read")
+        for table, row in ROWS.items():
+            names = ", ".join(row)
+            marks = ", ".join("?" * len(row))
+            conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+
+
+class Dump(NamedTuple):
+    version: int
+    rows: dict[str, list[tuple[object, ...]]]  # of the columns that the first schema had
+
+
+def dump(path: Path) -> Dump:
+    with closing(sqlite3.connect(path)) as conn:
+        rows = {
+            table: conn.execute(f"SELECT {', '.join(row)} FROM {table}").fetchall()
+            for table, row in ROWS.items()
+        }
+        return Dump(conn.execute("PRAGMA user_version").fetchone()[0], rows)
+
+
+def expected() -> dict[str, list[tuple[object, ...]]]:
+    return {table: [tuple(row.values())] for table, row in ROWS.items()}
+
+
+def test_the_old_archive_is_one(old: Path) -> None:
+    """The fixture is what the first program wrote."""
+    assert dump(old) == Dump(1, expected())
+
+
+def test_every_row_is_kept(old: Path) -> None:
+    """And everything that is new has a value that makes sense."""
+    with open_archive(old, writable=True) as archive:
+        assert archive.check() == ""
+        assert archive.index.check() == ""
+        article = archive.articles.get(1)
+        assert article is not None
+        assert (article.text, article.verdict, article.tags, article.gone_at) == (
+            PROSE,
+            Verdict.FULL,
+            (),
+            None,
+        )
+        assert [(past.text, past.kind) for past in archive.articles.revisions(1)] == [
+            ("Before.", Change.SUBSTANCE)
+        ]
+        assert archive.articles.details(1) == ArticleDetails()
+        page = archive.pages.newest(1)
+        assert page is not None
+        assert page.body == BODY
+        assert archive.sites.memory("a.example") == SiteMemory("a.example")
+        assert [hit.article.id for hit in archive.index.search(Query('"harbour"'))] == [1]
+    assert dump(old) == Dump(SCHEMA_VERSION, expected())
+
+
+def test_what_was_to_be_tried_again_is_still(old: Path) -> None:
+    """A page that was not to be had is no look for edits."""
+    with open_archive(old, writable=True) as archive:
+        assert archive.entries.claim_looks(NOW + HOUR, limit=9, lease=LEASE) == []
+        assert [entry.attempts for entry in archive.entries.claim(NOW + HOUR, limit=9, lease=LEASE)] == [2]
+
+
+def test_sqlite_utils_can_still_search_the_file(old: Path) -> None:
+    """The index has kept its name and shape."""
+    open_archive(old, writable=True).close()
+    with closing(sqlite3.connect(old)) as conn:
+        table = UtilsDatabase(conn, execute_plugins=False).table("articles")
+        assert table.detect_fts() == "articles_fts"
+        assert [row["id"] for row in table.search("harbour")] == [1]
+
+
+def test_a_copy_of_the_old_archive_stays_beside_it(old: Path) -> None:
+    """Whole, of the old schema, and an archive: the old program can go on with it."""
+    open_archive(old, writable=True).close()
+    copy = old.with_name("news.before-schema-2.db")
+    assert copy == copy_path(old)
+    assert dump(copy) == Dump(1, expected())
+    with closing(sqlite3.connect(copy)) as conn:
+        assert conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+        assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_an_archive_of_today_is_not_copied(old: Path) -> None:
+    """Nor is a new one."""
+    open_archive(old, writable=True).close()
+    copy_path(old).unlink()
+    open_archive(old, writable=True).close()
+    fresh = old.with_name("fresh.db")
+    open_archive(fresh, writable=True).close()
+    assert not copy_path(old).exists()
+    assert not copy_path(fresh).exists()
+
+
+def test_half_a_copy_is_made_anew(old: Path) -> None:
+    """Of a program that was killed while it copied."""
+    copy_path(old).with_name(copy_path(old).name + ".part").write_bytes(b"half")
+    open_archive(old, writable=True).close()
+    assert dump(copy_path(old)).version == 1
+    assert not list(old.parent.glob("*.part"))
+
+
+def test_without_room_for_the_copy_nothing_is_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says how much room is needed."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 4096))
+    with pytest.raises(ArchiveError, match=r"needs 17 MB of free disk; nothing was changed"):
+        open_archive(old, writable=True)
+    monkeypatch.undo()
+    assert dump(old) == Dump(1, expected())
+    open_archive(old, writable=True).close()
+
+
+def test_a_copy_that_cannot_be_written_changes_nothing(old: Path) -> None:
+    """Something stands in its place that is no file."""
+    (copy_path(old) / "full").mkdir(parents=True)
+    with pytest.raises(ArchiveError, match="copying it failed"):
+        open_archive(old, writable=True)
+    assert dump(old).version == 1
+
+
+def test_a_reader_is_told_who_brings_it_up_to_date(old: Path) -> None:
+    """Reading never changes the archive."""
+    with pytest.raises(ArchiveError, match="is from an older version"):
+        open_archive(old, writable=False)
+    assert dump(old).version == 1
+
+
+@pytest.mark.slow
+def test_a_kill_in_the_middle_leaves_the_old_or_the_new(old: Path) -> None:
+    """At whatever statement: every row is there, and the next start goes on."""
+    program = f"""
+import os, signal, sqlite3, sys
+from pathlib import Path
+left = int(sys.argv[1])
+class Killed(sqlite3.Connection):
+    def execute(self, *args):
+        global left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().execute(*args)
+connect = sqlite3.connect
+sqlite3.connect = lambda *args, **kwargs: connect(*args, factory=Killed, **kwargs)
+from aggregator.archive import open_archive
+open_archive(Path({str(old)!r}), writable=True)
+"""
+    versions = set()
+    statement = 1
+    while True:
+        killed = subprocess.run([sys.executable, "-c", program, str(statement)], check=False, cwd=Path.cwd())
+        left = dump(old)
+        versions.add(left.version)
+        assert left.rows == expected()
+        with open_archive(old, writable=True) as archive:
+            assert archive.check() == ""
+            assert archive.index.check() == ""
+        assert dump(copy_path(old)) == Dump(1, expected())
+        if killed.returncode != -signal.SIGKILL:
+            break
+        for file in old.parent.iterdir():
+            file.unlink()
+        make_old(old)
+        statement += 2
+    assert statement > 20
+    assert versions == {1, SCHEMA_VERSION}
