@@ -29,6 +29,11 @@ TRACKING = frozenset(
     mtm_campaign mtm_keyword mtm_kwd mtm_source mtm_medium mtm_content mtm_cid mtm_group mtm_placement
     matomo_campaign matomo_keyword matomo_source matomo_medium matomo_content matomo_cid matomo_group
     matomo_placement srsltid _ga _gl gad_source gad_campaignid
+    _branch_match_id _bta_c _bta_tid _ke _kx dm_i ef_id epik gdffi gdfms gdftrk irclickid ndclid
+    hsa_acc hsa_ad hsa_cam hsa_grp hsa_kw hsa_mt hsa_net hsa_src hsa_tgt hsa_ver
+    mkcid mkevt mkrid mkwid redirect_log_mongo_id redirect_mongo_id s_kwcid sb_referer_host
+    sms_click sms_source sms_uph trk_contact trk_module trk_msg trk_sid
+    tw_adid tw_campaign tw_content tw_source tw_term vmcid
     """.split()
 )
 # Names that can mean anything, but not with this value.

@@ -196,12 +196,15 @@ def search_figures(installation: Installation, expected: corpus.Expected, most: 
     recall, rank, misses = [], [], []
     for search in expected.searches[:most]:
         hits = installation.ask("search", search.text, "--limit", "50")
-        found = [named.get(canonical_url(newsroom.true(hit["url"])), "?") for hit in hits]
+        found = [  # a hit shows its copies beside it
+            {named.get(canonical_url(newsroom.true(one["url"])), "?") for one in (hit, *hit["copies"])}
+            for hit in hits
+        ]
         if search.exactly:
-            recall.append(len(search.exactly & set(found)) / len(search.exactly))
-            first = next((n for n, name in enumerate(found, 1) if name in search.exactly), None)
+            recall.append(len(search.exactly & set().union(*found)) / len(search.exactly))
+            first = next((n for n, names in enumerate(found, 1) if names & search.exactly), None)
         else:
-            first = next((n for n, name in enumerate(found, 1) if name == search.first), None)
+            first = next((n for n, names in enumerate(found, 1) if search.first in names), None)
         rank.append(1 / first if first else 0.0)
         if not first:
             misses.append((search.text, sorted(search.exactly) or search.first))
@@ -210,6 +213,34 @@ def search_figures(installation: Installation, expected: corpus.Expected, most: 
     return [
         Figure("newsroom.recall", sum(recall) / len(recall), "share", ">=", 0.95),
         Figure("newsroom.mrr", sum(rank) / len(rank), "share", ">=", 0.93),
+    ]
+
+
+def merge_figures(installation: Installation, expected: corpus.Expected) -> list[Figure]:
+    """Compare the pairs of articles that were made one with those that are one; tell each difference."""
+    newsroom = installation.newsroom
+    named = {canonical_url(item.url): name for name, item in expected.articles.items()}
+    articles = {
+        article["id"]: article for article in installation.ask("search", "--all-copies", "--limit", "9999")
+    }
+    families: dict[int, list[str]] = {}
+    for article in articles.values():
+        name = named.get(canonical_url(newsroom.true(article["url"])), article["url"])
+        families.setdefault(article["duplicate_of"] or article["id"], []).append(name)
+    made = {pair for family in families.values() for pair in itertools.combinations(sorted(family), 2)}
+    wanted = {pair for group in expected.groups for pair in itertools.combinations(sorted(group.members), 2)}
+    ids = {
+        named.get(canonical_url(newsroom.true(article["url"]))): article["id"]
+        for article in articles.values()
+    }
+    for what, pairs in (("not merged", wanted - made), ("wrongly merged", made - wanted)):
+        for pair in sorted(pairs):
+            print(what, *pair, *(articles[ids[name]]["verdict"] for name in pair if name in ids))
+    copies = sum(len(group.members) - 1 for group in expected.groups)
+    print("expected copies", copies, "found", sum(len(family) - 1 for family in families.values()))
+    return [
+        Figure("newsroom.merges", len(made & wanted), "pairs", "==", len(wanted)),
+        Figure("newsroom.wrong_merges", len(made - wanted), "pairs", "==", 0),
     ]
 
 
@@ -310,6 +341,7 @@ def main() -> int:
             figures += entries_figures(installation, expected)
             figures += polling_figures(installation, expected)
             figures += article_figures(installation, expected)
+            figures += merge_figures(installation, expected)
             figures += search_figures(installation, expected, 40 if asked.quick else len(expected.searches))
             if not asked.quick and asked.kills:
                 figures += kill_figures(installation, newsroom, asked.kills, asked.seed)

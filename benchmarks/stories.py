@@ -5,9 +5,9 @@
 Articles come one at a time, in the order of their time, into an archive that has never seen one: nothing is learnt
 before. What is measured: B-cubed (Bagga and Baldwin 1998) and F1 over pairs of articles where whole events are
 known, F1 over the pairs that people have rated where only those are; then CPU time per article as the archive grows.
-Plain TF-IDF is shown with the one threshold that suits it best on all these sets together, found on the sets
-themselves. Of the timelines it is only known that their entries are no copies of each other: they show how many are kept
-apart, and some that are not do tell one event (a release and its announcement).
+Plain TF-IDF is shown with the one threshold that suits it best on these sets together, found on the sets themselves.
+Of the timelines it is only known that their entries are no copies of each other: they show how many are kept apart,
+and some that are not do tell one event (a release and its announcement). The newsroom has copies, not other wordings.
 """
 
 from __future__ import annotations

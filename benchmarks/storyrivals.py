@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from benchmarks.storysets import Told
 
@@ -89,8 +90,8 @@ class PlainTfidf:
 
     def group(self, texts: Sequence[Told]) -> list[int]:
         sums: list[dict[str, float]] = []
-        last = []
-        found = []
+        last: list[datetime] = []
+        found: list[int] = []
         for told in texts:
             counts = self.counts(told)
             self._learn(counts)

@@ -98,7 +98,7 @@ def test_every_article_is_found_by_its_own_word(filled: Program, newsroom: Newsr
     """A word that stands in the body only: full text, extracted and indexed, in every language."""
     missed = []
     for article in own.expected().articles:
-        hits = filled.ask("search", article.word)
+        hits = filled.ask("search", article.word, "--all-copies")
         if article.url not in {newsroom.true(hit["url"]) for hit in hits}:
             missed.append((article.word, article.url))
     assert missed == []
@@ -121,7 +121,7 @@ def test_an_article_says_all_that_is_known_of_it(filled: Program) -> None:
 
 def test_a_copy_names_its_original(filled: Program, newsroom: Newsroom) -> None:
     """The same text on another host is kept and linked."""
-    by_url = {newsroom.true(a["url"]): a for a in filled.ask("search", "--limit", "500")}
+    by_url = {newsroom.true(a["url"]): a for a in filled.ask("search", "--all-copies", "--limit", "500")}
     ids = {a["id"] for a in by_url.values()}
     copies = [a for a in by_url.values() if a["duplicate_of"]]
     assert len(copies) == len(own.expected().duplicates)

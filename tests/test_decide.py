@@ -269,7 +269,7 @@ def look_at(
 
 def test_a_new_page_becomes_an_article() -> None:
     """With its identity, its site, its date, its page."""
-    made = decide_article(look_at(ENTRY, page("http://A.example/bell/"), TEXT), None, (), NOW)
+    made = decide_article(look_at(ENTRY, page("http://A.example/bell/"), TEXT), None, NOW)
     assert made.says is not None
     assert (made.says.url, made.says.canonical_url) == ("http://A.example/bell/", "https://a.example/bell")
     assert (made.says.site, made.says.dated_at, made.asked, made.retry_at) == (
@@ -283,7 +283,7 @@ def test_a_new_page_becomes_an_article() -> None:
 
 def test_a_date_in_the_future_does_not_pin_an_article_to_the_top() -> None:
     """It is kept as claimed, and sorts by when it was first seen."""
-    made = decide_article(look_at(ENTRY, page(), replace(TEXT, published_at=NOW + 99 * DAY)), None, (), NOW)
+    made = decide_article(look_at(ENTRY, page(), replace(TEXT, published_at=NOW + 99 * DAY)), None, NOW)
     assert made.says is not None
     assert (made.says.published_at, made.says.dated_at) == (NOW + 99 * DAY, ENTRY.first_seen_at)
 
@@ -291,12 +291,12 @@ def test_a_date_in_the_future_does_not_pin_an_article_to_the_top() -> None:
 def test_a_page_that_is_not_to_be_had_leaves_the_feeds_words_and_a_date() -> None:
     """The entry is archived at once and its page asked for again; Retry-After counts."""
     stopgap = ExtractedText("What the feed said.", Verdict.FEED_ONLY, reason="the server answered 503")
-    made = decide_article(look_at(ENTRY, page(status=503), stopgap, wants_retry=True), None, (), NOW)
+    made = decide_article(look_at(ENTRY, page(status=503), stopgap, wants_retry=True), None, NOW)
     assert made.says is not None
     assert (made.says.verdict, made.page, made.error) == (Verdict.FEED_ONLY, None, "the server answered 503")
     assert made.retry_at == NOW + timedelta(minutes=15)
     later = decide_article(
-        look_at(ENTRY, page(status=503, retry_after="7200"), stopgap, wants_retry=True), None, (), NOW
+        look_at(ENTRY, page(status=503, retry_after="7200"), stopgap, wants_retry=True), None, NOW
     )
     assert later.retry_at == NOW + 2 * HOUR
 
@@ -304,7 +304,7 @@ def test_a_page_that_is_not_to_be_had_leaves_the_feeds_words_and_a_date() -> Non
 @pytest.mark.parametrize("verdict", [Verdict.FEED_ONLY, Verdict.EMPTY, Verdict.BLOCKED, Verdict.PARTIAL])
 def test_better_text_replaces_a_stopgap(verdict: Verdict) -> None:
     """The full text, once it can be had; a stopgap was no published state of it."""
-    made = decide_article(look_at(ENTRY, page(), TEXT), known(verdict, "Short."), (), NOW)
+    made = decide_article(look_at(ENTRY, page(), TEXT), known(verdict, "Short."), NOW)
     assert made.says is not None
     assert made.article_id == 3
     assert made.keeps_revision is (Change.SUBSTANCE if verdict is Verdict.PARTIAL else None)
@@ -317,7 +317,7 @@ def test_good_text_is_never_replaced_by_worse(verdict: Verdict) -> None:
     """A page that has gone keeps its last text; the sighting is recorded."""
     returning = replace(ENTRY, article_id=3)
     worse = ExtractedText("Please enable JavaScript.", verdict, reason="gone")
-    made = decide_article(look_at(returning, page(), worse), known(Verdict.FULL), (), NOW)
+    made = decide_article(look_at(returning, page(), worse), known(Verdict.FULL), NOW)
     assert (made.says, made.page, made.article_id) == (None, None, 3)
 
 
@@ -325,7 +325,7 @@ def test_an_edit_is_a_revision() -> None:
     """When the feed announces an update, the new words are taken and the old ones kept."""
     returning = replace(ENTRY, article_id=3)
     edited = replace(TEXT, text=PROSE + " Corrected.")
-    made = decide_article(look_at(returning, page(), edited), known(Verdict.FULL), (), NOW)
+    made = decide_article(look_at(returning, page(), edited), known(Verdict.FULL), NOW)
     assert made.says is not None
     assert made.keeps_revision
 
@@ -335,7 +335,6 @@ def test_a_text_that_lost_its_greater_part_is_a_broken_page() -> None:
     made = decide_article(
         look_at(replace(ENTRY, article_id=3), page(), replace(TEXT, text=PROSE[:90])),
         known(Verdict.FULL),
-        (),
         NOW,
     )
     assert made.says is None
@@ -343,32 +342,14 @@ def test_a_text_that_lost_its_greater_part_is_a_broken_page() -> None:
 
 def test_the_same_words_again_change_nothing() -> None:
     """No revision, no second page."""
-    made = decide_article(look_at(replace(ENTRY, article_id=3), page(), TEXT), known(Verdict.FULL), (), NOW)
+    made = decide_article(look_at(replace(ENTRY, article_id=3), page(), TEXT), known(Verdict.FULL), NOW)
     assert (made.says, made.page) == (None, None)
-
-
-def test_a_copy_links_to_its_original() -> None:
-    """And an article is never its own copy."""
-    twin = known(Verdict.FULL, id_=1)
-    made = decide_article(
-        look_at(ENTRY, page("https://b.example/bell"), replace(TEXT, site="B")), None, (twin,), NOW
-    )
-    assert made.says is not None
-    assert made.says.duplicate_of == 1
-    self_twin = decide_article(
-        look_at(ENTRY, page(), replace(TEXT, text=PROSE + "!")),
-        known(Verdict.PARTIAL),
-        (known(Verdict.FULL),),
-        NOW,
-    )
-    assert self_twin.says is not None
-    assert self_twin.says.duplicate_of is None
 
 
 def test_an_entry_without_a_page_is_its_own_article() -> None:
     """Identified by feed and guid; nothing was asked."""
     entry = replace(ENTRY, parsed=replace(ENTRY.parsed, link=""), link_key="")
-    made = decide_article(look_at(entry, None, replace(TEXT, verdict=Verdict.FEED_ONLY)), None, (), NOW)
+    made = decide_article(look_at(entry, None, replace(TEXT, verdict=Verdict.FEED_ONLY)), None, NOW)
     assert made.says is not None
     assert made.says.canonical_url == "entry:https://a.example/feed#1"
     assert (made.says.url, made.asked, made.error) == (URL, False, "")
@@ -392,7 +373,6 @@ def test_many_links_that_lead_to_one_page_are_not_one_article() -> None:
     made = decide_article(
         look_at(ENTRY, page("https://a.example/section"), TEXT),
         replace(known(Verdict.FULL), canonical_url="https://a.example/section", title="Weather"),
-        (),
         NOW,
     )
     assert made.article_id is None
@@ -405,13 +385,11 @@ def test_the_longer_words_of_another_feed_are_taken() -> None:
     """While the page is not to be had, the best that any feed said counts."""
     words = ExtractedText("Divers found the bell in the mud, says the harbour master.", Verdict.FEED_ONLY)
     made = decide_article(
-        look_at(ENTRY, page(status=404), words), known(Verdict.FEED_ONLY, "Divers found it."), (), NOW
+        look_at(ENTRY, page(status=404), words), known(Verdict.FEED_ONLY, "Divers found it."), NOW
     )
     assert made.says is not None
     assert made.says.text == words.text
-    shorter = decide_article(
-        look_at(ENTRY, page(status=404), words), known(Verdict.PAYWALLED, PROSE), (), NOW
-    )
+    shorter = decide_article(look_at(ENTRY, page(status=404), words), known(Verdict.PAYWALLED, PROSE), NOW)
     assert shorter.says is None
 
 
@@ -420,7 +398,6 @@ def test_a_broken_page_says_so() -> None:
     made = decide_article(
         look_at(replace(ENTRY, article_id=3), page(), replace(TEXT, text=PROSE[:90])),
         known(Verdict.FULL),
-        (),
         NOW,
     )
     assert "greater part of its text" in made.error
@@ -437,7 +414,7 @@ def look_for_edits(
     text: ExtractedText, before: ExtractedText | None, current: KnownArticle, entry: PendingEntry = WATCHED
 ) -> Archived:
     look = replace(look_at(entry, page(), text), before=before)
-    return decide_article(look, current, (), NOW, ALL)
+    return decide_article(look, current, NOW, ALL)
 
 
 def test_two_readings_of_one_page_are_no_edit() -> None:
@@ -531,7 +508,7 @@ def test_the_page_that_we_have_is_not_read() -> None:
 
 def test_an_unchanged_page_is_looked_at_when_the_next_look_is_due() -> None:
     """And nothing else happens."""
-    made = decide_article(PageLook.same(WATCHED, page(status=304)), known(Verdict.FULL), (), NOW, ALL)
+    made = decide_article(PageLook.same(WATCHED, page(status=304)), known(Verdict.FULL), NOW, ALL)
     assert (made.says, made.page, made.retry_at, made.gone, made.error) == (None, None, None, False, "")
     assert made.recheck_at is not None
     assert NOW + 5 * HOUR <= made.recheck_at <= NOW + 6 * HOUR
@@ -542,7 +519,7 @@ def test_a_page_is_gone_when_two_looks_in_a_row_say_so(missing: int, gone: bool 
     """The first is looked into a day later."""
     entry = replace(WATCHED, missing=missing)
     nothing = ExtractedText("Feed.", Verdict.FEED_ONLY, reason="the page is not there (HTTP 404)")
-    made = decide_article(look_at(entry, page(status=404), nothing), known(Verdict.FULL), (), NOW, ALL)
+    made = decide_article(look_at(entry, page(status=404), nothing), known(Verdict.FULL), NOW, ALL)
     assert (made.missing, made.gone, made.says) == (missing + 1, gone, None)
     assert (made.recheck_at is not None) is waits
     assert "the text is kept" in made.error

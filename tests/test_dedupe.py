@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from aggregator.dedupe import addresses_of, fingerprint, is_plausible, leads_there, original_of
+from aggregator.dedupe import (
+    addresses_of,
+    agency_of,
+    fingerprint,
+    is_plausible,
+    is_same_text,
+    is_wall,
+    leads_there,
+)
 from aggregator.models import KnownArticle, Verdict
 from tests.makers import PROSE
 
@@ -45,17 +55,63 @@ def test_a_short_text_says_nothing() -> None:
     assert fingerprint("Read more on our website.", Verdict.FULL) == ""
 
 
-def test_the_earliest_is_the_original() -> None:
-    """Later copies link to it, and so do copies of copies."""
-    assert original_of("b.example", "Bell found", [known(1), known(2, duplicate_of=1)]) == 1
-    assert original_of("b.example", "Bell found", [known(2, duplicate_of=1)]) == 1
-    assert original_of("b.example", "Bell found", []) is None
+def test_one_text_on_two_sites_is_one() -> None:
+    """Under whatever headline."""
+    assert is_same_text(known(1), known(2, site="b.example", title="Found: a bell"))
+    assert not is_same_text(known(1), replace(known(2), fingerprint="other"))
+    assert not is_same_text(replace(known(1), fingerprint=""), replace(known(2), fingerprint=""))
 
 
 def test_one_text_under_two_headlines_of_one_site_is_a_template() -> None:
     """It is no copy; under the same headline it is."""
-    assert original_of("a.example", "Weather", [known(1)]) is None
-    assert original_of("a.example", "Bell  found!", [known(1)]) == 1
+    assert not is_same_text(known(1), known(2, title="Weather"))
+    assert is_same_text(known(1), known(2, title="Bell  found!"))
+
+
+def test_one_text_under_three_headlines_of_one_site_is_a_wall() -> None:
+    """Two may be chance, and other sites do not count."""
+    twins = [known(2, title="Rain"), known(3, title="Snow")]
+    assert is_wall(known(1), twins)
+    assert not is_wall(known(1), twins[:1])
+    assert not is_wall(known(1), [known(2), known(3), known(4)])
+    assert not is_wall(known(1), [known(n, site=f"{n}.example", title=f"Title {n}") for n in range(2, 9)])
+    assert not is_wall(known(1), [known(1, title="As it was"), known(2, title="Rain")])
+
+
+def test_a_wall_that_is_known_is_one_at_once() -> None:
+    """The second page that shows it need not wait for a third."""
+    assert is_wall(known(1), [replace(known(2, title="Rain"), verdict=Verdict.BLOCKED)])
+
+
+@pytest.mark.parametrize(
+    ("byline", "text", "agency"),
+    [
+        ("", "BERLIN (dpa) - Der Zoll hat am Montag", "dpa"),
+        ("", "Berlin (dpa/lnw) - Der Zoll hat am Montag", "dpa"),
+        ("", "PARIS (AP) \u2014 Divers found the bell.", "AP"),
+        ("", "LONDON, March 3 (Reuters) - Divers found the bell.", "Reuters"),
+        ("", "ROMA, 3 MAR (ANSA) - Il sindaco ha detto", "ANSA"),
+        ("", "BEIJING, March 3 (Xinhua) -- Divers found the bell.", "Xinhua"),
+        ("", "Madrid, 3 mar (EFE).- Los buzos", "EFE"),
+        ("AFP", "Divers found the bell.", "AFP"),
+        ("By Ada Penn, Associated Press", "Divers found the bell.", "AP"),
+        ("Ada Penn (Reuters)", "Divers found the bell.", "Reuters"),
+        ("", "Divers found it. " * 20 + "\n\n\u00a9 2026 AFP", "AFP"),
+        ("", "Divers found it. " * 20 + "\n\nCopyright 2026 The Associated Press.", "AP"),
+        ("Ada Penn", "Divers told Reuters on Monday that AP had asked them.", ""),
+        ("Ada Penn", "Die Nachrichtenagentur dpa meldet, die Glocke sei da.", ""),
+        ("Papa Smith", "The PAP party (papa) won.", ""),
+        ("", "", ""),
+    ],
+)
+def test_an_agency_is_known_by_its_signature(byline: str, text: str, agency: str) -> None:
+    """Not where it is only spoken of."""
+    assert agency_of(byline, text) == agency
+
+
+def test_a_dateline_that_was_left_out_is_read_for_the_agency() -> None:
+    """It is no part of the text, but says whose it is."""
+    assert agency_of("", "Divers found the bell.", "Nordhaven (KNA)") == "KNA"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +124,12 @@ def test_one_text_under_two_headlines_of_one_site_is_a_template() -> None:
         ("https://a.example/", "https://a.example/bell-found", False),
         ("https://b.example/bell-found", "https://a.example/bell-found", False),
         ("https://a.example/weather", "https://a.example/bell-found", False),
+        ("https://a.example/bell-found", "https://a.example/bell-found/amp", True),
+        ("https://a.example/bell-found", "https://amp.a.example/amp/bell-found.amp.html", True),
+        ("https://www.a.example/bell-found", "https://m.a.example/bell-found?m=1", True),
+        ("https://a.example/bell-found", "https://a.example/bell-found?outputType=amp", True),
+        ("https://a.example/bell-found", "https://blog.a.example/bell-found", False),
+        ("https://a.example/rain", "https://a.example/bell-found/amp", False),
     ],
 )
 def test_a_canonical_link_is_believed_when_it_names_the_same_article(

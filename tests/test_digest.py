@@ -87,6 +87,40 @@ def test_a_circle_of_copies_still_stands_once() -> None:
     assert only_entry(compiled(article(3, "Self", duplicate_of=3))).title == "Self"
 
 
+def test_a_story_stands_once_with_its_sources() -> None:
+    """The best read text leads, of these the earliest; the others are named, then who repeats any of them."""
+    stub = article(1, "Rain stub", source="Stub", hour=1)
+    early = article(2, "Rain", "It rained.", source="Wire", hour=5, category="World")
+    late = article(3, "More rain", "It rained more.", source="Ledger", hour=9)
+    copy = article(4, "Rain again", "It rained.", source="Mirror", hour=6, duplicate_of=2)
+    apart = article(5, "Bread", "It is baked.", source="Wire", hour=12)
+    stories = dict.fromkeys((1, 2, 3, 4), 17) | {5: 18}
+    articles = [stub, early, late, copy, apart]
+    digest = compile_digest(articles, SINCE, UNTIL, title="Digest", stories=stories)
+    assert titles(digest) == {"World": ["Rain"], "Everything else": ["Bread"]}
+    lead = digest.sections[0].entries[0]
+    assert lead.also_in == (("Stub", stub.url), ("Ledger", late.url), ("Mirror", copy.url))
+    assert (digest.articles, digest.feeds) == (4, 4)
+    again = compile_digest(articles[::-1], SINCE, UNTIL, title="Digest", stories=stories)
+    assert again == digest
+
+
+def test_a_source_that_tells_of_an_event_twice_has_both_articles_named() -> None:
+    """What has the same source is not elsewhere: it is named by its title and not lost."""
+    both = [article(n, f"Rain {n}", "It rained.", source="Wire", hour=n) for n in (1, 2)]
+    entry = only_entry(compile_digest(both, SINCE, UNTIL, title="Digest", stories={1: 1, 2: 1}))
+    assert (entry.title, entry.also_in) == ("Rain 1", (("Rain 2", both[1].url),))
+
+
+def test_what_clearly_more_sources_tell_of_comes_first() -> None:
+    """Two or three sources are alike, and copies are no sources."""
+    told = [article(n, f"T{n}", "Text.", source=f"S{n}", hour=n) for n in range(1, 9)]
+    copies = [replace(article(n, "C", source=f"S{n}", hour=1), duplicate_of=8) for n in range(20, 26)]
+    stories = {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 6, 7: 7, 8: 8} | {copy.id: 8 for copy in copies}
+    digest = compile_digest([*told, *copies], SINCE, UNTIL, title="Digest", stories=stories)
+    assert titles(digest) == {"Everything else": ["T4", "T1", "T8", "T7", "T6"]}
+
+
 def test_other_feeds_are_named_once_and_the_own_source_never() -> None:
     """What announces the same page is named without a second link to it."""
     entry = only_entry(compiled(article(1, "T", source="Wire", also=("Ledger", "WIRE", "Ledger"))))

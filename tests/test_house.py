@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
-    {"cron", "dates", "errors", "headers", "models", "markup", "times", "urls"},
+    {"cron", "dates", "errors", "headers", "languages", "models", "markup", "times", "urls"},
     {
         "config",
         "opml",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.extract.language import believed_language, language_of
+from aggregator.languages import believed_language, language_of, likely_language
 
 SAID = {
     "en": "The river rose again on Monday and it was the third time in a week that the bridge had to be closed.",
@@ -42,6 +42,24 @@ def test_a_word_says_nothing() -> None:
 
 def test_a_theme_that_claims_english_for_all_is_not_believed() -> None:
     assert believed_language("en-us", " ".join([SAID["de"]] * 4)) == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        ("Schweres Erdbeben im Süden von Peru", "en-US", "de"),
+        ("Vela-3", "sv_SE", "sv"),
+        ("Vela-3", "nn", "nb"),
+        ("Vela-3", "", ""),
+        ("भारत में भूकंप के झटके", "en", "hi"),
+        ("重庆暴雨", "en", "zh"),
+        ("Han fra Oslo", "nb", "nb"),
+        ("Han fra Oslo", "da", "da"),
+    ],
+)
+def test_a_headline_lets_guess(text: str, declared: str, language: str) -> None:
+    """Where a guess will do, a few words are enough, and what is declared decides between neighbours."""
+    assert likely_language(declared, text) == language
 
 
 def test_what_is_declared_stays_in_doubt() -> None:

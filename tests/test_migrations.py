@@ -70,6 +70,33 @@ def make_old(path: Path) -> None:
             conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
 
 
+SECOND: dict[str, dict[str, object]] = {
+    "articles": {
+        "image": "https://a.example/i.jpg",
+        "tags": '["bells"]',
+        "extractor": 3,
+        "gone_at": AT,
+        "score": 0.5,
+    },
+    "revisions": {"kind": "headline"},
+    "entries": {"recheck": 1, "checks": 4, "looked_at": AT, "missing": 1},
+    "pages": {"host": "a.example", "body_hash": 7},
+}
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """Make an archive as the second schema was: the same rows, and what that schema could say of them."""
+    path = tmp_path / "second.db"
+    make_old(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        steps.apply(UtilsDatabase(conn, execute_plugins=False), stop_before="m003_the_same_story_once")
+        for table, row in SECOND.items():
+            conn.execute(f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in row)}", list(row.values()))
+        conn.execute("INSERT INTO readings (article_id, markdown) VALUES (1, '# The bell')")
+    return path
+
+
 class Dump(NamedTuple):
     version: int
     rows: dict[str, list[tuple[object, ...]]]  # of the columns that the first schema had
@@ -118,6 +145,28 @@ def test_every_row_is_kept(old: Path) -> None:
     assert dump(old) == Dump(SCHEMA_VERSION, expected())
 
 
+def test_what_the_second_schema_knew_is_kept(second: Path) -> None:
+    """Its copy is beside it, and its articles wait to be compared with others."""
+    assert dump(second) == Dump(2, expected())
+    with open_archive(second, writable=True) as archive:
+        assert archive.check() == ""
+        assert archive.index.check() == ""
+        article = archive.articles.get(1)
+        assert article is not None
+        assert (article.image, article.tags, article.score, article.agency) == (
+            "https://a.example/i.jpg", ("bells",), 0.5, "",
+        )  # fmt: skip
+        assert [past.kind for past in archive.articles.revisions(1)] == [Change.HEADLINE]
+        assert archive.articles.details(1).markdown == "# The bell"
+        assert [entry.checks for entry in archive.entries.claim_looks(NOW + HOUR, limit=9, lease=LEASE)] == [
+            4
+        ]
+        assert archive.links.uncompared(9) == [1]
+        assert archive.links.family(1).members_in_all == 1
+    assert dump(second) == Dump(SCHEMA_VERSION, expected())
+    assert dump(copy_path(second)) == Dump(2, expected())
+
+
 def test_what_was_to_be_tried_again_is_still(old: Path) -> None:
     """A page that was not to be had is no look for edits."""
     with open_archive(old, writable=True) as archive:
@@ -137,7 +186,7 @@ def test_sqlite_utils_can_still_search_the_file(old: Path) -> None:
 def test_a_copy_of_the_old_archive_stays_beside_it(old: Path) -> None:
     """Whole, of the old schema, and an archive: the old program can go on with it."""
     open_archive(old, writable=True).close()
-    copy = old.with_name("news.before-schema-2.db")
+    copy = old.with_name("news.before-schema-3.db")
     assert copy == copy_path(old)
     assert dump(copy) == Dump(1, expected())
     with closing(sqlite3.connect(copy)) as conn:
@@ -226,4 +275,4 @@ open_archive(Path({str(old)!r}), writable=True)
         make_old(old)
         statement += 2
     assert statement > 20
-    assert versions == {1, SCHEMA_VERSION}
+    assert versions == set(range(1, SCHEMA_VERSION + 1)), "each step stands by itself"

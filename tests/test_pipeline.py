@@ -354,7 +354,7 @@ def test_words_that_change_while_the_article_is_being_archived_are_not_lost(worl
     world.web.feed(FEED, "1|The bell|Other words, and more of them.")
     world.poll()
     made = decide_article(
-        PageLook(claimed[0], None, without_page(claimed[0].parsed, "gone").extracted), None, (), world.clock()
+        PageLook(claimed[0], None, without_page(claimed[0].parsed, "gone").extracted), None, world.clock()
     )
     world.kept.articles.record(made)
     assert len(world.archive()) == 1

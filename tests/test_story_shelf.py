@@ -121,7 +121,7 @@ def test_stories_are_listed_by_their_independent_sources(newsroom: Newsroom) -> 
     deal, quake = newsroom.shelf.list(AT)
     assert (deal.sources, len(deal.articles)) == (2, 2)
     assert (quake.sources, len(quake.articles)) == (1, 3)
-    assert [article.is_copy for article in quake.articles] == [False, False, True]
+    assert [article.copy_of for article in quake.articles] == [None, None, first]
     assert quake.articles[0].title == QUAKE[0]
     assert quake.first_at == AT + HOUR
     assert quake.last_at == AT + 3 * HOUR

@@ -6,7 +6,11 @@
     archive.visits      record  move  of
     archive.entries     known  claim  claim_looks  announced
     archive.holds       left  keep  forget
-    archive.articles    at  with_fingerprint  record  get  details  revisions  between
+    archive.articles    at  with_fingerprint  some  record  get  details  revisions  between
+    archive.sketches    add  remove  candidates
+    archive.links       originals  apart  record  release  forget  unlink  mark_walls  family
+    archive.lives       at  of  nearest
+    archive.stories     place  place_copy  remove  list  get  story_of  of_articles
     archive.pages       keep  newest  get  ids_of  kept_of  sizes
     archive.rereads     to_read  past  record  mark
     archive.sites       memory  keep
@@ -28,10 +32,14 @@ from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
 from aggregator.archive.holds import HoldShelf
 from aggregator.archive.index import Index
+from aggregator.archive.links import LinkShelf
+from aggregator.archive.lives import LifeShelf
 from aggregator.archive.overview import count_all, verdicts_by_feed
 from aggregator.archive.pages import PageShelf
 from aggregator.archive.rereads import RereadShelf
 from aggregator.archive.sites import SiteShelf
+from aggregator.archive.sketches import SketchShelf
+from aggregator.archive.stories import StoryShelf
 from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
 from aggregator.archive.visits import VisitShelf
 
@@ -56,6 +64,10 @@ class Archive:
         self.entries = EntryShelf(db)
         self.holds = HoldShelf(db)
         self.articles = ArticleShelf(db)
+        self.sketches = SketchShelf(db)
+        self.links = LinkShelf(db)
+        self.lives = LifeShelf(db)
+        self.stories = StoryShelf(db)
         self.pages = PageShelf(db)
         self.rereads = RereadShelf(db)
         self.sites = SiteShelf(db)
@@ -73,6 +85,10 @@ class Archive:
     def transaction(self) -> AbstractContextManager[None]:
         """Make all that is read and recorded inside one transaction."""
         return self.db.transaction()
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Take back what is recorded inside when it raises, and only that."""
+        return self.db.attempt()
 
     def check(self) -> str:
         """Return what is wrong with the file itself, or ""."""

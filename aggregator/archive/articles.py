@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from aggregator.archive.db import Database
     from aggregator.models import Archived, ArticleText
 
-_KNOWN = "id, canonical_url, site, title, verdict, text, fingerprint, duplicate_of, dated_at"
+_KNOWN = "id, canonical_url, site, title, verdict, text, fingerprint, duplicate_of, dated_at, language"
+MOST_TWINS = 50  # a text that more articles have is a template
 COLUMNS = """
     a.id, a.url, a.title, a.byline, a.site, a.language, a.published_at, a.published_from, a.dated_at,
     a.archived_at, a.verdict, a.reason, a.duplicate_of, a.modified_at, a.gone_at, a.score, a.image, a.section,
-    a.tags
+    a.tags, a.agency
 """
 
 
@@ -63,13 +64,26 @@ class ArticleShelf:
         return replace(_known(row), announced=announced)
 
     def with_fingerprint(self, fingerprint: str) -> list[KnownArticle]:
-        """Return the articles whose text has this fingerprint, earliest first; none for ""."""
+        """Return the articles whose text has this fingerprint, first come first, MOST_TWINS at most."""
         if not fingerprint:
             return []
+        # SQLite takes the partial index only when it is told that the condition holds
         rows = self._db.rows(
-            f"SELECT {_KNOWN} FROM articles WHERE fingerprint = ? ORDER BY id", (fingerprint,)
+            f"""
+            SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> '' ORDER BY id LIMIT {MOST_TWINS}
+            """,
+            (fingerprint,),
         )
         return [_known(row) for row in rows]
+
+    def some(self, article_ids: Sequence[int]) -> list[KnownArticle]:
+        """Return these articles in their order; without what is not there."""
+        rows = self._db.rows(
+            f"SELECT {_KNOWN} FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(article_ids)),),
+        )
+        known = {row["id"]: _known(row) for row in rows}
+        return [known[id_] for id_ in article_ids if id_ in known]
 
     def record(self, archived: Archived) -> int:
         """Record what became of an entry, in one transaction; return the id of its article."""
@@ -206,15 +220,17 @@ class ArticleShelf:
 
 _SAYS = (
     "url canonical_url title byline site language published_at published_from dated_at verdict reason text"
-    " fingerprint duplicate_of modified_at score image section tags extractor"
+    " fingerprint duplicate_of modified_at score image section tags extractor agency"
 ).split()
 _INSERT = f"""
     INSERT INTO articles (archived_at, {", ".join(_SAYS)}) VALUES (:at, {", ".join(":" + name for name in _SAYS)})
 """
-# The identity and the date it sorts by stay what they were when the article was first archived.
+# The identity and the date it sorts by stay what they were when the article was first archived; whose copy it is, is
+# for `links` to say.
+_STAYS = ("canonical_url", "dated_at", "duplicate_of")
 _UPDATE = f"""
     UPDATE articles SET changed_at = iif(text = :text AND title = :title, changed_at, :at),
-        {", ".join(f"{name} = :{name}" for name in _SAYS if name not in ("canonical_url", "dated_at"))}
+        {", ".join(f"{name} = :{name}" for name in _SAYS if name not in _STAYS)}
     WHERE id = :id
 """
 _KEEP_REVISION = """
@@ -256,6 +272,7 @@ def _columns(says: ArticleText) -> dict[str, object]:
         "section": says.section,
         "tags": json.dumps(says.tags, ensure_ascii=False),
         "extractor": says.extractor,
+        "agency": says.agency,
     }
 
 
@@ -294,6 +311,7 @@ def _known(row: sqlite3.Row) -> KnownArticle:
         fingerprint=row["fingerprint"],
         duplicate_of=row["duplicate_of"],
         dated_at=instant(row["dated_at"]),
+        language=row["language"],
     )
 
 
@@ -320,4 +338,5 @@ def _article(row: sqlite3.Row, sightings: tuple[Sighting, ...]) -> Article:
         image=row["image"],
         section=row["section"],
         tags=tuple(json.loads(row["tags"])),
+        agency=row["agency"],
     )

@@ -101,6 +101,20 @@ class Database:
                 self._conn.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Make everything inside one step of a transaction: when it raises, the step is taken back and no more."""
+        with self.transaction():
+            self._conn.execute("SAVEPOINT attempt")
+            try:
+                yield
+            except BaseException:
+                if self._conn.in_transaction:  # a full disk has rolled back already
+                    self._conn.execute("ROLLBACK TO attempt")
+                    self._conn.execute("RELEASE attempt")
+                raise
+            self._conn.execute("RELEASE attempt")
+
     def execute(self, sql: str, params: Params = ()) -> int:
         """Run one writing statement; return the row id of the last insert."""
         with self.transaction():
@@ -227,7 +241,7 @@ def stamp(instant: datetime | None) -> str | None:
     """Write an instant as the archive keeps it: UTC, whole seconds, so that text order is time order."""
     if instant is None:
         return None
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def instant(stamped: str) -> datetime:

@@ -33,6 +33,13 @@ SAID = """
     e.article_id, e.recheck, e.checks, e.missing, f.url AS feed_url,
     coalesce(nullif(f.title, ''), f.own_title) AS feed_title
 """
+ANNOUNCED = """
+    e.id, f.url AS feed_url, e.guid, e.link, e.title, e.published_at, e.first_seen_at, e.changed_at, e.attempts,
+    e.last_error, e.article_id, e.next_try_at, e.checks, e.looked_at,
+    CASE WHEN e.article_id IS NULL THEN 'pending'
+         WHEN e.next_try_at IS NOT NULL AND NOT e.recheck THEN 'retrying'
+         ELSE 'archived' END AS state
+"""
 
 
 # Only what decides whose turn it is goes through the sorting, not the entries' texts. Of several entries with one
@@ -194,13 +201,9 @@ class EntryShelf:
     ) -> list[AnnouncedEntry]:
         """Return what was announced, newest first; `feed` is a part of the feed's title or address."""
         rows = self._db.rows(
-            """
+            f"""
             SELECT * FROM (
-                SELECT e.id, f.url AS feed_url, e.guid, e.link, e.title, e.published_at, e.first_seen_at,
-                    e.changed_at, e.attempts, e.last_error, e.article_id, e.next_try_at,
-                    CASE WHEN e.article_id IS NULL THEN 'pending'
-                         WHEN e.next_try_at IS NOT NULL AND NOT e.recheck THEN 'retrying'
-                         ELSE 'archived' END AS state
+                SELECT {ANNOUNCED}
                 FROM entries e JOIN feeds f ON f.id = e.feed_id
                 WHERE (:feed = '' OR instr(lower(f.url), :feed) OR instr(lower(f.title || f.own_title), :feed))
                     AND (:since IS NULL OR e.first_seen_at >= :since)
@@ -214,7 +217,7 @@ class EntryShelf:
                 "limit": -1 if limit is None else limit,
             },
         )
-        return [_announced(row) for row in rows]
+        return [announced_entry(row) for row in rows]
 
 
 def pending_entry(row: sqlite3.Row) -> PendingEntry:
@@ -255,7 +258,7 @@ def _validators(headers: str | None) -> Validators:
     return Validators(said.get("etag", ""), said.get("last-modified", ""))
 
 
-def _announced(row: sqlite3.Row) -> AnnouncedEntry:
+def announced_entry(row: sqlite3.Row) -> AnnouncedEntry:
     return AnnouncedEntry(
         id=row["id"],
         feed=row["feed_url"],
@@ -270,4 +273,6 @@ def _announced(row: sqlite3.Row) -> AnnouncedEntry:
         last_error=row["last_error"],
         next_try_at=instant_or_none(row["next_try_at"]),
         article_id=row["article_id"],
+        looks=row["checks"],
+        looked_at=instant_or_none(row["looked_at"]),
     )

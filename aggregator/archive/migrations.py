@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
+from aggregator.archive import links, sketches, stories
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -40,6 +42,12 @@ def m001_the_archive(db: UtilsDatabase) -> None:
 def m002_how_it_was_read(db: UtilsDatabase) -> None:
     """Keep how articles were read, what kind of edit replaced them, when to look again; the memory of sites."""
     _run(db, 2, *_READINGS, *_SITES, *_LOOKS, *_KEPT_PAGES)
+
+
+@steps()
+def m003_the_same_story_once(db: UtilsDatabase) -> None:
+    """Keep sketches of texts, which articles are copies of others or related to them, and stories."""
+    _run(db, 3, *sketches.SCHEMA, *links.SCHEMA, *stories.SCHEMA)
 
 
 _FEEDS = (

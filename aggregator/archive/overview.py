@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant_or_none, stamp
+from aggregator.archive.stories import SOURCES
 from aggregator.models import SiteVerdicts, Status, Verdict
 from aggregator.urls import host_of
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 def count_all(db: Database, now: datetime) -> Status:
+    stories, shared = _stories(db)
     return Status(
         feeds=_counted(db, "SELECT state, count(*) FROM feeds GROUP BY state"),
         failing=db.value("SELECT count(*) FROM feeds WHERE state = 'active' AND last_error <> ''"),
@@ -42,6 +44,10 @@ def count_all(db: Database, now: datetime) -> Status:
         articles=_counted(db, "SELECT verdict, count(*) FROM articles GROUP BY verdict"),
         sites=worst_sites(db),
         duplicates=db.value("SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL"),
+        families=db.value("SELECT count(DISTINCT duplicate_of) FROM articles WHERE duplicate_of IS NOT NULL"),
+        related=db.value("SELECT count(*) FROM links WHERE tier = 'related' AND undone_at IS NULL"),
+        stories=stories,
+        shared_stories=shared,
         pages=db.value("SELECT count(*) FROM pages"),
         archive_bytes=db.path.stat().st_size,
         last_visit_at=instant_or_none(db.value("SELECT max(last_visit_at) FROM feeds")),
@@ -49,6 +55,17 @@ def count_all(db: Database, now: datetime) -> Status:
             db.value("SELECT min(next_check_at) FROM feeds WHERE state = 'active'")
         ),
     )
+
+
+def _stories(db: Database) -> tuple[int, int]:
+    """Return how many stories there are, and how many of them several sources tell in words of their own."""
+    row = db.row(
+        f"""
+        SELECT count(*), total(sources > 1) FROM (
+            SELECT {SOURCES} AS sources FROM story_articles sa GROUP BY sa.story_id)
+        """
+    )
+    return (int(row[0]), int(row[1])) if row is not None else (0, 0)
 
 
 def worst_sites(db: Database) -> tuple[SiteVerdicts, ...]:

@@ -7,17 +7,19 @@ and nothing is held in memory. What is decided, and why, is told in `aggregator/
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
 from aggregator.archive.storywords import WORDS_SCHEMA, StoryWords
 from aggregator.archive.strands import STRANDS_SCHEMA, Strands
-from aggregator.models.stories import Story, StoryArticle, Strand
+from aggregator.models import Story, StoryArticle, Verdict
+from aggregator.models.stories import Strand
 
 if TYPE_CHECKING:
     import builtins
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
     from aggregator.archive.db import Database
@@ -62,9 +64,9 @@ class StoryShelf:
         """Return how common the words are in the articles of their language."""
         return self._words.frequencies(terms)
 
-    def learn(self, terms: Terms) -> None:
-        """Count the words of one more article; part of the caller's transaction."""
-        self._words.learn(terms)
+    def learn(self, terms: Terms) -> Frequencies:
+        """Count the words of one more article and return how common they were before; in the caller's transaction."""
+        return self._words.learn(terms)
 
     def candidates(self, vector: Vector, at: datetime, window: timedelta) -> builtins.list[Strand]:
         """Return all strands of the stories that an article of this time may belong to, likeliest first."""
@@ -99,7 +101,10 @@ class StoryShelf:
             return placed
         story_id = self._begin(at) if placement.story_id is None else placement.story_id
         self._put(story_id, article_id, at, source, vector.language)
-        self._db.execute("UPDATE stories SET told_until = ? WHERE id = ?", (stamp(told_until), story_id))
+        self._db.execute(
+            "UPDATE stories SET told_until = max(coalesce(told_until, ''), ?) WHERE id = ?",
+            (stamp(told_until), story_id),
+        )
         self._strands.keep_vector(story_id, article_id, vector)
         self._strands.add(story_id, Strand(story_id, vector.language, 1, vector.weights, at, at))
         for other in placement.joins:
@@ -227,31 +232,61 @@ class StoryShelf:
         )
         return found
 
+    def of_articles(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """Return the stories of those of these articles that are in one."""
+        rows = self._db.rows(
+            """
+            SELECT article_id, story_id FROM story_articles
+            WHERE article_id IN (SELECT value FROM json_each(?))
+            """,
+            (json.dumps(list(article_ids)),),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def get(self, story_id: int) -> Story | None:
         """Return a story with its articles; None if there never was one with this id."""
         rows = self._db.rows(f"{_STORIES} WHERE s.id = ? GROUP BY s.id", (self.resolve(story_id),))
         return self._story(rows[0]) if rows else None
 
     def list(
-        self, since: datetime, before: datetime | None = None, *, least: int = 1, limit: int = 20
+        self,
+        since: datetime,
+        before: datetime | None = None,
+        *,
+        least: int = 1,
+        limit: int = 20,
+        feed: str = "",
+        category: str = "",
     ) -> builtins.list[Story]:
         """Return the stories with an article in the period, most independent sources first.
 
-        A source is a site with an article of its own; copies are counted for nobody. `least`: sources.
+        A source is a site with an article of its own; copies are counted for nobody. `least`: sources. `feed` is a
+        part of the title or address, `category` of the category, of a feed with an article in the story; case ignored.
         """
         rows = self._db.rows(
             f"""
-            {_STORIES} WHERE s.merged_into IS NULL AND s.last_at >= ?1 AND (?2 IS NULL OR s.first_at < ?2)
-            GROUP BY s.id HAVING sources >= ?3 ORDER BY sources DESC, s.last_at DESC, s.id DESC LIMIT ?4
+            {_STORIES} WHERE s.merged_into IS NULL AND s.last_at >= :since
+                AND EXISTS (SELECT 1 FROM story_articles b WHERE b.story_id = s.id
+                    AND b.at >= :since AND (:before IS NULL OR b.at < :before))
+                AND {_OF_FEED}
+            GROUP BY s.id HAVING sources >= :least
+            ORDER BY sources DESC, s.last_at DESC, s.id DESC LIMIT :limit
             """,
-            (stamp(since), stamp(before), least, limit),
+            {
+                "since": stamp(since),
+                "before": stamp(before),
+                "least": least,
+                "limit": limit,
+                "feed": feed.lower(),
+                "category": category.lower(),
+            },
         )
         return [self._story(row) for row in rows]
 
     def _story(self, row: sqlite3.Row) -> Story:
         articles = self._db.rows(
             """
-            SELECT sa.*, a.title, a.url, a.duplicate_of IS NOT NULL AS is_copy
+            SELECT sa.*, a.title, a.url, a.verdict, a.duplicate_of
             FROM story_articles sa JOIN articles a ON a.id = sa.article_id
             WHERE sa.story_id = ? ORDER BY sa.at, sa.article_id LIMIT ?
             """,
@@ -266,10 +301,20 @@ class StoryShelf:
         )
 
 
-_STORIES = """
-    SELECT s.id, s.first_at, s.last_at,
-        count(DISTINCT CASE WHEN a.duplicate_of IS NULL THEN sa.source END) AS sources
-    FROM stories s JOIN story_articles sa ON sa.story_id = s.id JOIN articles a ON a.id = sa.article_id
+# Of `sa`, without a look at the articles: that a row is no copy stands behind its text.
+SOURCES = """
+    count(DISTINCT iif(sa.article_id IN (SELECT id FROM articles WHERE duplicate_of IS NOT NULL), NULL, sa.source))
+"""
+_STORIES = f"""
+    SELECT s.id, s.first_at, s.last_at, {SOURCES} AS sources
+    FROM stories s JOIN story_articles sa ON sa.story_id = s.id
+"""
+_OF_FEED = """
+    (:feed || :category = '' OR EXISTS (
+        SELECT 1 FROM story_articles b JOIN entries e ON e.article_id = b.article_id JOIN feeds f ON f.id = e.feed_id
+        WHERE b.story_id = s.id AND instr(lower(f.category), :category)
+            AND (instr(lower(f.url), :feed) OR instr(lower(f.title), :feed) OR instr(lower(f.own_title), :feed))
+    ))
 """
 
 
@@ -281,5 +326,6 @@ def _story_article(row: sqlite3.Row) -> StoryArticle:
         source=row["source"],
         at=instant(row["at"]),
         language=row["language"],
-        is_copy=bool(row["is_copy"]),
+        verdict=Verdict(row["verdict"]),
+        copy_of=row["duplicate_of"],
     )

@@ -40,12 +40,16 @@ class StoryWords:
         having = {row[0]: row[1] for row in rows}
         return Frequencies(having.pop(_ALL, 0), having)
 
-    def learn(self, terms: Terms) -> None:
-        """Count the words of one more article; part of the caller's transaction."""
-        self._db.execute_many(
-            """
-            INSERT INTO story_words (language, term, articles) VALUES (?, ?, 1)
-            ON CONFLICT DO UPDATE SET articles = articles + 1
-            """,
-            [(terms.language, term) for term in sorted([_ALL, *terms.emphasis])],
-        )
+    def learn(self, terms: Terms) -> Frequencies:
+        """Count the words of one more article and return how common they were before; in the caller's transaction."""
+        with self._db.transaction():
+            rows = self._db.rows(
+                """
+                INSERT INTO story_words (language, term, articles)
+                SELECT ?, value, 1 FROM json_each(?) WHERE true
+                ON CONFLICT DO UPDATE SET articles = articles + 1 RETURNING term, articles - 1
+                """,
+                (terms.language, json.dumps([_ALL, *sorted(terms.emphasis)])),
+            )
+        having = {row[0]: row[1] for row in rows}
+        return Frequencies(having.pop(_ALL), having)

@@ -11,6 +11,7 @@ import json
 import struct
 from functools import cache
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
@@ -240,7 +241,7 @@ def _sum(one: Mapping[int, float], other: Mapping[int, float], times: int) -> di
 
 
 def _heaviest(weights: Mapping[int, float], most: int) -> list[tuple[int, float]]:
-    return sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most]
+    return sorted(weights.items(), key=itemgetter(1), reverse=True)[:most]
 
 
 def _packed(weights: Mapping[int, float]) -> bytes:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-SCHEMA_VERSION = 2  # the number of steps in `migrations`
+SCHEMA_VERSION = 3  # the number of steps in `migrations`
+_HEADER, _USER_VERSION = 64, slice(60, 64)  # bytes at the beginning of the file
 _MB = 1024 * 1024
 _ROOM = 16 * _MB  # left free beside the copy: the steps themselves write, too
 
@@ -43,7 +44,8 @@ def bring_up_to_date(db: Database) -> None:
         raise ArchiveError(
             f"{db.path}: is from an older version (schema {version}); `aggregator poll` brings it up to date"
         )
-    if version and db.value("SELECT EXISTS (SELECT 1 FROM feeds)"):
+    begun = 0 < _version_of(copy_path(db.path)) < version  # a program that was killed between two steps
+    if version and not begun and db.value("SELECT EXISTS (SELECT 1 FROM feeds)"):
         _copy(db, copy_path(db.path))
     from aggregator.archive.migrations import migrate  # noqa: PLC0415  sqlite-utils takes 0.3 s to import
 
@@ -53,6 +55,14 @@ def bring_up_to_date(db: Database) -> None:
 def copy_path(path: Path) -> Path:
     """Return where the copy of an older archive is put."""
     return path.with_name(f"{path.stem}.before-schema-{SCHEMA_VERSION}{path.suffix}")
+
+
+def _version_of(path: Path) -> int:
+    """Return the schema of an SQLite file; 0 if there is none (https://www.sqlite.org/fileformat.html, 1.3.13)."""
+    if not path.is_file():
+        return 0
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(_HEADER)[_USER_VERSION])
 
 
 def _copy(db: Database, target: Path) -> None:

@@ -33,7 +33,9 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Read": {
         "search": ("searching", "Search the archive."),
         "show": ("showing", "Show one article."),
+        "why": ("why", "Tell the whole life of a link: who announced it, what became of it."),
         "history": ("history", "Show the versions of an article, and what was changed."),
+        "stories": ("stories", "List stories: what several sources tell of, most sources first."),
         "entries": ("searching", "List what feeds announced, and what became of it."),
         "digest": ("editions", "Write a digest of a period as one page."),
     },
@@ -41,6 +43,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "feeds": ("feeds", "List, add, remove, import, export and check feeds."),
         "status": ("upkeep", "Count feeds, entries and articles."),
         "doctor": ("upkeep", "Check configuration, archive and machine."),
+        "unlink": ("unlinking", "Take a copy out of its family, for good."),
         "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
         "export": ("exporting", "Write kept pages as WARC."),
         "extract": ("upkeep", "Try the extraction on one page from a file."),

@@ -65,7 +65,13 @@ def compile_period(archive: Archive, since: str, until: str, title: str, today: 
     first, last = parse_moment(since, today), parse_moment(until, today)
     articles = archive.articles.between(first, last)
     zone = today.tzinfo
-    return compile_digest(articles, first.astimezone(zone), last.astimezone(zone), title=title or "Digest")
+    return compile_digest(
+        articles,
+        first.astimezone(zone),
+        last.astimezone(zone),
+        title=title or "Digest",
+        stories=archive.stories.of_articles([article.id for article in articles]),
+    )
 
 
 def write_digest(config: Config, archive: Archive, settings: DigestSettings) -> str:

@@ -38,9 +38,10 @@ _THEN = ("reason", "published_from", "dated_at")
 
 
 def hit_json(hit: Hit) -> dict[str, object]:
-    """Return a search hit as JSON knows it: its article without the text, the score, the snippet unmarked."""
+    """Return a search hit as JSON knows it: article without the text, score, snippet unmarked, copies folded."""
     snippet = hit.snippet.replace(MARK_START, "").replace(MARK_END, "")
-    return {**as_json(hit.article, text=False), "score": round(hit.score, 4), "snippet": snippet}
+    return {**as_json(hit.article, text=False), "score": round(hit.score, 4), "snippet": snippet,
+            "copies": list(hit.copies)}  # fmt: skip
 
 
 def json_out(value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,7 @@ NOTHING_FOUND = 1
 @click.option("--before", metavar="WHEN", help="Only articles before then.")
 @click.option("--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address.")
 @click.option("-n", "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option("--all-copies", is_flag=True, help="Show every copy of a text as a hit of its own.")
 @click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
 @pass_session
 def search(
@@ -34,9 +36,10 @@ def search(
     before: str | None,
     feed: str,
     limit: int,
+    all_copies: bool,
     wants_json: bool,
 ) -> int:
-    """Search the archive. All words must match; the best hits come first.
+    """Search the archive. All words must match; the best hits come first, copies of one text as one.
 
     \b
     aggregator search climate summit
@@ -57,7 +60,7 @@ def search(
         limit=limit,
     )
     with open_archive(session.config, writable=False) as archive:
-        hits = archive.index.search(query)
+        hits = archive.index.search(replace(query, folds=not all_copies))
     if wants_json:
         json_out([hit_json(hit) for hit in hits])
     else:

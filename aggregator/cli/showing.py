@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.kin import family_json, family_lines
+from aggregator.cli.stories import sources_of
 from aggregator.cli.terminal import Line, Span, Style, as_json, draws, json_out, note, one_line, out, table
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.cli.terminal import Cell
-    from aggregator.models import Article, ArticleDetails
+    from aggregator.models import Article, ArticleDetails, Family, Story
 
 NOTHING_FOUND = 1
 FIRST_YEAR = 1990  # of the web: what claims to be older has a wrong date
@@ -30,6 +32,8 @@ class Known:
     details: ArticleDetails
     revisions: int
     pages: tuple[int, int, int]  # how many, their bytes, the bytes that they take
+    family: Family
+    story: Story | None
 
 
 @click.command()
@@ -56,7 +60,12 @@ def show(session: Session, article_id: int, wants_details: bool, wants_json: boo
             return NOTHING_FOUND
         revisions = len(archive.articles.revisions(article_id))
         known = Known(
-            article, archive.articles.details(article_id), revisions, archive.pages.sizes(article_id)
+            article,
+            archive.articles.details(article_id),
+            revisions,
+            archive.pages.sizes(article_id),
+            archive.links.family(article_id),
+            archive.stories.get(archive.stories.story_of(article_id) or 0),
         )
     if wants_json:
         json_out(_as_json(known))
@@ -93,8 +102,11 @@ def _head(known: Known, today: datetime) -> Iterator[Line | str]:
     yield one_line(article.url)
     for warning in _warnings(article, today):
         yield Line((Span(warning, Style.WARN),))
-    if article.duplicate_of:
-        yield f"the same text as article {article.duplicate_of}"
+    if article.agency:
+        yield f"from the agency {article.agency}"
+    yield from family_lines(article.id, known.family, today)
+    if known.story is not None and len(known.story.articles) > 1:
+        yield f"story {known.story.id}: {sources_of(known.story)}: aggregator stories {known.story.id}"
     if known.revisions:
         count = "1 earlier version" if known.revisions == 1 else f"{known.revisions} earlier versions"
         yield f"{count}: aggregator history {article.id}"
@@ -200,4 +212,7 @@ def _as_json(known: Known) -> dict[str, object]:
         "odd_date": odd_date(article),
         "revisions": known.revisions,
         "pages": {"count": count, "bytes": size, "kept_bytes": kept},
+        "agency": article.agency,
+        **family_json(article.id, known.family),
+        "story": known.story.id if known.story else None,
     }

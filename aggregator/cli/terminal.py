@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from aggregator.cli.jsontext import as_json, hit_json, json_out
 from aggregator.cli.safetext import one_line, piece_of_line, safe
-from aggregator.models import MARK_END, MARK_START, Article, Hit, Verdict
+from aggregator.models import MARK_END, MARK_START, Article, FoldedCopy, Hit, Verdict
 from aggregator.times import ago, to_text
 from aggregator.urls import is_http, site_of
 
@@ -257,18 +257,28 @@ def _span(cell: Cell) -> Span:
 
 
 _HIT_INDENT = len(" 1. ")
+_SITES_NAMED = 4
 
 
 def hit_lines(hit: Hit, now: datetime, number: int) -> tuple[Line, ...]:
     """Return a search hit as a person reads it: title, where from and when, the words around the match."""
     article = hit.article
     title = Span(one_line(article.title) or article.url, Style.STRONG, link=article.url)
-    lines = (
+    lines: tuple[Line, ...] = (
         Line((Span(f"{number:>2}. "), title), hang=_HIT_INDENT),
         Line(_origin(article, now), indent=_HIT_INDENT),
     )
+    if hit.copies:
+        lines += (Line((Span(_folded(hit.copies), Style.FAINT),), indent=_HIT_INDENT),)
     snippet = marked_spans(" ".join(hit.snippet.split()))
     return (*lines, Line(snippet, indent=_HIT_INDENT)) if snippet else lines
+
+
+def _folded(copies: Sequence[FoldedCopy]) -> str:
+    """Return how many copies stand behind a hit, and on which sites."""
+    sites = list(dict.fromkeys(one_line(copy.site) or site_of(copy.url) for copy in copies))
+    named = ", ".join(sites[:_SITES_NAMED]) + (" …" if len(sites) > _SITES_NAMED else "")
+    return f"+{len(copies)} {'copy' if len(copies) == 1 else 'copies'}: {named}"
 
 
 def _origin(article: Article, now: datetime) -> tuple[Span, ...]:

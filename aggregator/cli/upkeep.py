@@ -35,7 +35,11 @@ def status(session: Session, wants_json: bool) -> int:
         f"          {counts.gaps} with gaps, {counts.holds} hosts on hold; `aggregator feeds check` says more"
     )
     out(f"entries   {_counted(counts.entries)}")
-    out(f"articles  {_counted(counts.articles)}; {counts.duplicates} duplicates")
+    out(f"articles  {_counted(counts.articles)}")
+    out(f"copies    {counts.duplicates} of {counts.families} texts; {counts.related} pairs are related")
+    out(
+        f"stories   {counts.stories}, {counts.shared_stories} of them told by several sources: aggregator stories"
+    )
     for number, site in enumerate(counts.sites):
         label = "worst" if number == 0 else ""
         kinds = ", ".join(

@@ -14,6 +14,7 @@ from aggregator.decide.articles import (
     is_same_page,
     sighted_again,
 )
+from aggregator.decide.duplicates import decide_kinship, is_wall_look, kin_of, seen_as, still_alike
 from aggregator.decide.rereads import Gain, Reread, RereadSummary, decide_reread, sum_up, unreadable
 from aggregator.decide.visits import (
     OFFLINE_PAUSE,
@@ -34,6 +35,7 @@ __all__ = [
     "addresses_of_look",
     "decide_article",
     "decide_backfill",
+    "decide_kinship",
     "decide_reread",
     "decide_visit",
     "fingerprint_of_look",
@@ -41,7 +43,11 @@ __all__ = [
     "held_for",
     "is_read",
     "is_same_page",
+    "is_wall_look",
+    "kin_of",
+    "seen_as",
     "sighted_again",
+    "still_alike",
     "sum_up",
     "unreadable",
     "validators_to_send",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.decide.edits import WORTH, change_since, revision_kind, title_now
 from aggregator.decide.visits import has_body, held_pause
-from aggregator.dedupe import addresses_of, agree, fingerprint, is_plausible, original_of
+from aggregator.dedupe import addresses_of, agency_of, agree, fingerprint, is_plausible
 from aggregator.extract import VERSION
 from aggregator.headers import retry_after
 from aggregator.models import (
@@ -30,7 +30,6 @@ from aggregator.schedule import MISSING_TWICE, Rechecks, is_back_catalogue, next
 from aggregator.urls import canonical_url, site_of, without_tracking
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
 
@@ -58,6 +57,7 @@ class PageLook:
 MUCH_SHORTER = 0.5  # a text of the same verdict that lost more than this is a broken page, not an edit
 CUT_OFF = 0.7  # … nor one that ends early, when this much of it is left
 LAST_WORDS = 12
+ASIDE, MOST_ASIDES = 120, 2000  # characters: of one line, of all that are looked at
 NOT_MODIFIED = 304
 NOT_THERE = frozenset({404, 410})
 NO_RECHECKS = Rechecks()
@@ -79,20 +79,18 @@ def fingerprint_of_look(look: PageLook) -> str:
 def decide_article(
     look: PageLook,
     current: KnownArticle | None,
-    twins: Sequence[KnownArticle],
     now: datetime,
     rechecks: Rechecks = NO_RECHECKS,
 ) -> Archived:
     """Return what becomes of the entry: a new article, a better or newer text for one we have, or a sighting.
 
-    `current` is the article at one of the look's addresses, `twins` are those with the look's fingerprint,
-    `rechecks` tells whose pages are looked at again.
+    `current` is the article at one of the look's addresses, `rechecks` tells whose pages are looked at again.
     """
     if current is not None and _is_another(look, current):
         look, current = replace(look, arrived_at=""), None
     if current is not None and look.is_same:
         return _unchanged(look, current, now, rechecks)
-    says = _says(look, current, twins)
+    says = _says(look, current)
     change = change_since(says, look.before, current) if current else None
     replaces = current is None or _is_better(says, current, look.entry, change)
     missing = _missing(look, current)
@@ -117,8 +115,8 @@ def decide_article(
     )
 
 
-def _says(look: PageLook, current: KnownArticle | None, twins: Sequence[KnownArticle]) -> ArticleText:
-    says = article_text(look, [twin for twin in twins if current is None or twin.id != current.id])
+def _says(look: PageLook, current: KnownArticle | None) -> ArticleText:
+    says = article_text(look)
     if current is None or look.entry.article_id is None:
         return says
     return replace(says, title=title_now(says.title, look.extracted, look.before, current))
@@ -243,7 +241,7 @@ def _retry_at(look: PageLook, now: datetime) -> datetime | None:
     return next_try(look.entry.attempts + 1, now, asked_to_wait, look.page)
 
 
-def article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
+def article_text(look: PageLook) -> ArticleText:
     entry, extracted = look.entry, look.extracted
     addresses = addresses_of_look(look)
     url = entry.parsed.link if entry.shares_link else without_tracking(look.arrived_at or entry.parsed.link)
@@ -264,7 +262,6 @@ def article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
         reason=extracted.reason,
         text=extracted.text,
         fingerprint=fingerprint_of_look(look),
-        duplicate_of=original_of(site, extracted.title, twins),
         modified_at=extracted.modified_at,
         score=extracted.score,
         markdown=extracted.markdown,
@@ -274,7 +271,13 @@ def article_text(look: PageLook, twins: Sequence[KnownArticle]) -> ArticleText:
         claims=extracted.claims,
         dropped=extracted.dropped,
         extractor=VERSION if look.arrived_at else 0,
+        agency=agency_of(extracted.byline, extracted.text, _asides(extracted)),
     )
+
+
+def _asides(extracted: ExtractedText) -> str:
+    """Return the short lines that were left out of a text: its dateline and its credit may be among them."""
+    return "\n".join(block.text for block in extracted.dropped if len(block.text) <= ASIDE)[:MOST_ASIDES]
 
 
 def _is_better(says: ArticleText, current: KnownArticle, entry: PendingEntry, change: Change | None) -> bool:

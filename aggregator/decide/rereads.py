@@ -16,7 +16,7 @@ from aggregator.decide.edits import WORTH
 from aggregator.models import Archived, Change, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from aggregator.decide.articles import PageLook
@@ -71,15 +71,13 @@ class RereadSummary:
     redated: int = 0
 
 
-def decide_reread(
-    past: PastReading, look: PageLook, twins: Sequence[KnownArticle], now: datetime, *, force: bool = False
-) -> Reread:
+def decide_reread(past: PastReading, look: PageLook, now: datetime, *, force: bool = False) -> Reread:
     """Return what becomes of an article whose kept page was read again.
 
-    `look` holds the kept page as the answer, `twins` are the articles with its fingerprint, earliest first.
+    `look` holds the kept page as the answer.
     """
     known = past.known
-    says = _linked(article_text(look, _earlier(twins, known)), known)
+    says = article_text(look)
     gained, lost = _difference(known.text, says.text)
     gain = _gain(known, says, same_words=not gained and not lost)
     replaces = force or gain in REPLACES
@@ -144,18 +142,6 @@ def _gain(known: KnownArticle, says: ArticleText, *, same_words: bool) -> Gain:
     if WORTH[says.verdict] != WORTH[known.verdict]:
         return Gain.BETTER if WORTH[says.verdict] > WORTH[known.verdict] else Gain.WORSE
     return Gain.WORSE if len(says.text) < MUCH_SHORTER * len(known.text) else Gain.CHANGED
-
-
-def _earlier(twins: Sequence[KnownArticle], known: KnownArticle) -> list[KnownArticle]:
-    """Return the twins that an article can repeat: earlier ones, and none that repeats it."""
-    return [twin for twin in twins if twin.id < known.id and twin.duplicate_of != known.id]
-
-
-def _linked(says: ArticleText, known: KnownArticle) -> ArticleText:
-    """Keep the link to an original that was seen when it was read first: our rules do not change whose text it is."""
-    if says.duplicate_of is None and says.fingerprint and known.duplicate_of is not None:
-        return replace(says, duplicate_of=known.duplicate_of)
-    return says
 
 
 def _difference(before: str, after: str) -> tuple[int, int]:

@@ -1,24 +1,30 @@
 """Identity: which addresses are one article, which texts are one text, how alike two texts are. Pure."""
 
 from aggregator.dedupe.addresses import addresses_of, agree, is_plausible, leads_there
+from aggregator.dedupe.agencies import agency_of
 from aggregator.dedupe.likeness import Likeness, common_names, likeness
 from aggregator.dedupe.shingles import Shingles, shingles_of, sketch_of
-from aggregator.dedupe.texts import fingerprint, original_of
-from aggregator.dedupe.tiers import Tier, are_on_subject, tier_of
+from aggregator.dedupe.texts import READ, fingerprint, is_one_site, is_same_text, is_wall
+from aggregator.dedupe.tiers import are_on_subject, tier_of
+from aggregator.models import Tier
 
 __all__ = [
+    "READ",
     "Likeness",
     "Shingles",
     "Tier",
     "addresses_of",
+    "agency_of",
     "agree",
     "are_on_subject",
     "common_names",
     "fingerprint",
+    "is_one_site",
     "is_plausible",
+    "is_same_text",
+    "is_wall",
     "leads_there",
     "likeness",
-    "original_of",
     "shingles_of",
     "sketch_of",
     "tier_of",

@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.urls import canonical_url, site_of
 
+_VARIANT_HOSTS = frozenset({"m", "mobile", "amp"})
+_VARIANT_OF = frozenset({("amp", "1"), ("amp", "true"), ("outputtype", "amp"), ("output", "amp"), ("m", "1")})
 AGREEING = 0.6  # of a title's words; sites shorten and decorate their headlines
 
 
@@ -53,15 +55,26 @@ def is_plausible(claimed: str, address: str) -> bool:
     """Tell whether `claimed` can be another name of the article at `address`. Both are canonical.
 
     Same site, not its front page, and nothing lost that could tell this article from its neighbours: the last
-    part of the path and every value of the query must be found again.
+    part of the path and every value of the query must be found again. What makes an address the AMP or the mobile
+    form of another tells no articles apart.
     """
-    if site_of(claimed) != site_of(address) or _is_front_page(claimed):
+    if _publisher(claimed) != _publisher(address) or _is_front_page(claimed):
         return False
     there = set(re.split(r"[/?&=.]", claimed.partition("://")[2]))
     parts = urlsplit(address)
-    last = parts.path.rstrip("/").rpartition("/")[2].partition(".")[0]
-    values = [value for _, value in parse_qsl(parts.query)]
+    segments = [part for part in parts.path.split("/") if part not in {"", "amp"}]
+    last = segments[-1].partition(".")[0] if segments else ""
+    values = [
+        value for name, value in parse_qsl(parts.query) if (name.lower(), value.lower()) not in _VARIANT_OF
+    ]
     return all(needed in there for needed in (last, *values) if needed)
+
+
+def _publisher(url: str) -> str:
+    """Return the site without the label that stands for its mobile or AMP form (m.site.example)."""
+    site = site_of(url)
+    label, _, rest = site.partition(".")
+    return rest if label in _VARIANT_HOSTS and "." in rest else site
 
 
 def _is_front_page(url: str) -> bool:

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.models import KnownArticle, Verdict
+from aggregator.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 # Below this many letters and digits two texts may be equal by chance or by template ("Read more on our site").
 TELLING = 200
 READ = frozenset({Verdict.FULL, Verdict.PARTIAL, Verdict.FEED_ONLY})
+FROM_PAGE = frozenset({Verdict.FULL, Verdict.PARTIAL})
+WALL = 3  # headlines above one text: two may be one article that was announced twice
 
 
 def fingerprint(text: str, verdict: Verdict) -> str:
@@ -32,16 +35,33 @@ def fingerprint(text: str, verdict: Verdict) -> str:
     return blake2b(letters.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def original_of(site: str, title: str, twins: Sequence[KnownArticle]) -> int | None:
-    """Return the id of the article that a text with these twins (earliest first) repeats, or None.
+def is_same_text(one: KnownArticle, other: KnownArticle) -> bool:
+    """Tell whether two articles have one text, letter for letter, and it can be an article.
 
-    One site that shows one text under different headlines shows a template, not an article.
+    One site that shows one text under different headlines shows a template.
     """
-    for twin in twins:
-        if twin.site != site or _same_words(twin.title, title):
-            return twin.duplicate_of or twin.id
-    return None
+    if not one.fingerprint or one.fingerprint != other.fingerprint:
+        return False
+    return not is_one_site(one, other) or _folded(one.title) == _folded(other.title)
 
 
-def _same_words(one: str, other: str) -> bool:
-    return re.sub(r"\W+", "", one.casefold()) == re.sub(r"\W+", "", other.casefold())
+def is_one_site(one: KnownArticle, other: KnownArticle) -> bool:
+    hosts = [site_of(article.canonical_url.removeprefix("entry:")) for article in (one, other)]
+    return one.site == other.site or (hosts[0] == hosts[1] and bool(hosts[0]))
+
+
+def is_wall(article: KnownArticle, twins: Sequence[KnownArticle]) -> bool:
+    """Tell whether a page's text, that these articles have as well, is what a site shows instead of its articles.
+
+    One text under WALL headlines of one site, or one that was known for a wall before. `article` is as it was just
+    read; its earlier state may be among the twins.
+    """
+    here = [twin for twin in twins if is_one_site(article, twin)]
+    if any(twin.verdict is Verdict.BLOCKED for twin in here):
+        return True
+    titles = {_folded(twin.title) for twin in here if twin.verdict in FROM_PAGE and twin.id != article.id}
+    return len(titles | {_folded(article.title)}) >= WALL
+
+
+def _folded(title: str) -> str:
+    return re.sub(r"\W+", "", title.casefold())

@@ -8,10 +8,10 @@ measures them.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aggregator.dedupe.shingles import shingles_of
+from aggregator.models import Tier
 
 if TYPE_CHECKING:
     from aggregator.dedupe.likeness import Likeness
@@ -38,11 +38,6 @@ REPRINT_SHARE, REPRINT_NAMES, REPRINT_REPLACED = (
 RELATED_SHARED = 20  # shingles
 RELATED_SHARE = 0.6  # background and furniture at the end of another article come to half of it
 RELATED_START_SHARE, RELATED_START_JACCARD = 0.3, 0.15  # enough where both texts begin alike
-
-
-class Tier(StrEnum):
-    COPY = "copy"  # the same text: one of the two is enough for a reader
-    RELATED = "related"  # much the same text, or the same form with other facts: linked, never hidden
 
 
 def tier_of(

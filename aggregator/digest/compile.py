@@ -1,49 +1,53 @@
 """The articles of a period, put in the order in which a person wants to read them.
 
-Rules: a text stands once, wherever it was published; sections come by name, the nameless one last; entries
-come newest first, and in the order of the archive where that is the same. Which articles belong to the period
-is decided by whoever asks the archive.
+Rules: a text stands once, wherever it was published, and so does an event, whoever tells of it; sections come by
+name, the nameless one last; what clearly more sources tell of comes first, else the newest, else the order of the
+archive. Which articles belong to the period, and which tell of one event, is decided by whoever asks the archive.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from aggregator.digest.clean import cut, one_line, safe_href, without_long_runs
+from aggregator.digest.folding import fold_copies, fold_stories
 from aggregator.digest.lead import first_sentences, reading_minutes
 from aggregator.models import Digest, DigestEntry, Section
 from aggregator.urls import canonical_url, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from aggregator.digest.folding import Text
     from aggregator.models import Article, Sighting
 
 NAMELESS: Final = "Everything else"
 _TITLE: Final = 240  # columns; the longest headline of the trade stays well below
 _NAME: Final = 80  # columns, of a source, an author or a section
 _ALSO: Final = 12  # more names than that tell a reader nothing
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One text: the article that stands for it, and the others that repeat it."""
-
-    article: Article
-    copies: tuple[Article, ...]
+_NO_STORIES: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 def compile_digest(
-    articles: Sequence[Article], since: datetime, until: datetime, *, title: str, per_section: int = 12
+    articles: Sequence[Article],
+    since: datetime,
+    until: datetime,
+    *,
+    title: str,
+    per_section: int = 12,
+    stories: Mapping[int, int] = _NO_STORIES,
 ) -> Digest:
-    """Fold copies, group by category and sort; after `per_section` entries the rest is told in brief."""
-    texts = _fold(articles)
-    by_section: dict[str, list[_Text]] = defaultdict(list)
-    for text in texts:
+    """Fold copies and stories, group by category and sort; after `per_section` entries the rest is told in brief.
+
+    `stories`: article id → story id, of those that are in one.
+    """
+    texts = fold_copies(articles)
+    by_section: dict[str, list[Text]] = defaultdict(list)
+    for text in fold_stories(texts, stories):
         by_section[_section_of(text.article)].append(text)
     return Digest(
         title=one_line(title),
@@ -55,31 +59,6 @@ def compile_digest(
         articles=len(texts),
         feeds=len({sighting.feed_url for article in articles for sighting in article.sightings}),
     )
-
-
-def _fold(articles: Iterable[Article]) -> list[_Text]:
-    """Gather what repeats the same original; it leads if it is here, else the earliest copy does."""
-    by_id = {article.id: article for article in articles}
-    repeats: dict[int, list[Article]] = defaultdict(list)
-    for article in sorted(by_id.values(), key=lambda a: (a.dated_at, a.id)):
-        repeats[_origin(article, by_id)].append(article)
-    return [_lead_by(by_id.get(origin, same[0]), same) for origin, same in repeats.items()]
-
-
-def _origin(article: Article, by_id: dict[int, Article]) -> int:
-    """Follow `duplicate_of` to its end, which may lie outside the list; a circle ends at its least member."""
-    path = [article.id]
-    origin = article.duplicate_of
-    while origin is not None:
-        if origin in path:
-            return min(path[path.index(origin) :])
-        path.append(origin)
-        origin = by_id[origin].duplicate_of if origin in by_id else None
-    return path[-1]
-
-
-def _lead_by(leader: Article, same: Sequence[Article]) -> _Text:
-    return _Text(leader, tuple(article for article in same if article.id != leader.id))
 
 
 def _sightings(article: Article) -> list[Sighting]:
@@ -99,17 +78,24 @@ def _by_name(section: str) -> tuple[bool, str, str]:
     return not section, plain.casefold(), section
 
 
-def _section(name: str, texts: list[_Text], per_section: int) -> Section:
+def _section(name: str, texts: list[Text], per_section: int) -> Section:
     by_id = sorted(texts, key=lambda text: text.article.id)
     newest = sorted(by_id, key=lambda text: text.article.dated_at, reverse=True)  # stable: ids stay in order
+    ordered = sorted(newest, key=_weight, reverse=True)
     return Section(
         title=name or NAMELESS,
-        entries=tuple(_entry(text, with_lead=True) for text in newest[:per_section]),
-        brief=tuple(_entry(text, with_lead=False) for text in newest[per_section:]),
+        entries=tuple(_entry(text, with_lead=True) for text in ordered[:per_section]),
+        brief=tuple(_entry(text, with_lead=False) for text in ordered[per_section:]),
     )
 
 
-def _entry(text: _Text, *, with_lead: bool) -> DigestEntry:
+def _weight(text: Text) -> int:
+    """Return 1 for an event that one source tells of, 2 for two or three, 3 for four to seven, and so on."""
+    sources = {_source_of(each.article).casefold() for each in (text, *text.others)}
+    return len(sources).bit_length()
+
+
+def _entry(text: Text, *, with_lead: bool) -> DigestEntry:
     article = text.article
     title = _title_of(article)
     source, byline = _source_of(article), cut(one_line(article.byline), _NAME)
@@ -140,15 +126,28 @@ def _source_of(article: Article) -> str:
     return cut(next((name for name in names if name), "Unknown source"), _NAME)
 
 
-def _also_in(text: _Text) -> tuple[tuple[str, str], ...]:
-    """Name the other feeds and the copies, each source once; the entry's own source is no news."""
+def _also_in(text: Text) -> tuple[tuple[str, str], ...]:
+    """Name who else tells of it, then the other feeds and the copies, each source once; the own source is no news.
+
+    A source that tells of one event twice has its further articles named by their titles: they are not elsewhere.
+    """
     seen = {_source_of(text.article).casefold()}
     named: list[tuple[str, str]] = []
-    for source, url in (*_other_feeds(text.article), *((_source_of(c), c.url) for c in text.copies)):
+    for other in text.others:
+        source = _source_of(other.article)
+        name = cut(_title_of(other.article), _NAME) if source.casefold() in seen else source
+        seen.add(source.casefold())
+        named.append((name, safe_href(other.article.url)))
+    for source, url in (where for each in (text, *text.others) for where in _repeats(each)):
         if source.casefold() not in seen:
             seen.add(source.casefold())
             named.append((source, safe_href(url)))
     return tuple(named[:_ALSO])
+
+
+def _repeats(text: Text) -> Iterator[tuple[str, str]]:
+    yield from _other_feeds(text.article)
+    yield from ((_source_of(copy), copy.url) for copy in text.copies)
 
 
 def _other_feeds(article: Article) -> Iterator[tuple[str, str]]:

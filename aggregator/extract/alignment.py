@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aggregator.extract.blocks import squeeze
+from aggregator.extract.letters import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,13 +9,14 @@ the same on every page of one layout.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
-from unicodedata import is_normalized, normalize
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
+from aggregator.extract.letters import squeeze
 from aggregator.markup import without_controls
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ _STRONG, _EMPHASIS, _CODE = (
     frozenset(("em", "i")),
     frozenset(("code", "kbd", "samp", "tt")),
 )
+_STYLING = frozenset(("a", *_STRONG, *_EMPHASIS, *_CODE))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "menu"))
-_NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 class Kind(StrEnum):
@@ -71,8 +72,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the markup around a piece of text makes of it."""
 
     href: str = ""
@@ -81,14 +81,16 @@ class Style:
     code: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a block stands: what it is, and in which lists and quotes."""
 
     kind: Kind = Kind.PARAGRAPH
     level: int = 0  # of a heading, 1 to 6
     quotes: int = 0  # quotes around it
     lists: tuple[bool, ...] = ()  # the lists around it, outermost first: True where they are numbered
+
+
+_PLACING = frozenset(("blockquote", "li", *_LISTS, *_KINDS))  # what stands in these stands elsewhere
 
 
 @dataclass(slots=True)
@@ -106,13 +108,16 @@ class Block:
         whole = "".join([piece for piece, _ in self.pieces])
         if self.place.kind is Kind.CODE:
             self.text = whole.strip("\n").rstrip()
+            self.words = rough_words(self.text, len(whole.split()))
         elif "\n" in whole:
             self.text = "\n".join(line for part in whole.split("\n") if (line := " ".join(part.split())))
+            self.words = rough_words(self.text, len(whole.split()))
         else:
-            self.text = " ".join(whole.split())
-        self.words = rough_words(self.text)
+            words = whole.split()
+            self.text = " ".join(words)
+            self.words = rough_words(self.text, len(words))
         links = sum([len(piece) for piece, style in self.pieces if style.href])
-        self.linked = min(1.0, links / max(1, len(self.text)))
+        self.linked = min(1.0, links / len(self.text)) if links and self.text else 0.0
         if self.linked > _MOSTLY:
             self.signature += _LINK
 
@@ -124,15 +129,8 @@ class Block:
         return self._letters
 
 
-def squeeze(text: str) -> str:
-    """Return letters and digits only, case folded: what two printings of one line have in common."""
-    text = text if is_normalized("NFC", text) else normalize("NFC", text)
-    return _NOT_LETTERS.sub("", text).casefold()
-
-
-def rough_words(text: str) -> int:
-    """Count words quickly, also in writing without spaces."""
-    words = len(text.split())
+def rough_words(text: str, words: int) -> int:
+    """Return how many words there are in a text in which so many are set apart by spaces: some writing has none."""
     return words if len(text) <= words * _LETTERS_PER_WORD else max(words, len(text) // _UNSPACED_PER_WORD)
 
 
@@ -140,9 +138,7 @@ def page_blocks(tree: HtmlElement) -> list[Block]:
     """Return the blocks of a page in order; none for a page with more of them than an article can have."""
     walk = _Walk()
     body = tree.find("body")
-    root = tree if body is None else body
-    walk.enter(root, (), Place(), Style())
-    walk.flush()
+    walk.enter(tree if body is None else body)
     return walk.blocks if len(walk.blocks) < MOST_BLOCKS else []
 
 
@@ -156,10 +152,9 @@ class _Walk:
         self._place = Place()
         self._begins_item = False
 
-    def enter(self, element: _Element, path: tuple[str, ...], place: Place, style: Style) -> None:
-        """Gather what is in a block element."""
-        path = (*path[-_AROUND:], _label_of(element))
-        self._gather(element, path, _placed(element.tag, place), style, _DEEPEST)
+    def enter(self, element: _Element) -> None:
+        """Gather what is in the element that holds all others."""
+        self._enter_block(element, str(element.tag), (), Place(), Style(), _DEEPEST)
 
     def _gather(
         self, element: _Element, path: tuple[str, ...], place: Place, style: Style, depth: int
@@ -174,28 +169,29 @@ class _Walk:
             tag = child.tag
             if tag not in _UNREAD:
                 if tag in _INLINE:
-                    self._gather(child, path, place, _styled(child, tag, style), depth - 1)
+                    styled = _styled(child, tag, style) if tag in _STYLING else style
+                    self._gather(child, path, place, styled, depth - 1)
                 elif tag == "br":
                     self._break(place, style)
                 elif isinstance(tag, str):
-                    self._enter_block(child, path, place, style, depth - 1)
+                    self._enter_block(child, tag, path, place, style, depth - 1)
             text = child.tail
             if text and (self._pieces or not text.isspace()):
                 self._add(text, path, place, style)
 
     def _enter_block(
-        self, element: _Element, path: tuple[str, ...], place: Place, style: Style, depth: int
+        self, element: _Element, tag: str, path: tuple[str, ...], place: Place, style: Style, depth: int
     ) -> None:
         if self._pieces:
-            self.flush()
-        inner = (*path[-_AROUND:], _label_of(element))
-        if element.tag == "li":
+            self._flush()
+        if tag == "li":
             self._begins_item = True
         start = len(self.blocks)
-        self._gather(element, inner, _placed(element.tag, place), style, depth)
+        inner = (*path[-_AROUND:], _label_of(element, tag))
+        self._gather(element, inner, _placed(tag, place), style, depth)
         if self._pieces:
-            self.flush()
-        if element.tag == "tr":
+            self._flush()
+        if tag == "tr":
             self._join_row(start)
 
     def _add(self, text: str, path: tuple[str, ...], place: Place, style: Style) -> None:
@@ -210,20 +206,21 @@ class _Walk:
 
     def _break(self, place: Place, style: Style) -> None:
         """Take in a line break; a second one ends the paragraph, as most hand-written pages mean it."""
+        if place.kind is Kind.CODE and self._pieces:
+            self._pieces.append(("\n", style))
+            return
         for text, _ in reversed(self._pieces):
-            if text == "\n" and place.kind is not Kind.CODE:
+            if text == "\n":
                 self._pieces.pop()
-                self.flush()
+                self._flush()
                 return
             if not text.isspace():
                 self._pieces.append(("\n", style))
                 return
 
-    def flush(self) -> None:
+    def _flush(self) -> None:
         """End the block that is being gathered."""
         pieces, self._pieces = self._pieces, []
-        if not pieces:
-            return
         block = Block(_signature(self._path), self._place, pieces)
         if block.text and not block.text.isspace():
             if self._place.lists:
@@ -240,17 +237,16 @@ class _Walk:
 
 def _placed(tag: str, place: Place) -> Place:
     """Return where the blocks in an element of this tag stand, itself standing at `place`."""
+    if tag not in _PLACING:
+        # A block in a cell: the table lays out the page.
+        return Place(Kind.PARAGRAPH, 0, place.quotes, place.lists) if place.kind is Kind.ROW else place
     if tag == "blockquote":
-        return replace(place, quotes=place.quotes + 1)
+        return place._replace(quotes=place.quotes + 1)
     if tag in _LISTS:
         return Place(Kind.PARAGRAPH, 0, place.quotes, (*place.lists, tag == "ol"))
     if tag == "li":
         return Place(Kind.ITEM, 0, place.quotes, place.lists or (False,))
-    if tag in _KINDS:
-        return Place(_KINDS[tag], _HEADINGS.get(tag, 0), place.quotes, place.lists)
-    if place.kind is Kind.ROW:  # a block in a cell: the table lays out the page
-        return Place(Kind.PARAGRAPH, 0, place.quotes, place.lists)
-    return place
+    return Place(_KINDS[tag], _HEADINGS.get(tag, 0), place.quotes, place.lists)
 
 
 def _styled(element: _Element, tag: str, style: Style) -> Style:
@@ -261,30 +257,28 @@ def _styled(element: _Element, tag: str, style: Style) -> Style:
         return Style(style.href, True, style.emphasis, style.code)
     if tag in _EMPHASIS:
         return Style(style.href, style.strong, True, style.code)
-    if tag in _CODE:
-        return Style(style.href, style.strong, style.emphasis, True)
-    return style
+    return Style(style.href, style.strong, style.emphasis, True)
 
 
-def _label_of(element: _Element) -> str:
+def _label_of(element: _Element, tag: str) -> str:
     classes, name = element.get("class"), element.get("id")
     if not classes and not name:
-        return f"{element.tag[:_LONGEST_NAME]}.#"
-    return _label(element.tag, (classes or "")[:_LONGEST_CLASSES], (name or "")[:_LONGEST_CLASSES])
-
-
-@lru_cache(maxsize=4096)
-def _label(tag: str, classes: str, name: str) -> str:
-    first = classes.split(None, 1)[:1]
-    return f"{tag[:_LONGEST_NAME]}.{_steady(first[0]) if first else ''}#{_steady(name.strip())}"
+        return f"{tag[:_LONGEST_NAME]}.#"
+    first = classes[:_LONGEST_CLASSES].split(None, 1) if classes else None
+    main = _steady(first[0]) if first else ""
+    return f"{tag[:_LONGEST_NAME]}.{main}#{_steady(name[:_LONGEST_CLASSES].strip()) if name else ''}"
 
 
 _NUMBERS = re.compile(r"\d+")
+_UNSTEADY = re.compile(r"\d|[a-f]{8}", re.IGNORECASE)
 _HASH = re.compile(r"(?=[^\W_]*\d)(?=[^\W_]*[^\W\d_])[^\W_]{5,}|[0-9a-f]{8,}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def _steady(name: str) -> str:
     """Return a class or an id without what differs from page to page: numbers, hashes."""
+    if not _UNSTEADY.search(name):
+        return name[:_LONGEST_NAME]
     return _NUMBERS.sub("", _HASH.sub("", name[:_LONGEST_NAME]))
 
 

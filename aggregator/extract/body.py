@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml.etree import ElementDefaultClassLookup, ParserError
@@ -21,6 +22,7 @@ from trafilatura.xml import xmltotxt
 from aggregator.extract.alignment import align
 from aggregator.extract.furniture import Passage
 from aggregator.extract.gaps import without_gaps
+from aggregator.markup import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,29 +32,90 @@ if TYPE_CHECKING:
     from aggregator.extract.blocks import Block
 
 _WRAPPERS = frozenset(("body", "div", "html", "main", "section", "article", "span"))
+_LARGE = 60_000  # characters: a shorter page cannot have too many elements
+_MOST_ELEMENTS, _MOST_TEXT = (
+    15_000,
+    1_000_000,
+)  # and letters of a page; the largest seen have 4,100 and 300,000
+_MOST_THOROUGH = 5000  # elements: justext, which the thorough way asks, compares each paragraph with each
+TOO_DEEP = "the page is nested too deeply"
+TOO_MANY = f"only the first {_MOST_ELEMENTS:,} elements of the page were read"
+TOO_LONG = f"only the first {_MOST_TEXT:,} letters of the page were read"
+_UNREAD = frozenset(("script", "style"))
+_NOT_IN_XML = str.maketrans("\v\f", "  ")
 _SHOWN = 20_000  # characters: what is only looked through for a wall need not be whole
 _PROSE = 80  # letters of a block from which it is prose …
 _UNLINKED = 0.3  # … unless more of it is links
 _MISSED = 0.5  # of the page's prose (comments are prose, too), below which an extraction is doubted
 _CLEARLY_MORE = 1.5  # times as much must another one have
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))  # those of ASCII; what is left goes with the text's
+_LARGE_FOR_TAGS = 200_000  # characters of a page, from which one of its tags may have too many attributes …
+_MANY_ATTRIBUTES = re.compile(  # … each of which is compared with each
+    r"<(?=[a-zA-Z](?:(?:[^<>=]*+=){3000}|(?:[^<>\s/]*+[\s/]++){20000}))[^<>]*+>?"
+)
 _SELF_CLOSED = re.compile(r"(<html[^<>]*?)\s*/>", re.IGNORECASE)  # would end the page before it begins
 
 
-def load(html: str) -> tuple[HtmlElement | None, bool]:
-    """Return the page's tree, and whether it is whole: the parser gives up below 256 levels."""
+def load(html: str) -> tuple[HtmlElement | None, str]:
+    """Return the page's tree, and what became of the rest of it if it is not whole; "" if it is.
+
+    The parser gives up below 256 levels. What follows after so many elements or letters is cut off: trafilatura's
+    time grows faster than their number.
+    """
     html = _SELF_CLOSED.sub(r"\1>", html[:4096], count=1) + html[4096:]
+    if len(html) > _LARGE_FOR_TAGS:
+        html = _MANY_ATTRIBUTES.sub("", html)
     parser = HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
     # The lookup that lxml.html brings is a Python function that is called for each element at each touch.
     parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
     try:
         tree = document_fromstring(html.encode(errors="replace").translate(None, _CONTROLS), parser=parser)
     except ParserError:  # nothing in it
-        return None, True
+        return None, ""
+    _join_roots(tree)
     unseen: list[Any] = [e for e in tree.iter("template") if e.get("shadowrootmode") is None]
     for template in unseen:
         template.drop_tree()  # building blocks for scripts
-    return tree, not any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        return tree, TOO_DEEP
+    return tree, _cut_off(tree) if len(html) > _LARGE else ""
+
+
+def _join_roots(tree: HtmlElement) -> None:
+    """Take into the page what stands beside it: after a second `html` the parser begins another tree."""
+    body = tree.find("body")
+    for other in [*tree.itersiblings()]:
+        for element in (other, *other.iter("body")):
+            element.tag = "div"
+        (tree if body is None else body).append(other)
+
+
+def _cut_off(tree: HtmlElement) -> str:
+    """Take away what follows after so many elements or so much text; return which it was, "" if all is there."""
+    room = _MOST_TEXT
+    for number, element in enumerate(tree.iter()):
+        if number >= _MOST_ELEMENTS:
+            _end_with(element, 0)
+            return TOO_MANY
+        if element.tag not in _UNREAD:
+            before, room = room, room - len(element.text or "") - len(element.tail or "")
+            if room < 0:
+                _end_with(element, before)
+                return TOO_LONG
+    return ""
+
+
+def _end_with(element: HtmlElement, letters: int) -> None:
+    """Take away what follows after so many letters of an element."""
+    text, tail = element.text or "", element.tail or ""
+    del element[:]
+    element.text = without_controls(text[:letters]).translate(_NOT_IN_XML)
+    element.tail = without_controls(tail[: max(0, letters - len(text))]).translate(_NOT_IN_XML)
+    while (parent := element.getparent()) is not None:
+        del parent[parent.index(element) + 1 :]
+        if parent.getparent() is not None:
+            parent.tail = None
+        element = parent
 
 
 def article_passages(
@@ -60,17 +123,19 @@ def article_passages(
 ) -> list[Passage]:
     """Return the article's paragraphs, headings, lists and tables in order, as plain text. `tree` stays as it is.
 
-    `blocks` are those of the page. The quick way is tried first; where its result looks odd, the thorough one, and
-    where that misses most of the page's prose, the eager one. What was left out in the midst is taken in.
+    `blocks` are those of the page. The quick way is tried first; where its result looks odd, the thorough one, unless
+    the page is large; where that misses most of the page's prose, the eager one. What was left out in the midst is
+    taken in.
     """
+    is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
     passages = _extracted(tree, url, fast=True)
     found = _found(passages, blocks)
-    if _is_odd(passages, blocks, found):
+    if not is_large and _is_odd(passages, blocks, found):
         passages = _extracted(tree, url)
         found = _found(passages, blocks)
     inside, prose = _prose_in(blocks, found)
     if not passages or inside < _MISSED * prose:
-        eager = _extracted(tree, url, recall=True)
+        eager = _extracted(tree, url, fast=is_large, recall=True)
         found_eagerly = _found(eager, blocks)
         least = _CLEARLY_MORE * max(inside, _length(passages))
         if not passages or _prose_in(blocks, found_eagerly)[0] > least:
@@ -79,9 +144,9 @@ def article_passages(
 
 
 def _is_odd(passages: list[Passage], blocks: Sequence[Block], found: list[tuple[int, ...]]) -> bool:
-    """Tell whether most of the page's prose is missing, or most of what is there is none, or all is one lump."""
+    """Tell whether most of the page's prose is missing, or all is one lump."""
     inside, prose = _prose_in(blocks, found)
-    return len(passages) <= 1 or inside < _MISSED * max(prose, _length(passages))
+    return len(passages) <= 1 or inside < _MISSED * prose
 
 
 def _length(passages: list[Passage]) -> int:
@@ -103,7 +168,7 @@ def _is_prose(block: Block) -> bool:
 
 
 def _extracted(tree: HtmlElement, url: str, *, fast: bool = False, recall: bool = False) -> list[Passage]:
-    options = Extractor(output_format="python", comments=False, url=url, fast=fast, recall=recall)
+    options = Extractor(output_format="txt", comments=False, url=url, fast=fast, recall=recall)
     document = bare_extraction(tree, options=options)
     if not isinstance(document, Document):  # None: nothing found
         return []

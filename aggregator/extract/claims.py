@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.extract.language import believed_language
+from aggregator.languages import believed_language
 from aggregator.models import Claim
 from aggregator.times import from_text, to_text
 
@@ -51,6 +51,7 @@ class PageMetadata:
     sections: tuple[str, ...] = ()  # and categories
     canonical: str = ""
     window_title: str = ""  # as the browser shows it
+    is_of_article: bool = False  # schema.org headline and datePublished of an article are there
     is_free: bool = True  # schema.org isAccessibleForFree
     full_text: str = ""  # schema.org articleBody
     named: tuple[str, ...] = ()  # all names of authors, wherever they are declared

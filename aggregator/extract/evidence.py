@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aggregator.extract.body import shown_text
 from aggregator.extract.signs import declared_types, read_signs
 from aggregator.extract.sorts import is_article_type
-from aggregator.extract.verdict import SCANT, Evidence, count_words, is_in_doubt
+from aggregator.extract.verdict import SCANT, Evidence, is_in_doubt, size_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -23,17 +23,19 @@ def evidence_of(
     tree: HtmlElement, url: str, blocks: list[str], dropped: list[Dropped], page: PageMetadata, hint: Hint
 ) -> Evidence:
     """Return what is known of the page at `url` beside the text: its `blocks`, and those that were `dropped`."""
-    doubted = is_in_doubt(blocks, url, is_declared=is_article_type(declared_types(tree)))
+    size = size_of(blocks)
+    doubted = is_in_doubt(size.prose, url, lambda: is_article_type(declared_types(tree)))
     return Evidence(
         url=url,
         window_title=page.window_title,
         titles=page.titles,
         title=hint.title,
-        shown=shown_text(tree) if count_words("\n".join(blocks)) < SCANT else "",
+        shown=shown_text(tree) if size.words < SCANT else "",
         announced=(hint.content, hint.summary),
         dropped=tuple(d.text for d in dropped),
         described=page.descriptions,
         declared=page.full_text,
         is_free=page.is_free,
+        size=size,
         signs=read_signs(tree, url) if doubted else None,
     )

@@ -24,6 +24,7 @@ from aggregator.extract.furniture_wording import (
     OTHERS,
     POINTER,
 )
+from aggregator.extract.letters import squeeze
 from aggregator.models import Dropped
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _ABOUT_AUTHOR_BLOCKS = 4  # a biography at the end is no longer than this
 _COLOPHON_BLOCKS = 3
 _SHORT_LINE = 200  # characters; more is prose
 _HEADING_LINE = 80
+_PRINTED_AGAIN = 4  # paragraphs that come again: they are the text; placeholders are one or two
 _REPEATS, _LEAST_REPEATED = 3, 80  # times, letters: short lines that recur are labels of a series
 _STAYS = 0.5  # of the text at least, or the rule is wrong about this page
 _SERIES = frozenset(("list", "code", "table"))
@@ -86,19 +88,14 @@ def without_furniture(passages: list[Passage], known: Known) -> tuple[list[Passa
     return passages, dropped
 
 
-def squeezed(text: str) -> str:
-    """Return letters and digits only, case folded: what two printings of one line have in common."""
-    return "".join(filter(str.isalnum, text)).casefold()
-
-
 def _all_squeezed(names: Iterable[str]) -> set[str]:
-    return {squeezed(name) for name in names} - {""}
+    return {squeeze(name) for name in names} - {""}
 
 
 def _without_title(passages: list[Passage], known: Known) -> list[Passage]:
     """Drop the title where it is repeated on top, and the short line above it: a kicker, the names of sections."""
     titles = _all_squeezed(known.titles)
-    is_title = [squeezed(p.text) in titles for p in passages[:_TITLE_BLOCKS]]
+    is_title = [squeeze(p.text) in titles for p in passages[:_TITLE_BLOCKS]]
     if is_title[:2] == [False, True] and _is_label(passages[0].text):
         is_title[0] = True
     top = [p for p, drop in zip(passages, is_title, strict=False) if not drop]
@@ -113,12 +110,12 @@ def _from_excerpt(passages: list[Passage], known: Known) -> list[Passage]:
     """Cut what precedes the block that begins as a summary does: feeds often excerpt the first paragraph."""
     least, most = _EXCERPT_KEY
     for summary in known.summaries:
-        key = squeezed(summary)[:most]
+        key = squeeze(summary)[:most]
         if len(key) < least:
             continue
         for index, passage in enumerate(passages[:_EXCERPT_BLOCKS]):
-            if squeezed(passage.text).startswith(key):
-                before = sum(len(squeezed(p.text)) for p in passages[:index])
+            if squeeze(passage.text).startswith(key):
+                before = sum(len(squeeze(p.text)) for p in passages[:index])
                 return passages[index:] if before <= _BEFORE_EXCERPT else passages
     return passages
 
@@ -133,14 +130,14 @@ def _without_dateline(passages: list[Passage], known: Known) -> list[Passage]:
 def _are_datelines(lines: list[str], names: set[str], titles: set[str]) -> bool:
     """Tell whether all lines are; old pages have title, credit and date in one block, with breaks between."""
     several = len(lines) > 1
-    return all(_is_dateline(line, names) or (several and squeezed(line) in titles) for line in lines)
+    return all(_is_dateline(line, names) or (several and squeeze(line) in titles) for line in lines)
 
 
 def _is_dateline(line: str, names: set[str]) -> bool:
     by = BY.match(line)
     return (
-        squeezed(line) in names
-        or (by is not None and squeezed(line[by.end() :]) in names)
+        squeeze(line) in names
+        or (by is not None and squeeze(line[by.end() :]) in names)
         or (len(line) < _SHORT_LINE and any(wording.fullmatch(line) for wording in _DATELINES))
     )
 
@@ -154,12 +151,12 @@ def _until_other_stories(passages: list[Passage], _: Known) -> list[Passage]:
 
 def _until_biography(passages: list[Passage], known: Known) -> list[Passage]:
     """Cut a biography at the end: the author's name alone, or "Jane Roe is a …"."""
-    authors = [author for author in known.authors if len(squeezed(author)) >= _SHORTEST_NAME]
+    authors = [author for author in known.authors if len(squeeze(author)) >= _SHORTEST_NAME]
     names = _all_squeezed(authors)
     for index in _after(passages, _ABOUT_AUTHOR_AFTER):
         text = passages[index].text
         tells = any(text.startswith(author) and IS.match(text, len(author)) for author in authors)
-        signs = squeezed(text) in names or _signs(text, passages[index + 1 : index + 2])
+        signs = squeeze(text) in names or _signs(text, passages[index + 1 : index + 2])
         if index and len(passages) - index <= _ABOUT_AUTHOR_BLOCKS and (tells or signs):
             return passages[:index]
     return passages
@@ -181,10 +178,15 @@ def _without_colophon(passages: list[Passage], _: Known) -> list[Passage]:
 
 
 def _without_repeats(passages: list[Passage], _: Known) -> list[Passage]:
-    """Drop what is said again and again: placeholders, prompts."""
-    times = Counter(squeezed(p.text) for p in passages if p.kind not in _SERIES)
+    """Drop what is said again and again: placeholders, prompts; of a text that is printed several times, the others."""
+    times = Counter(squeeze(p.text) for p in passages if p.kind not in _SERIES)
     repeats = {text for text, count in times.items() if count >= _REPEATS and len(text) >= _LEAST_REPEATED}
-    kept = [p for p in passages if squeezed(p.text) not in repeats] if repeats else passages
+    if not repeats:
+        return passages
+    if len(repeats) >= _PRINTED_AGAIN:
+        once = {squeeze(p.text): p for p in reversed(passages) if p.kind not in _SERIES}
+        return [p for p in passages if p is once.get(text := squeeze(p.text)) or text not in repeats]
+    kept = [p for p in passages if squeeze(p.text) not in repeats]
     return kept if sum(len(p.text) for p in kept) >= _STAYS * sum(len(p.text) for p in passages) else passages
 
 

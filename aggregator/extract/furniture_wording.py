@@ -99,6 +99,7 @@ NOTICE = re.compile(
     | publicidad[e]? | compartir(?:\ .{0,20})? | compartilh(?:e|ar)(?:\ .{0,20})? | pubblicità
     | condividi | advertentie | annons | annonse | reklama | reklám | reklam
     | реклама | поделиться | 広告 | 广告 | 광고 | \(?end\)? | -+\ ?ends?\ ?-+ | 【?纠错】?
+    | 【?\s*责任编辑\s*[:\uff1a].{0,20} | 責任編輯\s*[:\uff1a].{0,20} | (?:新規)?会員登録 | ログイン | 記事保存
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )

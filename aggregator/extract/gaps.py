@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aggregator.extract.blocks import Kind, squeeze
+from aggregator.extract.blocks import Kind
 from aggregator.extract.furniture_wording import OTHERS
+from aggregator.extract.letters import squeeze
 from aggregator.extract.template import passages_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class _Gaps:
         block = self.blocks[index]
         if self._is_text(index) or block.linked > _UNLINKED:
             return False
-        text = squeeze(block.text)
+        text = block.letters
         return text not in self._titles and (len(text) < _PROSE or text not in self._whole)
 
     def fill_runs(self) -> None:
@@ -98,7 +99,7 @@ class _Gaps:
         runs: dict[str, dict[str, int]] = defaultdict(dict)
         for index, block in enumerate(self.blocks):
             if block.place.kind is Kind.PARAGRAPH and not block.place.lists and self._may_be_text(index):
-                text = squeeze(block.text)
+                text = block.letters
                 if len(text) >= _PROSE:
                     runs[block.signature].setdefault(text, index)
         letters = sum(
@@ -132,7 +133,7 @@ class _Gaps:
 
     def _is_list_of_text(self, start: int, end: int) -> bool:
         good = sum(1 for index in range(start, end) if self._may_be_text(index))
-        letters = sum(len(squeeze(block.text)) for block in self.blocks[start:end])
+        letters = sum(len(block.letters) for block in self.blocks[start:end])
         return good >= _MOST_OF_LIST * (end - start) and letters >= _LEAST_LIST
 
     def fill_headings(self) -> None:

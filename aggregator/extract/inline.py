@@ -90,11 +90,13 @@ def _linked_line(pieces: list[tuple[str, Style]], url: str) -> str:
     whole = "".join(text for text, _ in pieces)
     parts: list[str] = []
     position = 0
-    for href, group in groupby(pieces, key=lambda piece: piece[1].href):
+    # by where they lead: code beside code that leads nowhere, too, must become one run of backticks
+    for target, group in groupby(pieces, key=lambda piece: _target(piece[1].href, url)):
         together = list(group)
         inner = _styled_run(together, whole, position)
         position += sum(len(text) for text, _ in together)
-        target = _target(href, url)
+        if target and parts and parts[-1].endswith("!"):
+            parts[-1] = parts[-1][:-1] + "\\!"  # else the link would be an image
         parts.append(_around(inner, "[", f"]({target})") if target else inner)
     return "".join(parts).strip()
 
@@ -102,7 +104,7 @@ def _linked_line(pieces: list[tuple[str, Style]], url: str) -> str:
 def _styled_run(pieces: list[tuple[str, Style]], whole: str, position: int) -> str:
     parts: list[str] = []
     for style, group in groupby(
-        pieces, key=lambda piece: (piece[1].code, piece[1].strong, piece[1].emphasis)
+        pieces, key=lambda piece: (True, False, False) if piece[1].code else (False, *piece[1][1:3])
     ):
         text = "".join(text for text, _ in group)
         before, after = whole[:position][-1:], whole[position + len(text) :][:1]

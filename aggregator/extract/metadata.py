@@ -13,9 +13,10 @@ from aggregator.extract.bylines import byline_in, declared_bylines, is_own
 from aggregator.extract.claims import PageMetadata
 from aggregator.extract.dates import guessed, modified, published
 from aggregator.extract.labels import filing, images
+from aggregator.extract.letters import squeeze
 from aggregator.extract.linked_data import LinkedData
 from aggregator.extract.metas import first, read_metas
-from aggregator.extract.titles import names_in_host, squeezed, titles_of, window_title
+from aggregator.extract.titles import names_in_host, titles_of, window_title
 from aggregator.models import Claim
 from aggregator.times import to_text
 from aggregator.urls import absolute, site_of
@@ -58,6 +59,7 @@ def read_metadata(tree: HtmlElement, url: str, hint: Hint) -> PageMetadata:
         sections=_unique(label.text for label in filed.sections),
         canonical=_canonical(tree, url),
         window_title=window_title(tree),
+        is_of_article=bool(linked.text("headline") and linked.text("datePublished")),
         is_free=str(linked.article.get("isAccessibleForFree", True)).lower() != "false",
         full_text=_full_text(linked),
         named=_unique(
@@ -75,12 +77,12 @@ def _sites(url: str, metas: Metas, linked: LinkedData) -> list[tuple[str, str]]:
         (first(metas, ("og:site_name",)), "meta"),
         *((name, "json-ld") for name in linked.names("publisher")[:1]),
     ]
-    readable = [(name, source) for name, source in named if squeezed(name) and len(name) <= _LONGEST_SITE]
+    readable = [(name, source) for name, source in named if squeeze(name) and len(name) <= _LONGEST_SITE]
     return readable or [(site_of(url), "url")]
 
 
 def _own_names(url: str, metas: Metas, linked: LinkedData) -> set[str]:
-    return {squeezed(name) for name, _ in _sites(url, metas, linked)} | names_in_host(url)
+    return {squeeze(name) for name, _ in _sites(url, metas, linked)} | names_in_host(url)
 
 
 def _bylines(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from aggregator.extract.blocks import page_blocks
-from aggregator.extract.body import load
+from aggregator.extract.body import TOO_DEEP, load
 from aggregator.extract.charset import decode
 from aggregator.extract.claims import of_feed, with_metadata
 from aggregator.extract.evidence import evidence_of
@@ -18,22 +18,23 @@ from aggregator.extract.layout import without_layout_tables
 from aggregator.extract.metadata import read_metadata
 from aggregator.extract.site import find_text, with_site
 from aggregator.extract.standfirst import with_standfirst
-from aggregator.extract.verdict import Evidence, judge
+from aggregator.extract.unseen import without_unseen
+from aggregator.extract.verdict import Evidence, judge, without_prompts
 from aggregator.markup import without_controls
-from aggregator.models import ExtractedText, Hint, Verdict
+from aggregator.models import Dropped, ExtractedText, Hint, Verdict
 from aggregator.urls import site_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from aggregator.models import Dropped, SiteMemory
+    from aggregator.models import SiteMemory
 
 _MOST_BYTES = 5 << 20  # what follows is cut off: articles begin early, and the time grows with the size
-_MOST_DROPPED, _MOST_DROPPED_TEXT = (
-    20,
-    500,
-)  # blocks and characters of each that are kept for a person to check
-_NOT_THE_ARTICLE = frozenset((Verdict.BLOCKED, Verdict.GONE))  # what it says is the wall's
+_TOO_LONG = "only the first 5 MB of the page were read"
+_SCORE_IN_PART = 0.4
+_MOST_DROPPED, _MOST_DROPPED_TEXT = 20, 500  # blocks, and characters of each, that a person may check
+# What such a page says is the wall's, unless its metadata are those of an article that a script was to bring.
+_NOT_THE_ARTICLE = frozenset((Verdict.BLOCKED, Verdict.GONE))
 
 
 def read_page(body: bytes, url: str, hint: Hint, content_type: str, memory: SiteMemory) -> ExtractedText:
@@ -44,18 +45,25 @@ def read_page(body: bytes, url: str, hint: Hint, content_type: str, memory: Site
     if is_plain_text(body, content_type):
         extracted = _read_plain(text, url, hint)
     else:
-        tree, whole = load(text)
+        tree, flaw = load(text)
         if tree is None:
             return _nothing(url, hint, "the page is empty")
+        without_unseen(tree)
         without_layout_tables(tree)
         extracted = _read_tree(tree, url, hint, memory)
-        if extracted.verdict is Verdict.EMPTY and not whole:
-            extracted = replace(extracted, reason="the page is nested too deeply")
-    if extracted.verdict is Verdict.FULL and len(body) > _MOST_BYTES:
-        return replace(
-            extracted, verdict=Verdict.PARTIAL, reason="only the first 5 MB of the page were read", score=0.4
-        )
-    return extracted
+        if flaw and extracted.verdict is Verdict.EMPTY:
+            return replace(extracted, reason=flaw)
+        if flaw and flaw != TOO_DEEP:
+            return _in_part(extracted, flaw)
+    return _in_part(extracted, _TOO_LONG) if len(body) > _MOST_BYTES else extracted
+
+
+def _in_part(extracted: ExtractedText, reason: str) -> ExtractedText:
+    if extracted.verdict is not Verdict.FULL:
+        return extracted
+    return replace(
+        extracted, verdict=Verdict.PARTIAL, reason=reason, score=min(extracted.score, _SCORE_IN_PART)
+    )
 
 
 def _read_tree(tree: HtmlElement, url: str, hint: Hint, memory: SiteMemory) -> ExtractedText:
@@ -74,8 +82,12 @@ def _read_tree(tree: HtmlElement, url: str, hint: Hint, memory: SiteMemory) -> E
     blocks = [passage.text for passage in passages]
     evidence = evidence_of(tree, url, blocks, dropped, page, hint)
     verdict, reason, score = judge(blocks, evidence)
+    if verdict is Verdict.PAYWALLED:
+        blocks, prompts = without_prompts(blocks)
+        dropped = [*dropped, *(Dropped("prompt of a paywall", prompt) for prompt in prompts)]
     if verdict in _NOT_THE_ARTICLE:
-        return replace(_nothing(url, hint, reason), verdict=verdict)
+        nothing = replace(_nothing(url, hint, reason), verdict=verdict)
+        return with_metadata(nothing, page, hint) if page.is_of_article else nothing
     extracted = ExtractedText(
         text=_joined(blocks, verdict),
         verdict=verdict,

@@ -75,7 +75,8 @@ def _lesson(
 ) -> SitePage | None:
     host = host_of(url)
     words = count_words(hint.content)
-    if words >= max(_LEAST_WHOLE, count_words(extracted.text) * _WHOLE) and not looks_cut(hint.content):
+    is_long = words >= _LEAST_WHOLE and words >= count_words(extracted.text) * _WHOLE
+    if is_long and not looks_cut(hint.content):
         known = align(blocks, hint.content.split("\n"))
         inside = sum(block.words for block, numbers in zip(blocks, known, strict=True) if numbers)
         if inside >= words * _ON_PAGE:

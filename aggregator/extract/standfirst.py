@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.extract.alignment import align
-from aggregator.extract.blocks import Kind, squeeze
+from aggregator.extract.blocks import Kind
 from aggregator.extract.furniture import Passage
+from aggregator.extract.letters import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,9 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from aggregator.extract.alignment import align
-from aggregator.extract.blocks import Block, Kind, squeeze
+from aggregator.extract.blocks import Block, Kind
 from aggregator.extract.furniture import Passage
+from aggregator.extract.letters import squeeze
 from aggregator.extract.memory import is_furniture, is_known_page, is_text, leans_to_text, times_seen
 from aggregator.models import Dropped
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from aggregator.extract.letters import squeeze
 from aggregator.extract.metas import first
 from aggregator.markup import clean_text
 
@@ -45,7 +46,7 @@ def titles_of(tree: HtmlElement, url: str, metas: Metas, linked: LinkedData, sit
         Title(window, "page"),
         *(Title(heading, "" if headline or shared or window else "page") for heading in headings),
     ]
-    if shared and headline and squeezed(headline) == squeezed(window) != squeezed(shared):
+    if shared and headline and squeeze(headline) == squeeze(window) != squeeze(shared):
         ordered.insert(0, Title(shared, "meta"))
     once: dict[str, Title] = {}
     for title in ordered:
@@ -60,19 +61,14 @@ def window_title(tree: HtmlElement) -> str:
     return "" if element is None else clean_text(element.text_content())
 
 
-def squeezed(text: str) -> str:
-    """Return letters and digits only, case folded: what two printings of a name have in common."""
-    return "".join(filter(str.isalnum, text)).casefold()
-
-
 def _headings(tree: HtmlElement, url: str, site: str) -> tuple[list[str], set[str]]:
     """Return the first headings, and the names of the site: one that leads to the front page is a name, too."""
-    names = {squeezed(site)} | names_in_host(url)
+    names = {squeeze(site)} | names_in_host(url)
     headings: list[str] = []
     for h1 in tree.iter("h1"):
         text = clean_text(" ".join(h1.itertext())) if len(headings) < _HEADINGS else ""
-        if text and (_leads_home(h1, url) or squeezed(text) == squeezed(site)):
-            names.add(squeezed(text))
+        if text and (_leads_home(h1, url) or squeeze(text) == squeeze(site)):
+            names.add(squeeze(text))
         elif text:
             headings.append(text)
     return headings, names - {""}
@@ -82,7 +78,7 @@ def names_in_host(url: str) -> set[str]:
     """Return, squeezed, what a site may be called after its host: the whole of it, and its main label."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")[-3:-1]
-    return {squeezed(host), *(squeezed(label) for label in labels if len(label) >= _SHORTEST_LABEL)}
+    return {squeeze(host), *(squeeze(label) for label in labels if len(label) >= _SHORTEST_LABEL)}
 
 
 def _leads_home(h1: HtmlElement, url: str) -> bool:
@@ -110,6 +106,6 @@ def _without_site(title: str, names: set[str]) -> str:
     ends = list(_ENDS.finditer(title)) if len(title) <= _LONGEST else []
     if not ends:
         return title
-    if squeezed(title[ends[-1].end() :]) in names:
+    if squeeze(title[ends[-1].end() :]) in names:
         return title[: ends[-1].start()]
-    return title[ends[0].end() :] if squeezed(title[: ends[0].start()]) in names else title
+    return title[ends[0].end() :] if squeeze(title[: ends[0].start()]) in names else title

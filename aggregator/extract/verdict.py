@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.extract.furniture import squeezed
+from aggregator.extract.letters import folded, squeeze
 from aggregator.extract.sorts import LONG, may_be_list, sort_of
 from aggregator.extract.walls import GONE, LOGIN, ROBOT, SCRIPTS, WALLS, Wall
 from aggregator.extract.wording import CUT, ELLIPSIS, PAYWALL, PAYWALL_LOOSE, UNFINISHED
 from aggregator.models import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aggregator.extract.signs import Signs
 
 # Words; news has 300 to 800.
@@ -60,8 +62,21 @@ class Judgement(NamedTuple):
 
 def count_words(text: str) -> int:
     """Count words, also in writing without spaces."""
+    if text.isascii():
+        return len(_WORD.findall(text))
     unspaced = len(_UNSPACED.findall(text))
     return len(_WORD.findall(_UNSPACED.sub(" ", text) if unspaced else text)) + unspaced // _LETTERS_PER_WORD
+
+
+class Size(NamedTuple):
+    """How long a text is."""
+
+    words: int
+    prose: int  # words of it that stand in sentences
+
+
+def size_of(blocks: list[str]) -> Size:
+    return Size(count_words("\n\n".join(blocks)), prose_words(blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +93,13 @@ class Evidence:
     described: tuple[str, ...] = ()  # what the page says of itself in a sentence
     declared: str = ""  # the text as the page's metadata have it
     is_free: bool = True
+    size: Size | None = None  # of the text; None if it is still to be counted
     signs: Signs | None = None  # None: nobody doubted that it is an article
 
 
-def is_in_doubt(blocks: list[str], url: str, *, is_declared: bool) -> bool:
+def is_in_doubt(prose: int, url: str, is_declared: Callable[[], bool]) -> bool:
     """Tell whether the page's markup has to be looked at: its text is short, or nothing says that it is an article."""
-    prose = prose_words(blocks)
-    return prose < _SHORT_PREVIEW or may_be_list(url) or (not is_declared and prose < LONG)
+    return prose < _SHORT_PREVIEW or may_be_list(url) or (prose < LONG and not is_declared())
 
 
 def prose_words(blocks: list[str]) -> int:
@@ -99,26 +114,27 @@ def prose_words(blocks: list[str]) -> int:
 
 def judge(blocks: list[str], page: Evidence) -> Judgement:
     """Return the verdict on the article `blocks` of a page."""
-    text = "\n\n".join(blocks)
-    words = count_words(text)
-    if not any(_confirms(known, text) for known in page.announced):
-        found = _wall(blocks, words, page) or _gate(words, page.signs) or _other_sort(blocks, words, page)
+    size = page.size or size_of(blocks)
+    words = size.words
+    if not _is_confirmed(blocks, page.announced):
+        found = _wall(blocks, words, page) or _gate(words, page.signs) or _other_sort(size, page)
         if found:
             return found
-    if words < _NOTHING or (words < SCANT and _is_menu(blocks, page.signs)):
+    if words < _NOTHING or (words < SCANT and not size.prose and _is_menu(page.signs)):
         return Judgement(Verdict.EMPTY, _why_nothing(page.signs))
     found = _preview(blocks, words, page) or _scant(words, page.announced)
-    return found or Judgement(Verdict.FULL, "", _score(blocks, words, page))
+    return found or Judgement(Verdict.FULL, "", _score(blocks, size, page))
 
 
-def _is_menu(blocks: list[str], signs: Signs | None) -> bool:
-    return signs is not None and signs.linked_share >= _ALL_LINKED and not prose_words(blocks)
+def _is_menu(signs: Signs | None) -> bool:
+    return signs is not None and signs.linked_share >= _ALL_LINKED
 
 
-def _confirms(known: str, text: str) -> bool:
+def _is_confirmed(blocks: list[str], announced: tuple[str, ...]) -> bool:
     """Tell whether the text has what the feed says of it: then it is the article and no wall."""
-    key = squeezed(known[: 4 * _KEY])[:_KEY]
-    return len(key) == _KEY and key in squeezed(text)
+    keys = [key for said in announced if len(key := squeeze(said[: 4 * _KEY])[:_KEY]) == _KEY]
+    text = squeeze("".join(blocks)) if keys else ""
+    return any(key in text for key in keys)
 
 
 # ---------------------------------------------------------------------------------- walls and other sorts
@@ -129,8 +145,8 @@ def _wall(blocks: list[str], words: int, page: Evidence) -> Judgement | None:
     if words > _TITLED:
         return None
     pieces, size = (blocks, words) if words >= SCANT else ([page.shown], count_words(page.shown) - _MENUS)
-    pieces = [_plain(piece) for piece in "\n".join([*page.titles, *pieces])[:_LOOKED_AT].split("\n")]
-    title = "" if _is_announced(page) else _plain(page.window_title[:_PROMPT])
+    pieces = [folded(piece) for piece in "\n".join([*page.titles, *pieces])[:_LOOKED_AT].split("\n")]
+    title = "" if _is_announced(page) else folded(page.window_title[:_PROMPT])
     for wall in WALLS:
         if size > wall.most_words or (wall is LOGIN and words >= SCANT and _is_paywalled(pieces)):
             continue
@@ -147,9 +163,18 @@ def _is_paywalled(pieces: list[str]) -> bool:
     return any(phrase.search(piece) for piece in pieces for phrase in PAYWALL)
 
 
+def without_prompts(blocks: list[str]) -> tuple[list[str], list[str]]:
+    """Return the blocks of a preview without what asks for payment at its end, and that."""
+    start = max(0, len(blocks) - _PREVIEW_END)
+    for number, block in enumerate(blocks[start:], start):
+        if len(block) < _PROMPT and any(phrase.search(folded(block)) for phrase in PAYWALL):
+            return blocks[:number], blocks[number:]
+    return blocks, []
+
+
 def _is_announced(page: Evidence) -> bool:
     """Tell whether the page is titled as the feed announced it: "Page not found" is a story then."""
-    return bool(page.title) and squeezed(page.title) in squeezed(page.window_title)
+    return bool(page.title) and squeeze(page.title) in squeeze(page.window_title)
 
 
 def _says(wall: Wall, text: str) -> bool:
@@ -159,7 +184,7 @@ def _says(wall: Wall, text: str) -> bool:
 def _names(wall: Wall, title: str) -> bool:
     """Tell whether a title is the wall's words and hardly more, the name of the site aside."""
     parts = (
-        part for part in _TITLE_PARTS.split(_plain(title[:_PROMPT])) if len(part.split()) <= _TITLE_WORDS
+        part for part in _TITLE_PARTS.split(folded(title[:_PROMPT])) if len(part.split()) <= _TITLE_WORDS
     )
     return any(_says(wall, part) for part in parts)
 
@@ -191,10 +216,10 @@ def _gate(words: int, signs: Signs | None) -> Judgement | None:
     return None
 
 
-def _other_sort(blocks: list[str], words: int, page: Evidence) -> Judgement | None:
+def _other_sort(size: Size, page: Evidence) -> Judgement | None:
     if page.signs is None:
         return None
-    sort = sort_of(page.signs, page.url, words, prose_words(blocks))
+    sort = sort_of(page.signs, page.url, *size)
     return Judgement(Verdict.NOT_ARTICLE, sort) if sort else None
 
 
@@ -206,10 +231,6 @@ def _why_nothing(signs: Signs | None) -> str:
     return "no text was found on the page"
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\u2019", "'").split())
-
-
 # ------------------------------------------------------------------------------------ less than the whole
 
 
@@ -218,9 +239,9 @@ def _preview(blocks: list[str], words: int, page: Evidence) -> Judgement | None:
     share = round(min(1.0, words / declared), 2) if declared else 0.2
     if not page.is_free and words < max(_SHORT_PREVIEW, declared * _MOST_OF_DECLARED):
         return Judgement(Verdict.PAYWALLED, "the page says that it is not free", share)
-    end = _plain(" ".join(blocks[-_PREVIEW_END:] if words < _SHORT_PREVIEW else blocks[-1:]))
+    end = folded(" ".join(blocks[-_PREVIEW_END:] if words < _SHORT_PREVIEW else blocks[-1:]))
     prompts = PAYWALL + PAYWALL_LOOSE if words < _SHORT_PREVIEW else PAYWALL
-    lines = [_plain(line) for line in page.dropped if len(line) < _PROMPT] if words < _SHORT_PREVIEW else []
+    lines = [folded(line) for line in page.dropped if len(line) < _PROMPT] if words < _SHORT_PREVIEW else []
     if any(phrase.search(said) for said in (end[-_PROMPT:], *lines) for phrase in prompts):
         return Judgement(Verdict.PAYWALLED, "the text ends at a paywall", share)
     if words < _SHORT_CUT and (
@@ -230,7 +251,7 @@ def _preview(blocks: list[str], words: int, page: Evidence) -> Judgement | None:
     if words < declared * _HALF_OF_DECLARED:
         return Judgement(Verdict.PARTIAL, f"{words} of {declared} words", share)
     if words < _UNFINISHED and any(
-        UNFINISHED.search(_plain(b[:_LOOKED_AT])) for b in (*blocks[:1], *blocks[-1:])
+        UNFINISHED.search(folded(b[:_LOOKED_AT])) for b in (*blocks[:1], *blocks[-1:])
     ):
         return Judgement(Verdict.PARTIAL, "the article is still being written", 0.4)
     return None
@@ -238,7 +259,7 @@ def _preview(blocks: list[str], words: int, page: Evidence) -> Judgement | None:
 
 def looks_cut(text: str) -> bool:
     """Tell whether a text ends with "…", "read more" or the like."""
-    end = _plain(text[-_PROMPT:])
+    end = folded(text[-_PROMPT:])
     return bool(CUT.search(end) or ELLIPSIS.search(end))
 
 
@@ -251,11 +272,11 @@ def _scant(words: int, announced: tuple[str, ...]) -> Judgement | None:
     return None
 
 
-def _score(blocks: list[str], words: int, page: Evidence) -> float:
+def _score(blocks: list[str], size: Size, page: Evidence) -> float:
     """Return how sure it is that a full text is all of the article and nothing else."""
-    prose = prose_words(blocks) / max(1, words)
-    score = 0.35 + 0.25 * prose + 0.15 * min(1.0, words / _SHORT_PREVIEW)
-    text = squeezed("\n".join(blocks)[:_LOOKED_AT])  # summaries are of the beginning
+    words = size.words
+    score = 0.35 + 0.25 * size.prose / max(1, words) + 0.15 * min(1.0, words / _SHORT_PREVIEW)
+    text = squeeze("\n".join(blocks)[:_LOOKED_AT])  # summaries are of the beginning
     known = [*page.announced, *page.described]
     score += 0.1 * any(_is_found(each, text) for each in known)
     score += 0.05 * bool(_ENDS.search(blocks[-1][-20:]))
@@ -268,5 +289,5 @@ def _score(blocks: list[str], words: int, page: Evidence) -> float:
 
 
 def _is_found(known: str, text: str) -> bool:
-    key = squeezed(known[: 4 * _KEY])[:_EXCERPT]
+    key = squeeze(known[: 4 * _KEY])[:_EXCERPT]
     return len(key) == _EXCERPT and key in text

@@ -1,29 +1,27 @@
 """How walls and dead ends say what they are, in the languages of the larger web.
 
 Data only; `verdict` decides when it counts. Kept conservative: phrases that a wall uses and prose seldom does. Each
-line is a regular expression, matched regardless of case in text with white space collapsed and plain apostrophes.
+line is a regular expression in small letters, matched against `folded` text.
 """
 # ruff: noqa: E501, RUF001 - a phrase is one line, in the letters of its language
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from aggregator.extract.letters import phrases
 from aggregator.models import Verdict
 
-
-def phrases(lines: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(line, re.IGNORECASE) for line in lines.strip().splitlines())
+if TYPE_CHECKING:
+    import re
 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
     verdict: Verdict
     reason: str
-    most_words: (
-        int  # a longer text is no such wall: they have 10 to 90 words, those that ask for consent up to 350
-    )
+    most_words: int  # in a longer text it is none: walls have 10 to 90, those that ask for consent up to 350
     phrases: tuple[re.Pattern[str], ...]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from aggregator.extract.walls import phrases
+from aggregator.extract.letters import phrases
 
 # Said at the end of a preview, and of nothing else.
 PAYWALL = phrases(

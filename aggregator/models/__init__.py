@@ -10,6 +10,7 @@ from aggregator.models.answers import (
     MARK_START,
     Digest,
     DigestEntry,
+    FoldedCopy,
     Hit,
     Query,
     Section,
@@ -53,6 +54,8 @@ from aggregator.models.feeds import (
     PastVisit,
     Visit,
 )
+from aggregator.models.kinship import Family, KeptPage, Kinship, Life, Link, Relative, Tier
+from aggregator.models.stories import Story, StoryArticle
 from aggregator.models.subscriptions import Subscription, SubscriptionPlan
 from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
@@ -79,13 +82,19 @@ __all__ = [
     "ExtractedText",
     "Failure",
     "FailureKind",
+    "Family",
     "Feed",
     "FeedState",
+    "FoldedCopy",
     "Hint",
     "Hit",
+    "KeptPage",
     "Kind",
+    "Kinship",
     "KnownArticle",
     "KnownEntry",
+    "Life",
+    "Link",
     "Move",
     "Outcome",
     "Page",
@@ -95,6 +104,7 @@ __all__ = [
     "PastVisit",
     "PendingEntry",
     "Query",
+    "Relative",
     "Request",
     "Response",
     "Revision",
@@ -104,8 +114,11 @@ __all__ = [
     "SitePage",
     "SiteVerdicts",
     "Status",
+    "Story",
+    "StoryArticle",
     "Subscription",
     "SubscriptionPlan",
+    "Tier",
     "Validators",
     "Verdict",
     "Visit",

@@ -21,6 +21,17 @@ class Query:
     feed: str = ""  # a part of the feed's title or address, case ignored
     limit: int = 20
     hint: str = ""  # how it was read, when that may surprise
+    folds: bool = True  # copies of one text are one hit
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedCopy:
+    """A hit that is shown with another one, because its text is the same."""
+
+    id: int
+    url: str
+    site: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Hit:
     article: Article  # without its text
     score: float  # higher is better
     snippet: str  # plain text; hits stand between MARK_START and MARK_END
+    copies: tuple[FoldedCopy, ...] = ()  # that match as well; none when hits are not folded
 
 
 MARK_START = "\x02"
@@ -46,7 +58,7 @@ class DigestEntry:
     lead: str  # the first sentences, plain text; "" in the short list
     minutes: int  # reading time
     language: str = ""
-    also_in: tuple[tuple[str, str], ...] = ()  # (source, address) of its other sightings and copies
+    also_in: tuple[tuple[str, str], ...] = ()  # (source, address) of others on the event, sightings, copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +106,12 @@ class Status:
     entries: Mapping[str, int] = field(default_factory=dict)  # by state
     articles: Mapping[str, int] = field(default_factory=dict)  # by verdict
     sites: tuple[SiteVerdicts, ...] = ()  # whose newest articles could least be read, the worst first
-    duplicates: int = 0
+    duplicates: int = 0  # articles that are copies of others
     pages: int = 0
     archive_bytes: int = 0
     last_visit_at: datetime | None = None
     next_check_at: datetime | None = None
+    families: int = 0  # texts of which there are copies
+    related: int = 0  # pairs of articles that are linked, and no copies
+    stories: int = 0  # events that articles tell
+    shared_stories: int = 0  # of which several independent sources tell

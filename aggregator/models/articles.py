@@ -56,6 +56,8 @@ class AnnouncedEntry:
     last_error: str
     next_try_at: datetime | None
     article_id: int | None
+    looks: int = 0  # at a page that was read before, for edits
+    looked_at: datetime | None = None  # the last of them
 
 
 class Verdict(StrEnum):
@@ -168,6 +170,7 @@ class ExtractedText:
     )
     canonical: str = ""  # what the page's rel=canonical says, absolute; not yet believed
     sent_to: str = ""  # where a page without a text sends its readers at once (meta refresh), absolute
+    sketch: tuple[int, ...] = ()  # of the text, by which others like it are found; () if it says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class ArticleText:
     claims: tuple[Claim, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     extractor: int = 0  # version of our rules that read it (`extract.VERSION`); 0: the feed's words alone
+    agency: str = ""  # news agency that the text says it is from
 
 
 class Change(StrEnum):
@@ -238,6 +242,7 @@ class KnownArticle:
     duplicate_of: int | None
     dated_at: datetime | None = None
     announced: str = ""  # the title that the feed gave when the page was last read; "" when it is not known
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +316,7 @@ class Article:
     image: str = ""
     section: str = ""
     tags: tuple[str, ...] = ()
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from aggregator.models.articles import Verdict
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -70,7 +72,8 @@ class StoryArticle:
     source: str  # the site that it is counted for
     at: datetime
     language: str
-    is_copy: bool  # its text is that of another article: not an independent source
+    verdict: Verdict
+    copy_of: int | None = None  # the article whose text it has: then it is no independent source
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +85,9 @@ class Story:
     last_at: datetime
     sources: int  # distinct sites, those aside that have only copies
     articles: tuple[StoryArticle, ...] = ()  # earliest first; of a very long story the first
+
+    @property
+    def lead(self) -> StoryArticle:
+        """The article that stands for the story: no copy, best read, earliest."""
+        ranks = list(Verdict)
+        return min(self.articles, key=lambda one: (one.copy_of is not None, ranks.index(one.verdict)))

@@ -11,7 +11,6 @@ from aggregator.decide import (
     PageLook,
     addresses_of_look,
     decide_article,
-    fingerprint_of_look,
     held_for,
     is_read,
     is_same_page,
@@ -20,7 +19,10 @@ from aggregator.decide import (
 from aggregator.errors import ArchiveError
 from aggregator.extract import learn
 from aggregator.models import Archived, Failure, Kind, Request, Response
+from aggregator.pipeline.duplicates import link_article, link_back_catalogue
+from aggregator.pipeline.stories import tell_article
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run
+from aggregator.pipeline.walls import see_through_wall
 from aggregator.reading import Reading, is_sent_on, read_again, read_entry, without_page
 from aggregator.schedule import looks_allowed
 from aggregator.urls import host_of
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from aggregator.models import Page, PendingEntry
     from aggregator.pipeline.tools import Tools
 
+CATCH_UP = 10  # batches of old articles that are compared with others after each run, until none is left
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 log = logging.getLogger("aggregator")
 
@@ -46,6 +49,9 @@ def archive_entries(tools: Tools, limit: int | None = None) -> Iterator[Archived
             _log_article(one)
         yield from archived
     yield from work_list.take_seen()
+    for _ in range(CATCH_UP):
+        if not link_back_catalogue(tools.archive, tools.clock()):
+            break
 
 
 def _host_of_page(entry: PendingEntry) -> str:
@@ -168,22 +174,31 @@ def _ask_for_page(tools: Tools, entry: PendingEntry, sent_to: str = "") -> Respo
 
 def _record_articles(tools: Tools, looks: Sequence[PageLook]) -> list[Archived]:
     archived = []
-    articles = tools.archive.articles
     with tools.archive.transaction():
         for look in looks:
             if (pause := held_for(look)) is not None:
                 tools.archive.entries.postpone(look.entry, tools.clock() + pause)
                 continue
-            current = (
-                articles.at(addresses_of_look(look))
-                if look.entry.article_id is None
-                else articles.known(look.entry.article_id)
-            )
-            twins = articles.with_fingerprint(fingerprint_of_look(look))
-            archived.append(decide_article(look, current, twins, tools.clock(), tools.rechecks))
-            articles.record(archived[-1])
-            _learn(tools, archived[-1])
+            archived.append(_record_article(tools, look))
     keep_holds(tools)
+    return archived
+
+
+def _record_article(tools: Tools, look: PageLook) -> Archived:
+    """Decide about one look and record it, with what its article is to others; each rests on those before it."""
+    archive, now = tools.archive, tools.clock()
+    if look.entry.article_id is None:
+        current = archive.articles.at(addresses_of_look(look))
+    else:
+        current = archive.articles.known(look.entry.article_id)
+    look = see_through_wall(archive, look, current, now)
+    archived = decide_article(look, current, now, tools.rechecks)
+    article_id = archive.articles.record(archived)
+    if archived.says is not None:
+        before = current if archived.article_id is not None else None
+        link_article(archive, article_id, look.extracted.sketch, now, before)
+        tell_article(archive, article_id, now, before)
+    _learn(tools, archived)
     return archived
 
 

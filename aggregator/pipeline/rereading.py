@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from aggregator.decide import Gain, PageLook, Reread, decide_reread, fingerprint_of_look, unreadable
+from aggregator.decide import Gain, PageLook, Reread, decide_reread, unreadable
 from aggregator.errors import PageError
 from aggregator.extract import VERSION, learn
 from aggregator.models import Crash, Response
+from aggregator.pipeline.duplicates import link_article
+from aggregator.pipeline.stories import tell_article
 from aggregator.pipeline.tools import run
+from aggregator.pipeline.walls import see_through_wall
 from aggregator.reading import read_entry
 from aggregator.urls import host_of
 
@@ -117,10 +120,12 @@ def _decided(how: Rereading, past: PastReading, look: PageLook | str) -> Reread:
     """Decide about one article and record that, if it is to be; each decision rests on those before it."""
     if isinstance(look, str):
         return unreadable(past, look)
-    twins = how.archive.articles.with_fingerprint(fingerprint_of_look(look))
-    reread = decide_reread(past, look, twins, how.clock(), force=how.force)
+    look = see_through_wall(how.archive, look, past.known, how.clock(), marks=how.applies)
+    reread = decide_reread(past, look, how.clock(), force=how.force)
     if how.applies and reread.archived is not None:
         how.archive.rereads.record(reread.archived)
+        link_article(how.archive, past.known.id, look.extracted.sketch, how.clock(), past.known)
+        tell_article(how.archive, past.known.id, how.clock(), past.known)
     return replace(reread, archived=None)
 
 

@@ -2,14 +2,76 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.stories import WINDOW, assign, is_worth_splitting, split_of, terms_of, weigh
+from aggregator.dedupe import READ
+from aggregator.errors import ArchiveError
+from aggregator.stories import (
+    WINDOW,
+    assign,
+    is_worth_splitting,
+    split_of,
+    tells_another,
+    terms_of,
+    weigh,
+)
+from aggregator.urls import site_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from aggregator.archive import Archive
     from aggregator.archive.stories import StoryShelf
+    from aggregator.models import KnownArticle
+
+LATE = timedelta(
+    days=1
+)  # that others may still join a story of long ago: old articles come together, from many feeds
+log = logging.getLogger("aggregator")
+
+
+def tell_article(
+    archive: Archive, article_id: int, now: datetime, before: KnownArticle | None = None
+) -> None:
+    """Put an article that was just recorded into its story; part of the caller's transaction.
+
+    `before` is the article as it was; None: it is new. A bug of ours in this costs a story and no article.
+    """
+    try:
+        with archive.attempt():
+            _tell(archive, archive.articles.some([article_id])[0], now, before)
+    except ArchiveError:
+        raise
+    except Exception:
+        log.exception("a bug while telling a story article=%d", article_id)
+
+
+def _tell(archive: Archive, article: KnownArticle, now: datetime, before: KnownArticle | None) -> None:
+    if before is not None:
+        if before.verdict in READ and article.verdict in READ and not _tells_another(before, article):
+            return
+        archive.stories.remove(article.id)
+    if article.verdict not in READ:
+        return
+    tell_story(
+        archive.stories,
+        article.id,
+        article.title,
+        article.text,
+        language=article.language,
+        source=site_of(article.canonical_url.removeprefix("entry:")) or article.site,
+        at=article.dated_at or now,
+        now=now,
+        copy_of=article.duplicate_of,
+    )
+
+
+def _tells_another(before: KnownArticle, after: KnownArticle) -> bool:
+    if (before.title, before.text) == (after.title, after.text):
+        return False
+    return tells_another(*(terms_of(known.title, known.text, known.language) for known in (before, after)))
 
 
 def tell_story(
@@ -36,12 +98,11 @@ def tell_story(
     if (placed := shelf.story_of(article_id)) is not None:
         return placed
     terms = terms_of(title, text, language)
-    vector = weigh(terms, shelf.frequencies(terms))
-    if not vector.weights:
+    if not terms.emphasis:
         return None
-    shelf.learn(terms)
+    vector = weigh(terms, shelf.learn(terms))
     placement = assign(vector, at, shelf.candidates(vector, at, WINDOW))
-    until = now + WINDOW
+    until = max(at + WINDOW, now + LATE)
     story_id = shelf.place(article_id, vector, placement, at=at, source=source, told_until=until)
     if is_worth_splitting(shelf.size(story_id)):
         shelf.split(story_id, split_of(shelf.members(story_id)))

@@ -8,7 +8,7 @@ from aggregator.stories.grouping import (
     should_merge,
     split_of,
 )
-from aggregator.stories.vectors import terms_of, weigh
+from aggregator.stories.vectors import tells_another, terms_of, weigh
 
 __all__ = [
     "COMPARED",
@@ -17,6 +17,7 @@ __all__ = [
     "is_worth_splitting",
     "should_merge",
     "split_of",
+    "tells_another",
     "terms_of",
     "weigh",
 ]

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from heapq import nlargest
 from typing import TYPE_CHECKING
 
+from aggregator.languages import STOPS, likely_language
 from aggregator.models.stories import Frequencies, Terms, Vector
-from aggregator.stories.languages import COMMON, language_of
 from aggregator.stories.words import (
     LEAD,
     LEAD_CHARACTERS,
@@ -22,7 +21,6 @@ from aggregator.stories.words import (
     fold,
     mark_of,
     tokens_of,
-    words_of,
 )
 
 if TYPE_CHECKING:
@@ -32,24 +30,25 @@ REPEATED = 2  # times more that a word counts when the headline has it, too
 UNREPEATED = 0.5  # times that a word of the headline counts when the text is LONG and has it not
 LONG = 60  # words
 TITLE_WORDS = 60
-SPOKEN = 600  # characters of the text that tell its language
+SPOKEN = 500  # characters of the text that tell its language
 NAMED = 1.2  # times as much as other words; more loses wordings of one language that share few names
 PRIOR = 200  # articles that nobody wrote …
 _EVERYWHERE = 0.5  # … half of which have each function word …
 _HARDLY = 0.5  # … and hardly any a word that we know nothing about
 STRONGEST = 2  # shared words: a name is often two
 DOUBTED = 0.5  # of what they say
-_FUNCTION = frozenset(mark_of(fold(word)) for word in COMMON)
+STAYS = 0.5  # of the words of an article before and after a change
+_FUNCTION = frozenset(mark_of(fold(word)) for words in STOPS.values() for word in words)
 
 
 def terms_of(title: str, text: str, language: str = "") -> Terms:
     """Return the words of an article that tell its story. Bounded: a long text is not read beyond its beginning."""
     title, text = title[:TITLE_CHARACTERS], text[:LEAD_CHARACTERS]
     lead = list(tokens_of(text, LEAD))
-    counts: dict[str, float] = Counter(word for word, _ in lead)
+    counts: dict[str, float] = dict(Counter(word for word, _ in lead))
     names = {word for word, is_name in lead if is_name}
     _add_title(counts, [word for word, _ in tokens_of(title, TITLE_WORDS)], backed=len(lead) >= LONG)
-    spoken = language_of(words_of(f"{title}\n{text[:SPOKEN]}"), f"{title} {text}"[:TITLE_WORDS], language)
+    spoken = likely_language(language, f"{title}\n{text[:SPOKEN]}")
     return Terms(spoken, {mark_of(word): _emphasis(word, counts[word], names) for word in counts})
 
 
@@ -68,6 +67,12 @@ def _add_title(counts: dict[str, float], title: Sequence[str], *, backed: bool) 
 def _emphasis(word: str, count: float, names: set[str]) -> float:
     is_telling = (word in names or word[0].isdigit()) and len(word) > 1
     return (1 + math.log(count)) * (NAMED if is_telling else 1)
+
+
+def tells_another(before: Terms, after: Terms) -> bool:
+    """Tell whether an article changed so much that its story may be another: it has lost half of its words."""
+    words, others = set(before.emphasis), set(after.emphasis)
+    return len(words & others) < STAYS * len(words | others)
 
 
 def weigh(terms: Terms, known: Frequencies) -> Vector:
@@ -99,4 +104,5 @@ def likeness(one: Mapping[int, float], other: Mapping[int, float]) -> float:
     """
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     shared = [weight * longer[word] for word, weight in shorter.items() if word in longer]
-    return sum(shared) - DOUBTED * sum(nlargest(STRONGEST, shared))
+    shared.sort()
+    return sum(shared) - DOUBTED * sum(shared[-STRONGEST:])

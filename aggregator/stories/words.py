@@ -59,9 +59,7 @@ _ARTICLES = (
     "ال",
 )  # Arabic: "the", "and the", "in the" are written as one word
 _LEAST_ARABIC = 3
-_NUMERIC = ("score", "number")
 _GROUP = 3  # digits, in every country that groups them by points or commas
-_LETTERS = re.compile(rf"[^\W\d_](?:[{_MARKS}]|[^\W\d_])*")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -87,7 +85,8 @@ def tokens_of(text: str, most: int) -> Iterator[tuple[str, bool]]:
     """Yield the first words of a text, folded, each with whether it is a name: written large inside a sentence."""
     left = most
     begins = True  # of a sentence, where every word is written large
-    for found in _TOKEN.finditer(unicodedata.normalize("NFKC", text)):
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    for found in _TOKEN.finditer(plain):
         kind, token = found.lastgroup, found.group()
         if kind == "stop":
             begins = True
@@ -99,21 +98,11 @@ def tokens_of(text: str, most: int) -> Iterator[tuple[str, bool]]:
             yield from ((pair, False) for pair in _pairs(token))
         else:
             left -= 1
-            yield _folded(kind, token), kind in _NUMERIC or (token[0].isupper() and not begins)
+            if kind == "word":
+                yield fold(token), not begins and token[0].isupper()
+            else:
+                yield (_number(token) if kind == "number" else re.sub(r"\D", ":", token)), True
         begins = False
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words as they are written, in lower case: what the language is told by."""
-    return _LETTERS.findall(unicodedata.normalize("NFKC", text).casefold())
-
-
-def _folded(kind: str | None, token: str) -> str:
-    if kind == "score":
-        return re.sub(r"\D", ":", token)
-    if kind == "number":
-        return _number(token)
-    return fold(token)
 
 
 def _number(token: str) -> str:

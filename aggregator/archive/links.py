@@ -1,0 +1,299 @@
+"""Links between articles: which are copies of one text, which are related, and which a person took apart.
+
+`articles.duplicate_of` is what counts for hiding: it names the original of the family, and is never the id of a copy.
+The rows here are the evidence, and the memory of what was undone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.models import Family, Link, Relative, Tier
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from aggregator.archive.db import Database
+    from aggregator.models import Kinship
+
+SCHEMA = (
+    """
+    CREATE TABLE links (                          -- what an article is to another, and the evidence
+        article_id INTEGER NOT NULL REFERENCES articles (id),  -- of a copy: the copy
+        other_id INTEGER NOT NULL REFERENCES articles (id),
+        tier TEXT NOT NULL CHECK (tier IN ('copy', 'related')),
+        similarity REAL NOT NULL,                 -- 0 to 1: shared, of what stands in either (Jaccard)
+        containment REAL NOT NULL,                -- 0 to 1: shared, of the shorter text
+        added INTEGER NOT NULL,                   -- words that only the article has
+        removed INTEGER NOT NULL,                 -- words that only the other one has
+        decided_at TEXT NOT NULL,
+        undone_at TEXT,                           -- a person took them apart, for good; null otherwise
+        PRIMARY KEY (article_id, other_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX links_of_other ON links (other_id)",
+    "CREATE INDEX links_undone ON links (article_id, other_id) WHERE undone_at IS NOT NULL",
+    "ALTER TABLE articles ADD COLUMN agency TEXT NOT NULL DEFAULT ''",  # that the text says it is from
+    # 1: its text was compared with others, and its sketch is there if it has one; 0: from an older program
+    "ALTER TABLE articles ADD COLUMN compared INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX articles_uncompared ON articles (id) WHERE compared = 0",
+)
+SHOWN = 200  # members of a family that are shown
+MOST_MOVED = 500  # articles whose original changes at once; a larger family keeps the one that it has
+
+
+class LinkShelf:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def originals(self, article_ids: Sequence[int]) -> list[int]:
+        """Return the originals of these articles' families in their order, each once."""
+        rows = self._db.rows(
+            "SELECT id, coalesce(duplicate_of, id) FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(article_ids)),),
+        )
+        original = {row[0]: row[1] for row in rows}
+        return list(dict.fromkeys(original[id_] for id_ in article_ids if id_ in original))
+
+    def apart(self, originals: Iterable[int]) -> set[frozenset[int]]:
+        """Return the pairs of these families that have members which a person took apart."""
+        rows = self._db.rows(
+            """
+            SELECT coalesce(a.duplicate_of, a.id), coalesce(b.duplicate_of, b.id) FROM links l
+            JOIN articles a ON a.id = l.article_id JOIN articles b ON b.id = l.other_id
+            WHERE l.undone_at IS NOT NULL
+            """
+        )
+        asked = set(originals)
+        return {frozenset(row) for row in rows if asked.issuperset(row)}
+
+    def copies(self, original_id: int) -> int:
+        return int(self._db.value("SELECT count(*) FROM articles WHERE duplicate_of = ?", (original_id,)))
+
+    def record(self, kinship: Kinship) -> None:
+        """Record what was decided, in one transaction: the evidence, and who is whose copy from now on."""
+        with self._db.transaction():
+            self._db.execute_many(_KEEP, [_columns(link) for link in kinship.links])
+            for article_id, original_id in kinship.joins:
+                if self.copies(article_id) > MOST_MOVED:
+                    article_id, original_id = original_id, article_id  # noqa: PLW2901  a family too large to move
+                self._join(article_id, original_id)
+
+    def _join(self, article_id: int, original_id: int) -> None:
+        """Make an article and its copies the copies of another one, which is an original."""
+        self._db.execute(
+            "UPDATE articles SET duplicate_of = :original WHERE id = :article OR duplicate_of = :article",
+            {"original": original_id, "article": article_id},
+        )
+
+    def release(self, article_id: int) -> int | None:
+        """Take an article out of its family; if it was the original, the earliest full text is that from now on.
+
+        Return the original of those that stay together; None if there was no family.
+        """
+        with self._db.transaction():
+            original = self._db.value("SELECT duplicate_of FROM articles WHERE id = ?", (article_id,))
+            if original is not None:
+                self._db.execute("UPDATE articles SET duplicate_of = NULL WHERE id = ?", (article_id,))
+                return int(original)
+            heir: int | None = self._db.value(_HEIR, (article_id,))
+            if heir is not None:
+                self._join(article_id, heir)
+                self._db.execute(
+                    "UPDATE articles SET duplicate_of = NULL WHERE id IN (?, ?)", (heir, article_id)
+                )
+            return heir
+
+    def forget(self, article_id: int) -> None:
+        """Drop the evidence about a text that an article has no more; what a person undid stays."""
+        self._db.execute("DELETE FROM links WHERE article_id = ? AND undone_at IS NULL", (article_id,))
+
+    def unlink(self, article_id: int, other_id: int | None, now: datetime) -> list[int]:
+        """Take an article out of its family, or apart from one other, and remember it for good.
+
+        Return the articles that it is apart from now; none if they had nothing to do with each other.
+        """
+        with self._db.transaction():
+            family = self._others_in_family(article_id)
+            if other_id is None:
+                parted = family
+            else:
+                parted = [other_id] if other_id in family or self._are_linked(article_id, other_id) else []
+            if family and set(parted) & set(family):
+                is_original = other_id is not None and self.originals([article_id]) == [article_id]
+                # of a pair the copy goes and its original stays
+                self.release(other_id if is_original and other_id is not None else article_id)
+            for id_ in parted:
+                self._undo(article_id, id_, now)
+        return parted
+
+    def _others_in_family(self, article_id: int) -> list[int]:
+        rows = self._db.rows(
+            """
+            WITH family AS (SELECT coalesce(duplicate_of, id) AS id FROM articles WHERE id = :id)
+            SELECT a.id FROM family f JOIN articles a ON a.id = f.id OR a.duplicate_of = f.id WHERE a.id <> :id
+            """,
+            {"id": article_id},
+        )
+        return [row[0] for row in rows]
+
+    def _are_linked(self, article_id: int, other_id: int) -> bool:
+        return self._db.row(f"SELECT 1 FROM links WHERE {_PAIR}", _pair(article_id, other_id)) is not None
+
+    def _undo(self, article_id: int, other_id: int, now: datetime) -> None:
+        values = {**_pair(article_id, other_id), "at": stamp(now)}
+        if not self._db.changed(f"UPDATE links SET undone_at = :at WHERE {_PAIR}", values):
+            self._db.execute(_UNDONE, values)
+
+    def mark_walls(self, article_ids: Sequence[int], reason: str, now: datetime) -> None:
+        """Take back that these articles were read: their text is a wall's. Their pages are asked for again.
+
+        The fingerprint stays, by which the wall is known when it is met again.
+        """
+        ids = json.dumps(list(article_ids))
+        with self._db.transaction():
+            for sql in _MARK_WALLS:
+                self._db.execute(sql, {"ids": ids, "reason": reason, "at": stamp(now)})
+
+    def family(self, article_id: int) -> Family:
+        """Return who has the same text as an article, and what else it is linked to."""
+        original = self.originals([article_id])
+        if not original:
+            return Family()
+        rows = self._db.rows(_MEMBERS, {"original": original[0], "limit": SHOWN})
+        count, sites = self._counts(original[0])
+        beside = self._db.rows(_BESIDE, {"id": article_id, "limit": SHOWN})
+        members = {row["id"] for row in rows}
+        return Family(
+            members=tuple(_relative(row) for row in rows),
+            related=tuple(
+                _relative(row)
+                for row in beside
+                if not row["undone_at"] and row["id"] not in members and row["tier"] == Tier.RELATED
+            ),
+            apart=tuple(_relative(row) for row in beside if row["undone_at"]),
+            members_in_all=count,
+            sites=sites,
+        )
+
+    def _counts(self, original_id: int) -> tuple[int, int]:
+        row = self._db.row(
+            "SELECT count(*), count(DISTINCT site) FROM articles WHERE id = :id OR duplicate_of = :id",
+            {"id": original_id},
+        )
+        return (row[0], row[1]) if row is not None else (0, 0)
+
+    def uncompared(self, limit: int) -> list[int]:
+        """Return articles of an older program whose text was not compared with others yet, oldest first."""
+        rows = self._db.rows("SELECT id FROM articles WHERE compared = 0 ORDER BY id LIMIT ?", (limit,))
+        return [row[0] for row in rows]
+
+    def byline(self, article_id: int) -> str:
+        return str(self._db.value("SELECT byline FROM articles WHERE id = ?", (article_id,)) or "")
+
+    def mark_compared(self, article_id: int, agency: str | None = None) -> None:
+        self._db.execute(
+            "UPDATE articles SET compared = 1, agency = coalesce(?, agency) WHERE id = ?",
+            (agency, article_id),
+        )
+
+
+_KEEP = """
+    INSERT INTO links (article_id, other_id, tier, similarity, containment, added, removed, decided_at)
+    VALUES (:article_id, :other_id, :tier, :similarity, :containment, :added, :removed, :decided_at)
+    ON CONFLICT DO UPDATE SET tier = excluded.tier, similarity = excluded.similarity,
+        containment = excluded.containment, added = excluded.added, removed = excluded.removed,
+        decided_at = excluded.decided_at WHERE undone_at IS NULL
+"""
+_MARK_WALLS = (
+    """
+    UPDATE entries SET next_try_at = :at, recheck = 0, attempts = 0 WHERE article_id IN (
+        SELECT id FROM articles
+        WHERE id IN (SELECT value FROM json_each(:ids)) AND verdict IN ('full', 'partial')
+    )
+    """,
+    """
+    UPDATE articles SET duplicate_of = NULL
+    WHERE duplicate_of IN (SELECT value FROM json_each(:ids))
+    """,
+    """
+    UPDATE articles SET verdict = 'blocked', reason = :reason, score = 0, duplicate_of = NULL
+    WHERE id IN (SELECT value FROM json_each(:ids)) AND verdict IN ('full', 'partial')
+    """,
+)
+_PAIR = "(article_id = :one AND other_id = :two) OR (article_id = :two AND other_id = :one)"
+_UNDONE = """
+    INSERT INTO links (article_id, other_id, tier, similarity, containment, added, removed, decided_at, undone_at)
+    VALUES (:one, :two, 'copy', 0, 0, 0, 0, :at, :at)
+"""
+_HEIR = """
+    SELECT id FROM articles WHERE duplicate_of = ? ORDER BY verdict <> 'full', dated_at, id LIMIT 1
+"""
+_SHOWN_COLUMNS = """
+    a.id, a.title, a.url, a.site, a.dated_at, l.article_id, l.other_id, l.tier, l.similarity, l.containment, l.added,
+    l.removed, l.decided_at, l.undone_at
+"""
+# The evidence of a copy may be about an earlier original of the family: then it is that row.
+_MEMBERS = f"""
+    SELECT {_SHOWN_COLUMNS}, a.duplicate_of IS NULL AS is_original FROM articles a
+    LEFT JOIN links l ON l.article_id = a.id AND l.undone_at IS NULL AND l.other_id = (
+        SELECT other_id FROM links
+        WHERE article_id = a.id AND tier = 'copy' AND undone_at IS NULL AND a.duplicate_of IS NOT NULL
+        ORDER BY other_id <> :original, decided_at DESC LIMIT 1
+    )
+    WHERE a.id = :original OR a.duplicate_of = :original
+    ORDER BY a.duplicate_of IS NOT NULL, a.dated_at, a.id LIMIT :limit
+"""
+_BESIDE = f"""
+    SELECT {_SHOWN_COLUMNS}, 0 AS is_original
+    FROM links l JOIN articles a ON a.id = iif(l.article_id = :id, l.other_id, l.article_id)
+    WHERE l.article_id = :id OR l.other_id = :id
+    ORDER BY l.similarity DESC, a.id LIMIT :limit
+"""
+
+
+def _pair(one: int, two: int) -> dict[str, object]:
+    return {"one": one, "two": two}
+
+
+def _columns(link: Link) -> dict[str, object]:
+    return {
+        "article_id": link.article_id,
+        "other_id": link.other_id,
+        "tier": link.tier,
+        "similarity": round(link.similarity, 4),
+        "containment": round(link.containment, 4),
+        "added": link.added,
+        "removed": link.removed,
+        "decided_at": stamp(link.decided_at),
+    }
+
+
+def _relative(row: sqlite3.Row) -> Relative:
+    return Relative(
+        id=row["id"],
+        title=row["title"],
+        url=row["url"],
+        site=row["site"],
+        dated_at=instant(row["dated_at"]),
+        is_original=bool(row["is_original"]),
+        link=_link(row) if row["article_id"] is not None else None,
+    )
+
+
+def _link(row: sqlite3.Row) -> Link:
+    return Link(
+        article_id=row["article_id"],
+        other_id=row["other_id"],
+        tier=Tier(row["tier"]),
+        similarity=row["similarity"],
+        containment=row["containment"],
+        added=row["added"],
+        removed=row["removed"],
+        decided_at=instant(row["decided_at"]),
+        undone_at=instant_or_none(row["undone_at"]),
+    )

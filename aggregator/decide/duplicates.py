@@ -1,0 +1,155 @@
+"""What an article is to those that we have: a copy, the original of copies, related, or none of that.
+
+Pure. The original is the earliest full text: a teaser, a feed's own words or a cut text that came first is hidden
+behind the full one that came later, for a reader wants to be shown the whole. An article is always compared with
+originals, never with copies, so that a family does not drift from copy to copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from aggregator.dedupe import (
+    READ,
+    Likeness,
+    are_on_subject,
+    is_one_site,
+    is_same_text,
+    is_wall,
+    likeness,
+    shingles_of,
+    tier_of,
+)
+from aggregator.models import Kinship, KnownArticle, Link, Tier, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
+
+    from aggregator.decide.articles import PageLook
+    from aggregator.dedupe import Shingles
+
+REMEMBERED = 128  # texts as they are compared: copies come close upon each other
+REMEMBERED_LENGTH = 20_000  # characters; what is longer is rare, and would take up memory
+REPRINT_DAYS = 7  # one site that prints one text under one headline again after so long means it anew
+DAY = 86_400  # seconds
+
+
+def decide_kinship(
+    article: KnownArticle,
+    originals: Sequence[KnownArticle],
+    now: datetime,
+    apart: Collection[frozenset[int]] = (),
+) -> Kinship:
+    """Return what an article that is nobody's copy is to these originals, likeliest first.
+
+    `apart`: pairs of ids whose families a person took apart; they are never joined again.
+    """
+    if article.verdict not in READ:
+        return Kinship()
+    found = [
+        (other, link)
+        for other in originals
+        if other.id != article.id and frozenset((article.id, other.id)) not in apart
+        if (link := kin_of(article, other, now)) is not None
+    ]
+    copies = [other for other, link in found if link.tier is Tier.COPY]
+    original = min([article, *copies], key=_precedence)
+    joined = _joined(original, [article, *copies], apart) if original is article else [article]
+    return Kinship(
+        links=tuple(_settled(found, article, original, joined)),
+        joins=tuple((one.id, original.id) for one in joined if copies),
+    )
+
+
+def kin_of(one: KnownArticle, other: KnownArticle, now: datetime) -> Link | None:
+    """Return the link from the later or lesser of two articles to the earlier or fuller; None if there is none."""
+    if one.verdict not in READ or other.verdict not in READ:
+        return None
+    first, second = sorted((one, other), key=_precedence)
+    alike, tier = _compared(first, second)
+    if tier is None:
+        return None
+    return Link(
+        second.id,
+        first.id,
+        tier,
+        alike.jaccard,
+        alike.containment,
+        alike.added,
+        alike.removed,
+        decided_at=now,
+    )
+
+
+def still_alike(before: KnownArticle, after: KnownArticle) -> bool:
+    """Tell whether an edited text is so much what it was that its family may stay as it is."""
+    return after.verdict in READ and _compared(before, replace(after, site=""))[1] is Tier.COPY
+
+
+def is_wall_look(look: PageLook, article: KnownArticle, twins: Sequence[KnownArticle]) -> bool:
+    """Tell whether a page that was taken for an article shows a wall; `twins` are the articles with its text."""
+    return bool(look.arrived_at) and look.extracted.verdict in READ and is_wall(article, twins)
+
+
+def seen_as(look: PageLook, fingerprint: str, site: str, address: str, id_: int = 0) -> KnownArticle:
+    """Return what a look has shown as an article, before it is decided what becomes of it; `id_` 0: a new one."""
+    title = look.extracted.title or look.entry.parsed.title
+    return KnownArticle(
+        id_, address, site, title, look.extracted.verdict, look.extracted.text, fingerprint, None
+    )
+
+
+def _precedence(article: KnownArticle) -> tuple[bool, float, int]:
+    return article.verdict is not Verdict.FULL, _seconds(article), article.id
+
+
+def _seconds(article: KnownArticle) -> float:
+    return article.dated_at.timestamp() if article.dated_at else 0.0
+
+
+def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier | None]:
+    here, there = _shingles(first.text), _shingles(second.text)
+    alike = likeness(here, there)
+    shorter = min(here, there, key=lambda text: len(text.distinct))
+    days = abs(_seconds(first) - _seconds(second)) / DAY
+    one_site = is_one_site(first, second)
+    on_subject = are_on_subject(first.title, second.title, shorter)
+    if is_same_text(first, second) and on_subject and (not one_site or days <= REPRINT_DAYS):
+        return alike, Tier.COPY
+    return alike, tier_of(alike, days, one_site=one_site, on_subject=on_subject)
+
+
+def _joined(
+    original: KnownArticle, articles: Sequence[KnownArticle], apart: Collection[frozenset[int]]
+) -> list[KnownArticle]:
+    """Return whose family an article becomes the original of: of two that were taken apart only the first."""
+    joined: list[KnownArticle] = []
+    for article in articles:
+        if article is not original and not any(frozenset((article.id, one.id)) in apart for one in joined):
+            joined.append(article)
+    return joined
+
+
+def _settled(
+    found: Sequence[tuple[KnownArticle, Link]],
+    article: KnownArticle,
+    original: KnownArticle,
+    joined: Sequence[KnownArticle],
+) -> Iterator[Link]:
+    """Yield the links as they count: a copy of two originals joins one of them and is related to the other."""
+    in_family = {original.id, *(one.id for one in joined)}
+    for other, link in found:
+        is_copy = link.tier is Tier.COPY and other.id in in_family and article.id in in_family
+        yield link if is_copy else replace(link, tier=Tier.RELATED)
+
+
+def _shingles(text: str) -> Shingles:
+    return _remembered(text) if len(text) <= REMEMBERED_LENGTH else shingles_of(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(text: str) -> Shingles:
+    return shingles_of(text)

@@ -1,0 +1,44 @@
+"""What a page holds and its readers do not read: small hidden parts, and forms to sign up, to search, to report.
+
+Only small parts are taken away. A form around the whole page (ASP.NET), and a text that is hidden until somebody asks
+for the rest of it, are the article.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_MOST_LETTERS = 600  # of a part; more may be text
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+# Types of fields that no article has. Not "password": what stands beside one tells a wall.
+_ASKING = frozenset(("email", "tel", "search"))
+
+
+def without_unseen(tree: HtmlElement) -> None:
+    """Take the small forms and the small hidden parts out of the page. Linear in the size of the tree."""
+    found = [
+        e for e in tree.iter("form", "div", "p", "section", "ul", "span", "aside", "dialog") if _is_unread(e)
+    ]
+    for element in found:
+        if element.getparent() is not None and _is_small(element):
+            element.drop_tree()
+
+
+def _is_unread(element: HtmlElement) -> bool:
+    if element.tag == "form":
+        return any((field.get("type") or "").lower() in _ASKING for field in element.iter("input"))
+    style = element.get("style")
+    return element.tag == "dialog" or (style is not None and _HIDDEN.search(style) is not None)
+
+
+def _is_small(element: HtmlElement) -> bool:
+    room = _MOST_LETTERS
+    for text in element.itertext():
+        room -= len(text.strip())
+        if room < 0:
+            return False
+    return True

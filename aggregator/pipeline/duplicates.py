@@ -1,0 +1,96 @@
+"""Link an article to those like it: look for candidates → compare with their originals → decide → record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aggregator.decide import decide_kinship, kin_of, still_alike
+from aggregator.dedupe import READ, agency_of, shingles_of, sketch_of
+from aggregator.models import Kinship, Tier
+from aggregator.pipeline.stories import tell_article
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.archive import Archive
+    from aggregator.models import KnownArticle
+
+FAMILIES = 4  # originals that an article is compared with: the time for one article is bounded
+TWINS = 4  # articles with the very same text, of which the first are looked up
+BATCH = 50  # articles of an older program that are compared in one transaction
+
+
+def link_article(
+    archive: Archive,
+    article_id: int,
+    sketch: Sequence[int],
+    now: datetime,
+    before: KnownArticle | None = None,
+) -> None:
+    """Find what an article is to those that we have, and record it; part of the caller's transaction.
+
+    `sketch` is of the text that was just recorded, `before` the article as it was; None: it is new.
+    """
+    article = archive.articles.some([article_id])[0]
+    if before is not None:
+        if before.text == article.text and before.verdict == article.verdict:
+            return
+        archive.sketches.remove(article_id, sketch_of(shingles_of(before.text)))
+    if before is None or not _stays(archive, before, article, now):
+        archive.links.release(article_id)
+        archive.links.forget(article_id)
+        _compare(archive, article, sketch, now)
+    archive.sketches.add(article_id, sketch)
+    archive.links.mark_compared(article_id)
+
+
+def _stays(archive: Archive, before: KnownArticle, article: KnownArticle, now: datetime) -> bool:
+    """Tell whether an edited article stays in its family; a copy is compared with its original once more."""
+    if article.duplicate_of is None:
+        return archive.links.copies(article.id) > 0 and still_alike(before, article)
+    for original in archive.articles.some([article.duplicate_of]):
+        link = kin_of(article, original, now)
+        if link is not None and link.tier is Tier.COPY and link.article_id == article.id:
+            archive.links.record(Kinship((link,)))
+            return True
+    return False
+
+
+def _compare(archive: Archive, article: KnownArticle, sketch: Sequence[int], now: datetime) -> None:
+    if article.verdict not in READ:
+        return
+    twins = archive.articles.with_fingerprint(article.fingerprint)[:TWINS]
+    alike = [twin.id for twin in twins] + [found.article_id for found in archive.sketches.candidates(sketch)]
+    ids = [id_ for id_ in archive.links.originals(alike) if id_ != article.id][:FAMILIES]
+    if not ids:
+        return
+    originals = archive.articles.some(ids)
+    apart = archive.links.apart([article.id, *ids])
+    archive.links.record(decide_kinship(article, originals, now, apart))
+
+
+def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> int:
+    """Compare articles that an older program archived and tell their stories, oldest first; return how many.
+
+    In one transaction: killed at any moment, the next call goes on with those that are left.
+    """
+    with archive.transaction():
+        ids = archive.links.uncompared(limit)
+        for article in archive.articles.some(ids):
+            _catch_up(archive, article, now)
+    return len(ids)
+
+
+def _catch_up(archive: Archive, article: KnownArticle, now: datetime) -> None:
+    sketch = sketch_of(shingles_of(article.text)) if article.verdict in READ else ()
+    if article.duplicate_of is None:
+        _compare(archive, article, sketch, now)
+    else:  # linked by an older program, which did not write down why
+        for original in archive.articles.some([article.duplicate_of]):
+            link = kin_of(article, original, now)
+            archive.links.record(Kinship((link,) if link is not None and link.tier is Tier.COPY else ()))
+    archive.sketches.add(article.id, sketch)
+    byline = archive.links.byline(article.id)
+    archive.links.mark_compared(article.id, agency_of(byline, article.text))
+    tell_article(archive, article.id, now)
