@@ -20,7 +20,7 @@ from aggregator.extract.metas import every, first
 from aggregator.markup import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -39,14 +39,14 @@ _LEVELS = 8  # of ancestors that are looked at
 _NEAR = 5  # of these whose classes tell what an element belongs to
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "svg"))
 _OUTSIDE = frozenset(("footer", "nav", "aside", "form", "figure", "figcaption", "blockquote"))
-_DECLARED: Callable[[HtmlElement], list[HtmlElement]] = XPath(  # type: ignore[assignment]  # elements
+_DECLARED = XPath(
     "//*[@rel='author' or @itemprop='author' or @rel='author nofollow' or contains(@property,'author')]"
     "[not(self::meta or self::link)]"
 )
 _LIKE_PROFILE = re.compile("|".join(wording.PROFILE_PARTS))
 _LIKE_CLASS = re.compile("|".join(wording.CLASS_PARTS))
 _ADDRESS = re.compile(r"\s*\(?\b(?:www\.)?[\w-]+\.[a-z]{2,6}\)?\s*$")
-_INNER_NAME: Callable[[HtmlElement], list[HtmlElement]] = XPath(  # type: ignore[assignment]  # elements
+_INNER_NAME = XPath(
     ".//*[@itemprop='name' or @rel='author' or contains(@class,'name') or contains(@class,'fn') or self::a]"
 )
 
