@@ -58,3 +58,20 @@ def test_the_prompt_of_a_paywall_is_not_the_articles_text() -> None:
     assert "subscriber" not in found.text
     assert PROSE in found.text
     assert any(prompt in dropped.text for dropped in found.dropped)
+
+
+@pytest.mark.parametrize(
+    "announced", ["These functions are new:", "The following functions were made stable."]
+)
+def test_a_list_of_links_that_the_text_announces_is_text(announced: str) -> None:
+    """Release notes name what they link to; a list of headlines is another matter."""
+    names = [
+        "Vec::shrink_to",
+        "String::shrink_to",
+        "OsString::shrink_to",
+        "HashMap::shrink_to",
+        "slice::first",
+    ]
+    items = "".join(f"<li><a href='/api/{number}'>{name}</a></li>" for number, name in enumerate(names))
+    text = read(f"{TEXT}<p>{announced}</p><ul>{items}</ul><p>{PROSE} So much for that.</p>")
+    assert all(name in text for name in names)

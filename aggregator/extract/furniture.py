@@ -51,6 +51,7 @@ _SERIES = frozenset(("list", "code", "table"))
 _ALL_LINKS, _MOSTLY_LINKS, _HALF_LINKS = 0.97, 0.7, 0.5  # shares of link text
 _BUTTON = 120  # characters
 _HEADLINE = 25  # letters an item has on average in a list of headlines
+_OF_HEADLINE = 4  # words; names and terms have fewer: with the sign of the list
 _ENDS = (".", "!", "?", '"', "”", "“", "»", "\u2019", "…", ")", "。", "」")
 _LONGEST_IMPRINT = 300
 _WORDS_OF_A_NAME = range(2, 5)
@@ -199,7 +200,10 @@ def _points_away(passages: list[Passage], index: int) -> bool:
     passage = passages[index]
     if passage.kind == "list":
         before = passages[index - 1].text.rstrip() if index else ""
-        headlines = len(passage.text) >= _HEADLINE * (passage.text.count("\n") + 1)
+        items = passage.text.count("\n") + 1
+        headlines = (
+            len(passage.text) >= _HEADLINE * items and len(passage.text.split()) >= _OF_HEADLINE * items
+        )
         return (
             passage.linked >= _MOSTLY_LINKS
             and headlines

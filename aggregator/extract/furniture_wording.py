@@ -81,6 +81,12 @@ POINTER = re.compile(
     )\s*(?:[:>»|\]\u2013\u2014-].*)?""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+# The end of a paragraph that a list belongs to.
+ANNOUNCES_LIST = re.compile(
+    r"[:\uff1a]\s*$|\b(?:following|folgende\w*|suivante?s?|siguientes?|seguenti|seguintes?|volgende|następujące"
+    r"|следующи\w+)\b[^.]{0,80}\.?\s*$",
+    re.IGNORECASE,
+)
 # A line that a page sets among its paragraphs and that is none.
 NOTICE = re.compile(
     r"""\W*(?:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.extract.blocks import Kind
-from aggregator.extract.furniture_wording import OTHERS
+from aggregator.extract.furniture_wording import ANNOUNCES_LIST, OTHERS, POINTER
 from aggregator.extract.letters import squeeze
 from aggregator.extract.template import passages_of
 
@@ -132,6 +132,9 @@ class _Gaps:
         ) and (self._is_text(end) or (after.place.kind is Kind.HEADING and self._is_text(end + 1)))
 
     def _is_list_of_text(self, start: int, end: int) -> bool:
+        before = self.blocks[start - 1].text
+        if self._is_text(start - 1) and ANNOUNCES_LIST.search(before) and not POINTER.fullmatch(before):
+            return True  # of links, too: the text itself says that they are a part of it
         good = sum(1 for index in range(start, end) if self._may_be_text(index))
         letters = sum(len(block.letters) for block in self.blocks[start:end])
         return good >= _MOST_OF_LIST * (end - start) and letters >= _LEAST_LIST
