@@ -327,7 +327,7 @@ class Play:
 
 
 def _page(title: str) -> Said:
-    words = "<p>Some words of the page.</p>" * 40
+    words = "".join(f"<p>Sentence {number} of what page {title} says of itself.</p>" for number in range(40))
     text = f"<html><body><article><h1>{title}</h1>{words}</article></body></html>"
     return Said(200, {"Content-Type": "text/html"}, text.encode(), delay=0.02)
 
