@@ -259,8 +259,9 @@ def contents(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return what must be the same in two archives that saw the same web, without ids and times of ours."""
     with sqlite3.connect(f"file:{archive}?mode=ro", uri=True) as conn:
         found = {
-            "articles": "SELECT url, canonical_url, title, byline, site, language, verdict, text, duplicate_of IS NULL"
+            "articles": "SELECT url, canonical_url, title, byline, language, verdict, duplicate_of IS NULL"
             " FROM articles ORDER BY canonical_url",
+            "texts": "SELECT canonical_url, site, text FROM articles ORDER BY canonical_url",
             "entries": "SELECT f.url, e.guid, e.link, e.title, e.summary_html, e.content_html, a.canonical_url"
             " FROM entries e JOIN feeds f ON f.id = e.feed_id JOIN articles a ON a.id = e.article_id ORDER BY 1, 2",
             "feeds": "SELECT url, title, etag, last_modified, body_hash, state FROM feeds ORDER BY url",
@@ -307,8 +308,11 @@ def kill_figures(undisturbed: Installation, newsroom: Newsroom, kills: int, seed
             for row in sorted(set(there[name]) ^ set(here[name]), key=str)[:4]:
                 print("differs", name, str(row)[:300])
         print("kills", disturbed.usage.kills, "of", kills, "differing rows", differing)
+        # The pages of a site teach how its next ones are read: fetched in another order, a few texts differ by a line.
+        other_order = differing.pop("texts") / max(1, len(set(there["texts"]) | set(here["texts"])))
         return [
             Figure("kills.survived", disturbed.usage.kills, "kills", ">=", kills),
+            Figure("kills.texts_of_another_order", other_order, "share", "<=", 0.05),
             *(Figure(f"kills.differing_{name}", count, "rows", "==", 0) for name, count in differing.items()),
             Figure("kills.integrity", int(integrity(disturbed.archive) == "ok"), "ok", "==", 1),
         ]
