@@ -31,6 +31,7 @@ from aggregator.models import (
     Validators,
     Verdict,
 )
+from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE, archived, article_text, new, plan, said, visit
 
 if TYPE_CHECKING:
@@ -603,30 +604,14 @@ def test_a_verdict_is_one_of_ours(filled: Path) -> None:
 @pytest.mark.slow
 def test_a_kill_while_the_archive_is_made_leaves_one_that_can_be_made(path: Path) -> None:
     """At whatever statement: the next start goes on."""
-    program = f"""
-import os, signal, sqlite3, sys
-from pathlib import Path
-left = int(sys.argv[1])
-class Killed(sqlite3.Connection):
-    def execute(self, *args):
-        global left
-        left -= 1
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().execute(*args)
-connect = sqlite3.connect
-sqlite3.connect = lambda *args, **kwargs: connect(*args, factory=Killed, **kwargs)
-from aggregator.archive import open_archive
-open_archive(Path({str(path)!r}), writable=True)
-"""
     statement = 1
     while True:
-        killed = subprocess.run([sys.executable, "-c", program, str(statement)], check=False, cwd=Path.cwd())
+        ended = open_and_kill(path, statement)
         with open_archive(path, writable=True) as archive:
             assert archive.check() == ""
         for file in path.parent.iterdir():
             file.unlink()
-        if killed.returncode != -signal.SIGKILL:
+        if ended != -signal.SIGKILL:
             break
         statement += 3
     assert statement > 50

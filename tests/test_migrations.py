@@ -5,12 +5,9 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import zlib
 from contextlib import closing
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from sqlite_utils import Database as UtilsDatabase
@@ -21,7 +18,11 @@ from aggregator.archive.migrations import steps
 from aggregator.archive.upgrade import copy_path
 from aggregator.errors import ArchiveError
 from aggregator.models import ArticleDetails, Change, Query, SiteMemory, Verdict
+from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AT = "2026-03-01T12:00:00Z"
 BODY = b"<html><p>The bell</p></html>"
@@ -241,26 +242,10 @@ def test_a_reader_is_told_who_brings_it_up_to_date(old: Path) -> None:
 @pytest.mark.slow
 def test_a_kill_in_the_middle_leaves_the_old_or_the_new(old: Path) -> None:
     """At whatever statement: every row is there, and the next start goes on."""
-    program = f"""
-import os, signal, sqlite3, sys
-from pathlib import Path
-left = int(sys.argv[1])
-class Killed(sqlite3.Connection):
-    def execute(self, *args):
-        global left
-        left -= 1
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().execute(*args)
-connect = sqlite3.connect
-sqlite3.connect = lambda *args, **kwargs: connect(*args, factory=Killed, **kwargs)
-from aggregator.archive import open_archive
-open_archive(Path({str(old)!r}), writable=True)
-"""
     versions = set()
     statement = 1
     while True:
-        killed = subprocess.run([sys.executable, "-c", program, str(statement)], check=False, cwd=Path.cwd())
+        ended = open_and_kill(old, statement)
         left = dump(old)
         versions.add(left.version)
         assert left.rows == expected()
@@ -268,7 +253,7 @@ open_archive(Path({str(old)!r}), writable=True)
             assert archive.check() == ""
             assert archive.index.check() == ""
         assert dump(copy_path(old)) == Dump(1, expected())
-        if killed.returncode != -signal.SIGKILL:
+        if ended != -signal.SIGKILL:
             break
         for file in old.parent.iterdir():
             file.unlink()
