@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.models import Query
+from aggregator.models import Query, queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,6 +96,41 @@ def parse_query(
     tree = _tree(terms)
     match = NOTHING if tree is None else compile_match(tree)
     return replace(everything, match=match, contains=contained, hint=hint)
+
+
+def asked(
+    typed: str,
+    *,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    feed: str = "",
+    limit: int = 20,
+) -> queries.Query:
+    """Return what `typed` asks the archive for."""
+    terms = _without_idle(_cut(_terms(typed[:_LONGEST]), MOST_TERMS)[0])
+    nodes: list[queries.Node] = [queries.Not(_node(each.term)) for each in terms if each.negated]
+    nodes += [_node(each) for each in _alternatives([each for each in terms if not each.negated])]
+    if feed:
+        nodes.append(queries.Filter(queries.Facet.FEED, feed))
+    if since or before:
+        nodes.append(queries.Period(since, before))
+    if typed.strip() and not terms:
+        nodes.append(queries.AnyOf(()))
+    hint = parse_query(typed).hint
+    return queries.Query(queries.AllOf(tuple(nodes)) if nodes else None, limit=limit, hint=hint)
+
+
+def _node(node: Node) -> queries.Node:
+    match node:
+        case Term(text, column, prefix):
+            field = queries.Field(column) if column else queries.Field.ANY
+            return queries.Words(text, field, prefix=prefix and not _is_unspaced(text))
+        case AnyOf(nodes):
+            return queries.AnyOf(tuple(_node(each) for each in nodes))
+        case AllOf(nodes):
+            return queries.AllOf(tuple(_node(each) for each in nodes))
+        case Without(wanted, unwanted):
+            return queries.AllOf((_node(wanted), queries.Not(_node(unwanted))))
 
 
 # What cannot be in a term: controls end a C string or drive a terminal, surrogates cannot be encoded.

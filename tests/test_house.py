@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
-    {"cron", "dates", "errors", "headers", "languages", "models", "markup", "times", "urls"},
+    {"cron", "dates", "errors", "headers", "languages", "models", "markup", "terms", "times", "urls"},
     {
         "config",
         "opml",
@@ -67,6 +67,7 @@ ONE_ROOM = {
     "tld": "fetch",
     "warcio": "warc",
     "backports": "archive",
+    "Stemmer": "terms",
 }
 PURE = {
     "config",

@@ -14,7 +14,7 @@
     archive.pages       keep  newest  get  ids_of  kept_of  sizes
     archive.rereads     to_read  past  record  mark
     archive.sites       memory  keep
-    archive.index       search  check
+    archive.index       search  count  facets  stream  check
     archive.status(now)  verdicts_by_feed
 
 What is claimed is leased and becomes due again by itself; what is recorded is recorded whole, in one transaction.
@@ -72,6 +72,8 @@ class Archive:
         self.rereads = RereadShelf(db)
         self.sites = SiteShelf(db)
         self.index = Index(db)
+        if db.writable:
+            db.companion = self.index.writer
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +120,7 @@ def open_archive(path: Path, *, writable: bool) -> Archive:
         if writable:  # we hold the lock, so whoever held a lease is no more
             archive.feeds.release_leases()
             archive.entries.release_leases()
+            archive.index.writer.catch_up()
     except BaseException:
         db.close()
         raise

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aggregator.errors import ArchiveError, ArchiveLockedError
 
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x41474752  # "AGGR": tells our files from other SQLite files
 BUSY_SECONDS = 30  # somebody else's sqlite3 shell may hold the file for a moment
 Params = Sequence[object] | Mapping[str, object]
+
+
+class Companion(Protocol):
+    """What is kept in step with every transaction."""
+
+    def before_commit(self) -> None: ...
+
+    def after_rollback(self) -> None: ...
 
 
 class Database:
@@ -42,6 +50,7 @@ class Database:
             raise ArchiveError(f"{path}: is not a file; name one in [archive] path")
         self.path = path
         self.writable = writable
+        self.companion: Companion | None = None  # writes along, in the same transaction
         self._turn = threading.RLock()
         self._lock = _take_lock(path) if writable else None
         try:
@@ -95,10 +104,14 @@ class Database:
         self._conn.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if self.companion is not None:
+                self.companion.before_commit()
             self._conn.execute("COMMIT")
         except BaseException:
             if self._conn.in_transaction:  # a full disk has rolled back already
                 self._conn.execute("ROLLBACK")
+            if self.companion is not None:
+                self.companion.after_rollback()
             raise
 
     @contextmanager

@@ -14,6 +14,7 @@ from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
 from aggregator.archive import links, sketches, stories
+from aggregator.archive.index import schema as index
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,6 +49,12 @@ def m002_how_it_was_read(db: UtilsDatabase) -> None:
 def m003_the_same_story_once(db: UtilsDatabase) -> None:
     """Keep sketches of texts, which articles are copies of others or related to them, and stories."""
     _run(db, 3, *sketches.SCHEMA, *links.SCHEMA, *stories.SCHEMA)
+
+
+@steps()
+def m005_found_in_every_language(db: UtilsDatabase) -> None:
+    """Index terms instead of text, with what articles are filtered and ranked by; earlier texts as well."""
+    _run(db, 5, *index.DROPPED, *index.SCHEMA)
 
 
 _FEEDS = (

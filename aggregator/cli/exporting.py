@@ -53,11 +53,11 @@ def export(
     aggregator export --warc climate.warc.gz climate summit --since 2026-11
     """
     from aggregator.app import local_now, open_archive, user_agent
-    from aggregator.query import parse_query
+    from aggregator.query import asked
     from aggregator.times import parse_moment
 
     today = local_now()
-    query = parse_query(
+    query = asked(
         " ".join(words),
         since=parse_moment(since, today) if since else None,
         before=parse_moment(before, today) if before else None,

@@ -13,7 +13,8 @@ from aggregator.cli.terminal import hit_json, hit_lines, json_out, note, out, ta
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.models import Hit, Query
+    from aggregator.models import Hit
+    from aggregator.models.queries import Query
 
 NOTHING_FOUND = 1
 
@@ -48,11 +49,11 @@ def search(
     aggregator search 'micro*' 'title:review'
     """
     from aggregator.app import local_now, open_archive
-    from aggregator.query import parse_query
+    from aggregator.query import asked
     from aggregator.times import parse_moment
 
     today = local_now()
-    query = parse_query(
+    query = asked(
         " ".join(words),
         since=parse_moment(since, today) if since else None,
         before=parse_moment(before, today) if before else None,

@@ -1,0 +1,314 @@
+"""Finding: the best or the newest texts that match, without looking at all of them.
+
+Up to EXACT matches are all looked at. Of more, the best are found by the levels of their words (see `weights`), the
+highest first, until there are several times as many as were asked for; these are scored exactly. The newest are found
+month by month.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from aggregator.archive.index import marks
+from aggregator.archive.index.matching import EVERYTHING, Match
+from aggregator.archive.index.weights import HIGHEST, LOWEST, damping_of, idf, weight_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aggregator.archive.db import Database
+    from aggregator.archive.index.matching import Scored
+
+EXACT = 1_500  # matches that are all looked at
+CANDIDATES = 300  # that are scored, when there are more matches than that
+_TIMES = 5  # candidates for each hit that is asked for
+_COUNTED = 1_000  # matches from which the number of all is estimated
+_LED_BY = 3  # words that lead to candidates: the rarest
+_DECIMALS = 2  # scores that differ by less are equal: then originals come first, and newer ones
+FAR = 1 << 62
+
+
+class Found(NamedTuple):
+    """A text that matches: of an article, or an earlier one (id < 0)."""
+
+    id: int
+    article: int
+    family: int
+    dated: int  # Unix seconds
+    length: int
+    strong: bytes
+
+    @property
+    def is_copy(self) -> bool:
+        return self.family != self.article
+
+
+class Ranked(NamedTuple):
+    """A match in its place: the smaller the key, the earlier it comes."""
+
+    key: tuple[float, ...]
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of the index that a query looks at. Without what came later, pages stay what they are."""
+
+    low: int = 1  # ids; below 1: earlier texts
+    high: int = FAR
+    since: int | None = None  # Unix seconds
+    before: int | None = None
+    as_of: int | None = None
+
+
+class Finder:
+    def __init__(self, db: Database, scope: Scope, mean: int) -> None:
+        self._db = db
+        self._scope = scope
+        self._mean = mean
+
+    # -------------------------------------------------------------------------------------- any matches
+
+    def rows(self, expression: str, limit: int, within: Iterable[int] | None = None) -> list[Found]:
+        """Return matches, newest come first; limit -1: all."""
+        inside = "" if within is None else _WITHIN
+        return [
+            Found(*row)
+            for row in self._db.rows(
+                _MATCHES.format(columns=_COLUMNS, inside=inside, order="DESC"),
+                self._params(expression, limit, within),
+            )
+        ]
+
+    def ids(self, expression: str, within: Iterable[int] | None = None) -> set[int]:
+        inside = "" if within is None else _WITHIN
+        sql = _MATCHES.format(columns="i.id", inside=inside, order="DESC")
+        return {row[0] for row in self._db.rows(sql, self._params(expression, -1, within))}
+
+    def _params(self, expression: str, limit: int, within: Iterable[int] | None = None) -> dict[str, object]:
+        scope = self._scope
+        return {
+            "match": expression,
+            "limit": limit,
+            "low": scope.low,
+            "high": scope.high,
+            "since": scope.since,
+            "before": scope.before,
+            "as_of": scope.as_of,
+            "within": None if within is None else json.dumps(list(within)),
+        }
+
+    def count(self, expression: str) -> int:
+        """Return how many match."""
+        scope = self._scope
+        if scope.since is scope.before is scope.as_of is None:
+            sql = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?"
+            return int(self._db.value(sql, (expression, scope.low, scope.high)))
+        sql = _MATCHES.format(columns="i.id", inside="", order="DESC")
+        return int(self._db.value(f"SELECT count(*) FROM ({sql})", self._params(expression, -1)))
+
+    def in_order(self, expression: str, size: int) -> Iterator[list[Found]]:
+        """Yield all matches by their ids, so many at once."""
+        scope = self._scope
+        low = scope.low
+        while True:
+            finder = Finder(self._db, replace(scope, low=low), self._mean)
+            sql = _MATCHES.format(columns=_COLUMNS, inside="", order="ASC")
+            rows = [Found(*row) for row in self._db.rows(sql, finder._params(expression, size))]
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            low = rows[-1].id + 1
+
+    # ----------------------------------------------------------------------------------------- the best
+
+    def best(self, match: Match, want: int) -> tuple[list[Ranked], bool]:
+        """Return the best matches, best first, and whether these are all."""
+        rows = self.rows(match.expression, EXACT + 1 if want >= 0 else -1)
+        are_all = len(rows) <= EXACT or want < 0
+        idfs = self._idfs(match.scored)
+        if not are_all:
+            rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs) or rows
+        ranked = [self._ranked(row, match.scored, idfs) for row in rows]
+        ranked.sort(key=_key)
+        if match.has_choice and len(match.scored) > 1:
+            ranked = self._with_presence(ranked, match, idfs, len(rows) if are_all else 3 * want + 50)
+        return ranked, are_all
+
+    def _ranked(
+        self,
+        row: Found,
+        scored: tuple[Scored, ...],
+        idfs: list[float],
+        present: list[set[int]] | None = None,
+    ) -> Ranked:
+        damping = damping_of(row.length, self._mean)
+        score = 0.0
+        for at, word in enumerate(scored):
+            if present is None or row.id in present[at]:
+                weight = weight_in(row.strong, word.hashes)
+                score += idfs[at] * weight / (weight + damping)
+        return Ranked((-round(score, _DECIMALS), row.is_copy, -row.dated, -row.id), row)
+
+    def _with_presence(
+        self, ranked: list[Ranked], match: Match, idfs: list[float], most: int
+    ) -> list[Ranked]:
+        """Score the first ones anew by the words that they really have: of alternatives, one is enough."""
+        first = [each.found for each in ranked[:most]]
+        within = [row.id for row in first] if len(first) < EXACT else None
+        present = [
+            self.ids(word.expression if within else f"({match.expression}) AND ({word.expression})", within)
+            for word in match.scored
+        ]
+        return sorted((self._ranked(row, match.scored, idfs, present) for row in first), key=_key)
+
+    def _idfs(self, scored: tuple[Scored, ...]) -> list[float]:
+        if len(scored) < 2:  # noqa: PLR2004  one word: its rarity changes no order
+            return [1.0 * len(scored)] * len(scored)
+        articles = self.newest_id()
+        return [idf(min(self._having(word, articles), articles), articles) for word in scored]
+
+    def _having(self, word: Scored, articles: int) -> float:
+        """Return how many have a word; estimated from the newest ones, when these are many."""
+        row = self._db.row(
+            f"""
+            SELECT count(*), min(id) FROM (
+                SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN 1 AND ?
+                ORDER BY rowid DESC LIMIT {_COUNTED}
+            )
+            """,
+            (word.expression, self._scope.high),
+        )
+        counted, oldest = row if row is not None else (0, 0)
+        if counted < _COUNTED:
+            return float(counted)
+        return float(counted * articles / max(1, articles - oldest + 1))
+
+    def newest_id(self) -> int:
+        return min(self._scope.high, self._db.value("SELECT max(id) FROM indexed") or 1)
+
+    # ---------------------------------------------------------------------------- candidates for the best
+
+    def _candidates(self, match: Match, goal: int, idfs: list[float]) -> list[Found]:
+        by_idf = sorted(range(len(match.scored)), key=lambda at: (-idfs[at], at))
+        leading = [match.scored[at] for at in by_idf[:_LED_BY]]
+        found: dict[int, Found] = {}
+        if len(leading) > 1:
+            self._strong_in_all(match, leading, goal, found)
+        for word in leading:
+            self._strongest(match, word, goal, found)
+        return list(found.values())
+
+    def _strongest(self, match: Match, word: Scored, goal: int, found: dict[int, Found]) -> None:
+        """Gather the articles in which one word is strongest."""
+        gathered = 0
+        for level in range(HIGHEST, LOWEST - 1, -1):
+            at_level = word.at(level)
+            expression = at_level if match.is_alone else f"({match.expression}) AND ({at_level})"
+            rows = self.rows(expression, 3 * goal)
+            found.update((row.id, row) for row in rows)
+            gathered += len(rows)
+            if gathered >= goal:
+                return
+
+    def _strong_in_all(self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]) -> None:
+        """Gather the articles in which each of the words is strong."""
+        for lowest in _CUTS:
+            parts = [" OR ".join(word.at(level) for level in range(lowest, HIGHEST + 1)) for word in words]
+            expression = " AND ".join(f"({part})" for part in (match.expression, *parts))
+            rows = self.rows(expression, 3 * goal)
+            if len(rows) >= goal or lowest == _CUTS[-1]:
+                found.update((row.id, row) for row in rows)
+                return
+
+    # --------------------------------------------------------------------------------------- the newest
+
+    def by_date(self, match: Match, want: int, *, newest: bool) -> tuple[list[Ranked], bool]:
+        """Return the newest (or oldest) matches in their order, and whether these are all."""
+        if match.expression == EVERYTHING:
+            rows = self._of_everything(want, newest=newest)
+            return [_dated(row, newest=newest) for row in rows], len(rows) < want or want < 0
+        rows = self.rows(match.expression, EXACT + 1 if want >= 0 else -1)
+        are_all = len(rows) <= EXACT or want < 0
+        if not are_all:
+            rows = self._month_by_month(match.expression, want, newest=newest)
+        return sorted((_dated(row, newest=newest) for row in rows), key=_key), are_all
+
+    def _of_everything(self, want: int, *, newest: bool) -> list[Found]:
+        order = "DESC" if newest else "ASC"
+        return [
+            Found(*row)
+            for row in self._db.rows(
+                f"""
+                SELECT {_COLUMNS} FROM indexed i WHERE i.id BETWEEN :low AND :high AND {_STANDS}
+                ORDER BY i.dated {order}, i.id {order} LIMIT :limit
+                """,
+                self._params("", want),
+            )
+        ]
+
+    def _month_by_month(self, expression: str, want: int, *, newest: bool) -> list[Found]:
+        found: list[Found] = []
+        for month in self._months(newest=newest):
+            rows = self.rows(f'({expression}) AND "{month}"', EXACT + 1)
+            if len(rows) > EXACT:
+                rows = self._day_by_day(expression, month, want - len(found), newest=newest)
+            found += rows
+            if len(found) >= want:
+                break
+        return found
+
+    def _day_by_day(self, expression: str, month: str, want: int, *, newest: bool) -> list[Found]:
+        found: list[Found] = []
+        for day in sorted((f"{month}{day:02}" for day in range(1, 32)), reverse=newest):
+            found += self.rows(f'({expression}) AND "{day}"', -1)
+            if len(found) >= want:
+                break
+        return found
+
+    def _months(self, *, newest: bool) -> Iterator[str]:
+        first, last = dates(self._db)
+        first = max(first, _moment(self._scope.since)) if self._scope.since is not None else first
+        last = min(last, _moment(self._scope.before)) if self._scope.before is not None else last
+        months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+        for month in reversed(months) if newest else months:
+            yield f"{marks.TAG}t{month // 12:04}{month % 12 + 1:02}"
+
+
+def dates(db: Database) -> tuple[datetime, datetime]:
+    """Return the dates of the oldest and the newest text."""
+    row = db.row("SELECT (SELECT min(dated) FROM indexed), (SELECT max(dated) FROM indexed)")
+    first, last = row if row is not None and row[0] is not None else (0, 0)
+    return _moment(first), _moment(last)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(math.floor(seconds), UTC)
+
+
+def _dated(row: Found, *, newest: bool) -> Ranked:
+    sign = -1 if newest else 1
+    return Ranked((sign * row.dated, sign * row.id), row)
+
+
+def _key(ranked: Ranked) -> tuple[float, ...]:
+    return ranked.key
+
+
+_CUTS = (16, 12, 9, 7, LOWEST)  # levels that all words have at least
+_COLUMNS = "i.id, i.article, i.family, i.dated, i.length, i.strong"
+_STANDS = """
+    (:since IS NULL OR i.dated >= :since) AND (:before IS NULL OR i.dated < :before)
+    AND (:as_of IS NULL OR (i.since <= :as_of AND (i.until IS NULL OR i.until > :as_of)))
+"""
+_WITHIN = "AND articles_fts.rowid IN (SELECT value FROM json_each(:within))"
+_MATCHES = f"""
+    SELECT {{columns}} FROM articles_fts CROSS JOIN indexed i ON i.id = articles_fts.rowid
+    WHERE articles_fts MATCH :match AND articles_fts.rowid BETWEEN :low AND :high {{inside}} AND {_STANDS}
+    ORDER BY articles_fts.rowid {{order}} LIMIT :limit
+"""

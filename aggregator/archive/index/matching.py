@@ -1,0 +1,288 @@
+"""A query's tree, written in the language of the index (SQLite FTS5, https://sqlite.org/fts5.html, section 3).
+
+Every term is a quoted string, so nothing that is typed can be an operator. What an article is filtered by stands in
+the index as marks; so words and filters are one expression, and the index joins them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import TYPE_CHECKING
+
+from aggregator.archive.index import marks
+from aggregator.archive.index.weights import hash_of
+from aggregator.models.queries import (
+    AllOf,
+    AnyOf,
+    Facet,
+    Field,
+    Filter,
+    Near,
+    Not,
+    Period,
+    Words,
+)
+from aggregator.terms import asked_terms, signs_in, spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aggregator.archive.db import Database
+    from aggregator.archive.index.vocabulary import Vocabulary
+    from aggregator.models.queries import Node
+    from aggregator.terms import Term
+
+EVERYTHING = f'"{marks.ALL}"'
+NOTHING = f"{EVERYTHING} NOT {EVERYTHING}"
+_MOST_NEARS = 64  # combinations of forms that stand near each other
+_COLUMNS = {Field.TITLE: "title", Field.BYLINE: "byline", Field.TEXT: "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A word that an article is ranked by."""
+
+    expression: str  # finds it
+    stems: tuple[str, ...]
+    is_prefix: bool = False
+
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        return tuple(hash_of(stem) for stem in self.stems)
+
+    def at(self, level: int) -> str:
+        """Return what finds the articles in which it has this level."""
+        star = "*" if self.is_prefix else ""
+        return " OR ".join(f"{_quoted(marks.level(level, stem))}{star}" for stem in self.stems)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    expression: str
+    scored: tuple[Scored, ...] = ()
+    forms: frozenset[str] = frozenset()  # what is marked in a snippet
+    beginnings: tuple[str, ...] = ()  # the same, of words that may go on
+    since: datetime | None = None  # what days are too coarse for
+    before: datetime | None = None
+    has_choice: bool = False  # it matches without some of the words
+    is_alone: bool = False  # one word and nothing else: each of its levels finds nothing else
+
+
+@dataclass(slots=True)
+class Matcher:
+    """Writes one tree; gathers on the way what articles are ranked by."""
+
+    db: Database
+    vocabulary: Vocabulary
+    first: datetime  # dates of the oldest and the newest article
+    last: datetime
+    _scored: list[Scored] = field(default_factory=list)
+    _forms: set[str] = field(default_factory=set)
+    _beginnings: list[str] = field(default_factory=list)
+
+    def match(self, tree: Node | None) -> Match:
+        if tree is None:
+            return Match(EVERYTHING)
+        since, before = _period(tree)
+        expression = self._written(tree)
+        return Match(
+            expression,
+            tuple(dict.fromkeys(self._scored)),
+            frozenset(self._forms),
+            tuple(self._beginnings),
+            since,
+            before,
+            has_choice=_has_choice(tree),
+            is_alone=isinstance(tree, Words)
+            and tree.field is Field.ANY
+            and len(self._scored) == 1
+            and not tree.exact
+            and not signs_in(tree.text),
+        )
+
+    def _written(self, node: Node) -> str:
+        match node:
+            case Words():
+                return self._words(node)
+            case Near():
+                return self._near(node)
+            case Filter():
+                return _any(self._filter(node))
+            case Period():
+                return self._days(node)
+            case Not(unwanted):
+                return f"{EVERYTHING} NOT ({self._unscored(unwanted)})"
+            case AllOf(nodes):
+                return self._all(nodes)
+            case AnyOf(nodes):
+                return " OR ".join(f"({self._written(each)})" for each in nodes) or NOTHING
+
+    def _all(self, nodes: Sequence[Node]) -> str:
+        wanted = [self._written(each) for each in nodes if not isinstance(each, Not)]
+        unwanted = [self._unscored(each.node) for each in nodes if isinstance(each, Not)]
+        expression = " AND ".join(f"({each})" for each in wanted) or EVERYTHING
+        if not unwanted:
+            return expression
+        return f"({expression}) NOT ({' OR '.join(f'({each})' for each in unwanted)})"
+
+    def _unscored(self, node: Node) -> str:
+        return Matcher(self.db, self.vocabulary, self.first, self.last)._written(node)  # noqa: SLF001
+
+    # ------------------------------------------------------------------------------------------- words
+
+    def _words(self, words: Words) -> str:
+        terms, goes_on = asked_terms(words.text)
+        goes_on = goes_on or (words.prefix and bool(terms))
+        signed = [_quoted(each) for each in sorted(signs_in(words.text))]
+        found = [self._run(terms, words, goes_on=goes_on)] if terms else []
+        column = _COLUMNS.get(words.field)
+        if column:
+            found = [f"{column} : ({each})" for each in found]
+        return " AND ".join(f"({each})" for each in found + signed) or NOTHING
+
+    def _run(self, terms: list[Term], words: Words, *, goes_on: bool) -> str:
+        if goes_on:
+            self._beginnings.append(terms[-1].form)
+            self._forms.update(term.form for term in terms[:-1])
+        if len(terms) == 1 and not goes_on:
+            return self._word(terms[0], exact=words.exact)
+        for at, term in enumerate(terms):
+            self._score(term, is_prefix=goes_on and at == len(terms) - 1)
+        if not goes_on:
+            self._forms.update(term.form for term in terms)
+        return " OR ".join(f"{_phrase(each)}{'*' if goes_on else ''}" for each in self._spelt(terms))
+
+    def _word(self, term: Term, *, exact: bool) -> str:
+        forms = self._forms_of(term, exact=exact)
+        self._forms.update(forms)
+        expression = _any(forms)
+        stems = self.vocabulary.stems(term.word, exact=exact) if term.word else [term.form]
+        self._scored.append(Scored(expression, tuple(stems)))
+        return expression
+
+    def _forms_of(self, term: Term, *, exact: bool) -> list[str]:
+        return self.vocabulary.forms(term.word, exact=exact) if term.word else [term.form]
+
+    def _score(self, term: Term, *, is_prefix: bool) -> None:
+        stems = self.vocabulary.stems(term.word, exact=True) if term.word else [term.form]
+        if is_prefix:
+            self._scored.append(Scored(f"{_quoted(term.form)}*", (term.form,), is_prefix=True))
+        else:
+            self._scored.append(Scored(_any([term.form]), tuple(stems)))
+
+    def _spelt(self, terms: list[Term]) -> list[list[str]]:
+        """Return the phrase as it stands in texts of any language: Vietnamese keeps its marks."""
+        own = [spellings(term.word) if term.word else (term.form,) for term in terms]
+        return [[each[0] for each in own]] + (
+            [[each[-1] for each in own]] if any(len(each) > 1 for each in own) else []
+        )
+
+    def _near(self, near: Near) -> str:
+        options: list[list[str]] = []
+        for words in near.words:
+            terms, _ = asked_terms(words.text)
+            if not terms:
+                continue
+            if len(terms) == 1:
+                options.append([_quoted(form) for form in self._near_forms(terms[0], words)])
+            else:
+                options.append([_phrase([term.form for term in terms])])
+                self._forms.update(term.form for term in terms)
+                for term in terms:
+                    self._score(term, is_prefix=False)
+        if not options:
+            return NOTHING
+        column = next((_COLUMNS[each.field] for each in near.words if each.field in _COLUMNS), "")
+        found = [f"NEAR({' '.join(each)}, {near.distance})" for each in _first(product(*options))]
+        return f"{column} : ({' OR '.join(found)})" if column else " OR ".join(found)
+
+    def _near_forms(self, term: Term, words: Words) -> list[str]:
+        self._word(term, exact=words.exact)
+        return self._forms_of(term, exact=words.exact)[: 16 if len(words.text) else 1]
+
+    # ------------------------------------------------------------------------------------------ filters
+
+    def _filter(self, wanted: Filter) -> list[str]:
+        value = wanted.value.strip()
+        match wanted.facet:
+            case Facet.FEED:
+                return [marks.feed(each) for each in self._feeds(value)]
+            case Facet.SITE:
+                return [marks.host(value), *self._sites(value)]
+            case Facet.CATEGORY:
+                return [marks.category(value), *(marks.feed(each) for each in self._feeds_in(value))]
+            case Facet.LANGUAGE:
+                return [marks.language(value)]
+            case Facet.VERDICT:
+                return [marks.verdict(value)]
+            case Facet.IS:
+                return [marks.state("copy" if value.casefold() == "duplicate" else value.casefold())]
+            case Facet.DAY | Facet.AUTHOR:
+                raise ValueError(f"{wanted.facet} is counted, not asked for")
+
+    def _feeds(self, part: str) -> list[int]:
+        rows = self.db.rows(
+            """
+            SELECT id FROM feeds
+            WHERE instr(lower(url), :part) OR instr(lower(title), :part) OR instr(lower(own_title), :part)
+            """,
+            {"part": part.lower()},
+        )
+        return [row[0] for row in rows]
+
+    def _feeds_in(self, category: str) -> list[int]:
+        wanted = category.casefold().strip("/")
+        rows = self.db.rows("SELECT id, category FROM feeds WHERE category <> ''")
+        return [
+            row["id"]
+            for row in rows
+            if (path := row["category"].casefold()) == wanted or wanted in path.split("/")
+        ]
+
+    def _sites(self, part: str) -> list[str]:
+        rows = self.db.rows("SELECT mark FROM index_sites WHERE instr(name, ?)", (part.casefold(),))
+        return [row[0] for row in rows]
+
+    def _days(self, period: Period) -> str:
+        first = max(self.first, period.since) if period.since else self.first
+        last = min(self.last, period.before - timedelta(microseconds=1)) if period.before else self.last
+        first, last = first.astimezone(UTC), last.astimezone(UTC)
+        if first > last:
+            return NOTHING
+        if first <= self.first and last >= self.last:
+            return EVERYTHING
+        return _any(marks.days(first.date(), last.date()))
+
+
+def _period(tree: Node) -> tuple[datetime | None, datetime | None]:
+    """Return the moments that bound the whole tree; the days of the index are coarser."""
+    nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
+    periods = [each for each in nodes if isinstance(each, Period)]
+    since = max((each.since for each in periods if each.since), default=None)
+    before = min((each.before for each in periods if each.before), default=None)
+    return since, before
+
+
+def _has_choice(node: Node) -> bool:
+    if isinstance(node, AllOf):
+        return any(_has_choice(each) for each in node.nodes)
+    return isinstance(node, AnyOf)
+
+
+def _first(combinations: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [each for _, each in zip(range(_MOST_NEARS), combinations, strict=False)]
+
+
+def _any(terms: Sequence[str]) -> str:
+    return " OR ".join(map(_quoted, terms)) or NOTHING
+
+
+def _phrase(forms: Iterable[str]) -> str:
+    return _quoted(" ".join(forms))
+
+
+def _quoted(text: str) -> str:
+    quoted = text.replace('"', '""')
+    return f'"{quoted}"'

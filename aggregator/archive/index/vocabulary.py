@@ -1,0 +1,97 @@
+"""The words of the archive: which forms belong together. Worked out once for each new form, not for each text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aggregator.terms import asked_keys, is_part, keys_of, known_language, ranges_of, spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aggregator.archive.db import Database
+    from aggregator.archive.index.schema import Generation
+    from aggregator.terms import Term
+
+MOST_KNOWN = 400_000  # forms that are remembered as written, so that they are not written again
+MOST_FORMS = 60  # of one word: each costs a look-up in the index
+_MOST_PARTS = 400  # forms that are looked at for one that has the word as a part
+_LAST = "\U0010ffff"
+
+
+class Vocabulary:
+    """The list from keys to forms of one generation."""
+
+    def __init__(self, db: Database, generation: Generation) -> None:
+        self._db = db
+        self._table = generation.words
+        self._known: set[tuple[str, str]] = set()
+
+    def learn(self, terms: Iterable[Term], language: str) -> None:
+        """Write down the forms that are new; in the caller's transaction."""
+        language = known_language(language)
+        fresh = {(language, term[2]): term for term in terms if term[2]}
+        for known in fresh.keys() & self._known:
+            del fresh[known]
+        rows = [
+            (key, term.form)
+            for term in fresh.values()
+            for key in keys_of(term.word, term.form, known_language(language, term.word))
+        ]
+        if rows:
+            self._db.connection.executemany(
+                f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(rows)
+            )
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        self._known.update(fresh)
+
+    def forget(self) -> None:
+        """Take nothing for written any more: the transaction was taken back."""
+        self._known.clear()
+
+    def forms(self, word: str, *, exact: bool) -> list[str]:
+        """Return the forms in the index that a plain word finds; its own spellings come first."""
+        own = list(spellings(word))
+        if exact:
+            return own
+        found = dict.fromkeys(own)
+        found.update(dict.fromkeys(self._under(asked_keys(word))))
+        for form in list(found)[: MOST_FORMS // 4]:
+            found.update(dict.fromkeys(self._with_part(form)))
+        return list(found)[:MOST_FORMS]
+
+    def stems(self, word: str, *, exact: bool) -> list[str]:
+        """Return the stems that the word has in some article, or its own forms."""
+        found = dict.fromkeys(spellings(word))
+        if not exact or word:
+            keys = [key for key in asked_keys(word) if key[2:3] == ":"]
+            rows = self._db.rows(
+                f"""
+                SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM {self._table} WHERE key = value)
+                """,
+                (json.dumps(keys, ensure_ascii=False),),
+            )
+            found.update(dict.fromkeys(row[0][3:] for row in rows))
+        return list(found)
+
+    def _under(self, keys: Iterable[str]) -> list[str]:
+        rows = self._db.rows(
+            f"""
+            SELECT DISTINCT form FROM json_each(?) k JOIN {self._table} w ON w.key = k.value
+            ORDER BY length(form), form LIMIT {MOST_FORMS}
+            """,
+            (json.dumps(list(keys), ensure_ascii=False),),
+        )
+        return [row[0] for row in rows]
+
+    def _with_part(self, form: str) -> list[str]:
+        found: list[str] = []
+        for _, beginning in ranges_of(form):
+            rows = self._db.rows(
+                f"SELECT key, form FROM {self._table} WHERE key >= ? AND key < ? LIMIT {_MOST_PARTS}",
+                (beginning, beginning + _LAST),
+            )
+            found += [row[1] for row in rows if is_part(form, row[0], row[1])]
+        return found

@@ -1,0 +1,121 @@
+"""What letters are the same to a search, and where words begin and end.
+
+Rules of this file: compatibility forms are one (NFKC, https://unicode.org/reports/tr15/), so are capitals and small
+letters. Marks fall where people leave them out when they type: on Latin and Greek letters, stress and ё in
+Cyrillic, vowel signs in Arabic and Hebrew. They stay where they make another word: in the scripts of South and
+Southeast Asia, on й and ї, and in Vietnamese, where a query with marks finds only its own and one without finds all.
+"""
+
+# ruff: noqa: RUF001  letters of other scripts are what this is about
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 64  # letters of a word that are looked at: longer ones are addresses of machines and binary waste
+
+# Scripts in which words are not set apart: Thai, Lao, Burmese, Khmer, kana, Han. Without their digits and signs.
+_UNSPACED = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\uaa60-\uaa7f"
+    "\u1780-\u17d3\u17d7\u17dc\u17dd\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+# What is part of a word and no letter to Python: combining marks and joiners. The danda and its like end sentences.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0900-\u0903\u093a-\u094f\u0951-\u0957"
+    "\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u09d7\u09e2\u09e3\u0a01-\u0a03\u0a3c-\u0a51\u0a70\u0a71\u0a75"
+    "\u0a81-\u0a83\u0abc-\u0acd\u0ae2\u0ae3\u0b01-\u0b03\u0b3c-\u0b57\u0b82\u0bbe-\u0bcd\u0bd7\u0c00-\u0c04"
+    "\u0c3c-\u0c56\u0c81-\u0c83\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d4d\u0d57\u0d81-\u0d83\u0dca-\u0df3"
+    "\u0f18\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84\u0f8d-\u0fbc\u135d-\u135f\u1712-\u1734\u180b-\u180d"
+    "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe20-\ufe2f"
+)
+_HAS_MARKS = re.compile(f"[{_MARKS}{_UNSPACED}]")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+_PLAIN_WORD = re.compile("[^\\W_]+")
+_WORD = re.compile(f"[{_UNSPACED}]+|(?:[^\\W_{_UNSPACED}]|[{_MARKS}])+")
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_FALLS = {ord(letter): None for letter in "\u0640\u200c\u200d\u00ad"}  # tatweel, joiners, soft hyphen
+_SAME = str.maketrans(
+    "ıøłđħŧæœðþəёأإآٱىةؤئیکےۀۃ",
+    "iolđhtæœdþeеاااايهويیکےهه",
+) | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th", "đ": "d", "ی": "ي", "ک": "ك", "ے": "ي"})
+_STRESS = re.compile("[\u0300\u0301]")
+_FIRST_MARK = 0xE020  # private use: Vietnamese marks are written so, and the index keeps them as letters
+
+
+def plain(text: str) -> str:
+    """Return the text with compatibility forms, capitals and small letters made one."""
+    if text.isascii():
+        return text.lower()
+    if "\u00ad" in text:
+        text = text.replace("\u00ad", "")
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def words_of(text: str) -> list[str]:
+    """Split plain text (see `plain`) into words and into runs of unspaced script."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    return (_WORD if _HAS_MARKS.search(text) else _PLAIN_WORD).findall(text)
+
+
+def word_pattern(text: str) -> re.Pattern[str]:
+    """Return what finds the same words in a text as it was written."""
+    return _WORD if _HAS_MARKS.search(text) else _PLAIN_WORD
+
+
+def is_unspaced(word: str) -> bool:
+    return _UNSPACED_RUN.match(word) is not None
+
+
+def folded(word: str, *, vietnamese: bool = False) -> str:
+    """Return a word of `words_of` as the index holds it."""
+    word = word[:LONGEST]
+    if word.isascii():
+        return word
+    if vietnamese:
+        return _vietnamese(word)
+    word = _fold_marks(word.translate(_FALLS)).translate(_SAME)
+    return word if _is_old(word) else "".join(map(_kept, word))
+
+
+def _fold_marks(word: str) -> str:
+    kept: list[str] = []
+    for letter in unicodedata.normalize("NFD", word):
+        if unicodedata.combining(letter) and _falls_after(kept[-1] if kept else "", letter):
+            continue
+        kept.append(letter)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _falls_after(before: str, mark: str) -> bool:
+    """Tell whether a combining mark is left out after this letter."""
+    if not before:
+        return True
+    if "\u0400" <= before < "\u0530":  # Cyrillic: й, ї and ў are letters of their own
+        return _STRESS.match(mark) is not None
+    code = ord(before)
+    return code < 0x400 or 0x590 <= code < 0x780 or 0x1E00 <= code < 0x2000
+
+
+def _vietnamese(word: str) -> str:
+    """Write marks as letters of the private use area, so that words that differ by them stay apart."""
+    letters = unicodedata.normalize("NFD", word.replace("đ", "d\u0335"))
+    return "".join(
+        chr(_FIRST_MARK + ord(letter) - 0x300) if 0x300 <= ord(letter) < 0x370 else letter
+        for letter in letters
+    )
+
+
+def _is_old(word: str) -> bool:
+    return all(unicodedata.ucd_3_2_0.category(letter) != "Cn" for letter in word)
+
+
+def _kept(letter: str) -> str:
+    """Write a letter that SQLite's tables (Unicode 6.1) may not know in letters that they know."""
+    if unicodedata.ucd_3_2_0.category(letter) != "Cn":
+        return letter
+    return "\ue090" + "".join(chr(0xE0A0 + int(digit, 16)) for digit in f"{ord(letter):x}")

@@ -1,0 +1,204 @@
+"""The forms of one word: Snowball's stems (https://snowballstem.org), and what languages glue to their words.
+
+An article's words are stemmed by its language. A query has no language that we know: its words are stemmed by
+every language of their script, and only stems that articles of that language really have are used.
+"""
+
+# ruff: noqa: RUF001  letters of other scripts are what this is about
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import Stemmer
+
+from aggregator.terms.letters import folded
+
+_SNOWBALL = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
+    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "nb": "norwegian", "ne": "nepali", "nl": "dutch", "pl": "polish", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+_ALSO = {"no": "nb", "nn": "nb", "iw": "he", "ms": "id", "uk": "ru", "be": "ru", "bg": "ru", "mk": "ru"}
+_BY_SCRIPT = (
+    (re.compile("[\uac00-\ud7af]"), ("ko",)),
+    (re.compile("[\u0590-\u05ff]"), ("he", "yi")),
+    (re.compile("[\u0600-\u06ff]"), ("ar",)),
+    (re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), ("el",)),
+    (re.compile("[\u0400-\u052f]"), ("ru",)),
+    (re.compile("[\u0900-\u097f]"), ("hi", "ne")),
+    (re.compile("[\u0b80-\u0bff]"), ("ta",)),
+    (re.compile("[\u0530-\u058f]"), ("hy",)),
+)
+_LATIN = tuple(sorted(set(_SNOWBALL) - {"ar", "el", "hi", "hy", "ne", "ru", "ta", "yi"}))
+_GLUING = frozenset(("de", "nl", "sv", "da", "nb"))  # Germanic compounds are written as one word
+_SHORTEST_STEM = 2
+_HAS_DIGIT = re.compile(r"\d")
+
+
+def known_language(language: str, word: str = "") -> str:
+    """Return the language by whose rules a word is stemmed; a script that has one language says it itself."""
+    language = language.partition("-")[0].casefold()
+    language = _ALSO.get(language, language)
+    if word and not word.isascii():
+        by_script = _of_script(word)
+        if by_script and language not in by_script:
+            return by_script[0]
+    return language or "en"
+
+
+def languages_of(word: str) -> tuple[str, ...]:
+    """Return the languages that a word of a query may be in."""
+    return _of_script(word) or (*_LATIN, "vi")
+
+
+def _of_script(word: str) -> tuple[str, ...]:
+    for script, languages in _BY_SCRIPT:
+        if script.search(word):
+            return languages
+    return ()
+
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    name = _SNOWBALL.get(language)
+    return Stemmer.Stemmer(name, 0) if name else None  # 0: the callers remember
+
+
+def stem(word: str, language: str) -> str:
+    """Return what stands for all forms of a word (a plain one, before it is folded) in a language."""
+    if _HAS_DIGIT.search(word):
+        return folded(word)
+    if language == "ko":
+        return _without_particle(word)
+    stemmer = _stemmer(language)
+    if stemmer is None:
+        return folded(word)
+    found = folded(str(stemmer.stemWord(word)))
+    return found if len(found) >= _SHORTEST_STEM else folded(word)
+
+
+def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
+    """Return the keys under which the form of a plain word is found by other words."""
+    if _HAS_DIGIT.search(word):
+        return ()
+    keys = {f"{language}:{stem(word, language)}"}
+    if language == "he":
+        keys.update(f"he:{bare}" for bare in _hebrew_bare(form))
+    elif language == "ar":
+        keys.update(f"ar:{stem(bare, 'ar')}" for bare in _arabic_bare(word))
+    elif language == "vi":
+        keys.add(f"vi:{folded(word)}")
+    elif language == "ko":
+        keys.update(f"ko<{form[at:]}" for at in range(len(form) - 1 or 1) if at != 1)
+    elif language in _GLUING and len(form) >= _SHORTEST_COMPOUND:
+        keys.add(f"{language}<{form}")
+        keys.add(f"{language}>{form[::-1]}")
+    return tuple(keys)
+
+
+def asked_keys(word: str) -> tuple[str, ...]:
+    """Return the keys that a plain word of a query is looked up by."""
+    form = folded(word)
+    keys: set[str] = set()
+    for language in languages_of(word):
+        if language == "vi":
+            keys.add(f"vi:{form}" if form == word else f"vi={word}")
+            continue
+        keys.add(f"{language}:{stem(word, language)}")
+        keys.add(f"{language}:{stem(form, language)}")  # typed without its marks, a word has another stem
+        if language == "he" and form.startswith("ה") and len(form) > _LEFT_OF_HEBREW:
+            keys.add(f"he:{form[1:]}")
+        if language == "ar":
+            keys.update(f"ar:{stem(bare, 'ar')}" for bare in _arabic_bare(word))
+    return tuple(sorted(keys))
+
+
+# ------------------------------------------------------------------------------------------- glued to words
+
+_PARTICLES = frozenset(
+    """은 는 이 가 을 를 의 에 에서 에게 께 께서 와 과 도 만 로 으로 부터 까지 보다 처럼 같이 마다 조차 밖에 나 이나 라 이라
+    란 이란 든 며 이며 고 이고 다 이다 인 일 입니다 이었다 였다 했다 한다 하는 하고 하며 해 할 한 하기 된 되는 됐다 되어
+    들 들이 들은 들을 들의 들에게 들과 들도 에는 에도 에서는 에서도 으로는 로는 에게는 와의 과의 으로서 로서 으로써 로써
+    만의 까지의 부터의 에서의 에 대한 측 측은 적 적인 적으로 이라는 라는 이라고 라고 하지 하면 했던 했으며 하여 시 때 요 님
+    하다 합니다 되다 됩니다 였고 이었고 인가 이자 에선 에겐 랑 이랑 한테 한테서 이여 씨 씨는 씨가 군 양""".split()
+)
+_LEFT_OF_KOREAN = 2  # syllables that are left of a word when its particle is taken off
+_LEFT_OF_HEBREW = 3
+_HEBREW_PREFIX = re.compile("^(?:ו?[הבכלמש]|ו?ש?[הבלמ]ה?|וכש|כשה|ו)")
+_HEBREW_SUFFIX = re.compile("(?:ים|ות|יים|ית)$")
+_ARABIC_PREFIX = re.compile("^(?:و|ف)?(?:(?:ب|ك)?ال|لل)|^[وف](?=....)")
+
+
+def _without_particle(word: str) -> str:
+    for length in range(min(4, len(word) - _LEFT_OF_KOREAN), 0, -1):
+        if word[-length:] in _PARTICLES:
+            return word[:-length]
+    return word
+
+
+def _hebrew_bare(form: str) -> set[str]:
+    """Return the word without the article, "and", "in", "to", "from", "that"; and without the plural."""
+    found = {form}
+    for length in (1, 2, 3):
+        head = form[:length]
+        match = _HEBREW_PREFIX.match(head)
+        if match and match.end() == length and len(form) - length >= _LEFT_OF_HEBREW:
+            found.add(form[length:])
+    for each in found:
+        bare = _HEBREW_SUFFIX.sub("", each)
+        if len(bare) >= _LEFT_OF_HEBREW:
+            found.add(bare)
+    return found
+
+
+def _arabic_bare(word: str) -> set[str]:
+    bare = _ARABIC_PREFIX.sub("", word)
+    return {bare} if len(bare) >= _LEFT_OF_HEBREW and bare != word else set()
+
+
+# ---------------------------------------------------------------------------------------------- compounds
+
+_SHORTEST_COMPOUND = 9  # letters; shorter ones are more often chance than compounds
+_SHORTEST_PART = 4
+_JOINTS = ("", "s", "n", "en", "es", "er", "e")
+# Endings that make a word of another one; they are words as well, and no part of a compound.
+_NO_PARTS = frozenset(
+    """reich voll frei haft keit heit schaft ung lich isch arme weise fach fahig wert massig samt artig jahrig seitig
+    gemass halber eren ende ends erin innen ungen ischen licher lichen""".split()
+)
+
+
+def ranges_of(form: str) -> tuple[tuple[str, str], ...]:
+    """Return (language, beginning of a key) for words that may contain this one as a part."""
+    if re.search("[\uac00-\ud7af]", form):
+        return (("ko", f"ko<{form}"),)
+    if (
+        len(form) < _SHORTEST_PART
+        or not form.isalpha()
+        or form in _NO_PARTS
+        or languages_of(form)[0] != _LATIN[0]
+    ):
+        return ()
+    both = (("<", form), (">", form[::-1]))
+    return tuple((language, f"{language}{side}{text}") for language in sorted(_GLUING) for side, text in both)
+
+
+def is_part(form: str, key: str, found: str) -> bool:
+    """Tell whether `form` is a part of `found`, which a key of `ranges_of` led to."""
+    language, side, rest = key[:2], key[2], key[3:]
+    tail = rest[len(form) :]
+    if language == "ko":
+        return not tail or tail in _PARTICLES
+    if side == ">":  # form is the end of it
+        return len(tail) >= _SHORTEST_PART
+    del found
+    return any(
+        tail.startswith(joint)
+        and len(tail) - len(joint) >= _SHORTEST_PART
+        and tail[len(joint) :] not in _NO_PARTS
+        for joint in _JOINTS
+    )

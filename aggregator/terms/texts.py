@@ -1,0 +1,131 @@
+"""Texts and words as the index holds them: forms in their order, each with the stem that stands for its word."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from aggregator.terms.letters import (
+    LONGEST,
+    folded,
+    is_unspaced,
+    plain,
+    word_pattern,
+    words_of,
+)
+from aggregator.terms.stems import known_language, languages_of, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_KEPT = 60_000  # words of a language whose form and stem are remembered: 97 % of what a text repeats
+
+
+class Term(NamedTuple):
+    form: str  # as it stands in the index
+    stem: str  # what all forms of the word share
+    word: str  # plain, before it was folded
+
+
+class _Lexicon(dict[str, Term]):
+    """The words of one language, worked out when they are first met."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> Term:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        language = known_language(self._language, word)
+        bare = word[:LONGEST]
+        term = Term(folded(bare, vietnamese=language == "vi"), stem(bare, language), bare)
+        self[word] = term
+        return term
+
+
+@lru_cache(maxsize=16)
+def _lexicon(language: str) -> _Lexicon:
+    return _Lexicon(language)
+
+
+def terms_of(text: str, language: str) -> list[Term]:
+    """Return the terms of a text, in the order in which they stand there."""
+    text = plain(text)
+    lexicon = _lexicon(known_language(language))
+    words = words_of(text)
+    if text.isascii():
+        return [lexicon[word] for word in words]
+    found: list[Term] = []
+    for word in words:
+        if is_unspaced(word):
+            found += [Term(pair, pair, "") for pair in pairs_of(word)]
+        elif (term := lexicon[word]).form:
+            found.append(term)
+    return found
+
+
+def pairs_of(run: str) -> list[str]:
+    """Return the pairs of neighbouring letters of a run, and its last letter.
+
+    So two letters are found wherever they stand side by side, and a single one as the beginning of a pair.
+    """
+    return [run[at : at + 2] for at in range(len(run))]
+
+
+def asked_terms(text: str) -> tuple[list[Term], bool]:
+    """Return the terms of what was typed as one, and whether the last one may go on.
+
+    Their stems mean nothing: a query has no language. The last letter of an unspaced run is no term of its own.
+    """
+    text = plain(text)
+    words = words_of(text)
+    found: list[Term] = []
+    for word in words:
+        if is_unspaced(word):
+            found += [Term(pair, pair, "") for pair in pairs_of(word)]
+        elif form := folded(word):
+            found.append(Term(form, form, word[:LONGEST]))
+    if words and is_unspaced(words[-1]):
+        return (found, True) if len(words[-1]) == 1 else (found[:-1], False)
+    return found, False
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return the forms that a plain word has itself in some article, whatever its language."""
+    if word.isascii() or languages_of(word)[-1] != "vi":
+        return (folded(word),)
+    own = folded(word, vietnamese=True)
+    return (own,) if _is_vietnamese(word) else (folded(word), own)
+
+
+# horn, hook above, dot below; or two marks on one letter
+_VIETNAMESE = re.compile("[\u031b\u0309\u0323]|[\u0302\u0306][\u0300\u0301\u0303]")
+
+
+def _is_vietnamese(word: str) -> bool:
+    return _VIETNAMESE.search(unicodedata.normalize("NFD", word)) is not None
+
+
+def spans(text: str, language: str) -> Iterator[tuple[int, int, str]]:
+    """Return (start, end, form) of the terms of a text as it was written; pairs of letters overlap."""
+    lexicon = _lexicon(known_language(language))
+    for found in word_pattern(text).finditer(text):
+        start, end = found.span()
+        word = plain(found.group())
+        if not is_unspaced(word):
+            yield start, end, lexicon[word].form
+        elif len(word) == end - start:
+            for at in range(len(word)):
+                yield start + at, min(start + at + 2, end), word[at : at + 2]
+        else:  # half-width letters: the run is marked as a whole
+            for pair in pairs_of(word):
+                yield start, end, pair
+
+
+def new_forms(terms: Iterable[Term], language: str) -> set[tuple[str, str, str]]:
+    """Return (language, word, form) of the terms that have other forms."""
+    language = known_language(language)
+    return {(language, term.word, term.form) for term in set(terms) if term.word}
