@@ -14,7 +14,7 @@ import argparse
 import sys
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -86,15 +86,16 @@ def fill(archive: Archive, documents: Sequence[Document]) -> dict[int, str]:
     archive.visits.record([visit(feed, *(said(one.name, title=one.title) for one in documents), at=NOW)])
     by_name = {one.name: one for one in documents}
     names = {}
-    for entry in archive.entries.claim(NOW, limit=len(documents), lease=timedelta(hours=1)):
-        one = by_name[entry.parsed.guid]
-        says = replace(
-            article_text(entry.parsed.link, title=one.title, text=one.text, dated_at=NOW),
-            language=one.language,
-            byline="",
-            site="",
-        )
-        names[archive.articles.record(archived(entry, says, at=NOW))] = one.name
+    while claimed := archive.entries.claim(NOW, limit=len(documents), lease=LEASE):
+        for entry in claimed:
+            one = by_name[entry.parsed.guid]
+            says = replace(
+                article_text(entry.parsed.link, title=one.title, text=one.text, dated_at=NOW),
+                language=one.language,
+                byline="",
+                site="",
+            )
+            names[archive.articles.record(archived(entry, says, at=NOW))] = one.name
     return names
 
 

@@ -17,19 +17,25 @@ from sqlite_utils import Database as UtilsDatabase
 from aggregator.archive import open_archive
 from aggregator.errors import ArchiveError, ArchiveLockedError
 from aggregator.models import (
+    AllOf,
     ArticleDetails,
     Change,
     Claim,
     Dropped,
     EntryState,
+    Facet,
     FeedState,
+    Filter,
+    Not,
     Page,
+    Period,
     Query,
     SiteMemory,
     Subscription,
     SubscriptionPlan,
     Validators,
     Verdict,
+    Words,
 )
 from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE, archived, article_text, new, plan, said, visit
@@ -251,7 +257,7 @@ class ArchiveContract:
         assert [(past.text, past.kind) for past in archive.articles.revisions(article_id)] == [
             (PROSE, Change.SUBSTANCE)
         ]
-        assert [hit.article.id for hit in archive.index.search(Query('"rang"'))] == [article_id]
+        assert [hit.article.id for hit in archive.index.search(Query(Words("rang")))] == [article_id]
 
     def test_how_an_article_was_read_is_kept(self, archive: Archive, pending: PendingEntry) -> None:
         """Everything that was found out, and the newest of it when it is read again."""
@@ -381,21 +387,21 @@ class ArchiveContract:
 
     def test_a_hit_in_the_title_comes_first(self, library: Archive) -> None:
         """It says more about an article than one in its text."""
-        assert [hit.article.title for hit in library.index.search(Query('"bell"'))] == [
+        assert [hit.article.title for hit in library.index.search(Query(Words("bell")))] == [
             "Bell found",
             "Weather",
         ]
 
     def test_hits_are_marked_in_the_snippet(self, library: Archive) -> None:
         """With marks that no text can contain."""
-        hit = library.index.search(Query('"divers"'))[0]
+        hit = library.index.search(Query(Words("divers")))[0]
         assert hit.snippet == "\x02Divers\x03 found the bell of the old church in the harbour."
         assert hit.article.text == ""
         assert hit.score > 0
 
     def test_diacritics_are_folded(self, library: Archive) -> None:
         """koln finds Köln."""
-        assert len(library.index.search(Query('"koln"'))) == 1
+        assert len(library.index.search(Query(Words("koln")))) == 1
 
     def test_what_the_index_cannot_find_is_looked_for_in_the_text(self, archive: Archive, feed: Feed) -> None:
         """Scripts without spaces, and queries that only leave out."""
@@ -404,21 +410,21 @@ class ArchiveContract:
             archive.entries.claim(NOW, limit=2, lease=LEASE), ("今日の天気は晴れ", PROSE), strict=True
         ):
             archive.articles.record(archived(entry, article_text(entry.parsed.link, text=text)))
-        hits = archive.index.search(Query("", contains=("天気",)))
+        hits = archive.index.search(Query(Words("天気")))
         assert [hit.snippet for hit in hits] == ["今日の\x02天気\x03は晴れ"]
-        assert [hit.article.id for hit in archive.index.search(Query("", without='"harbour"'))] == [1]
-        assert archive.index.search(Query('"harbour"', contains=("天気",))) == []
+        assert [hit.article.id for hit in archive.index.search(Query(Not(Words("harbour"))))] == [1]
+        assert archive.index.search(Query(AllOf((Words("harbour"), Words("天気"))))) == []
 
     def test_filters_narrow_a_search(self, library: Archive) -> None:
         """By time and by feed; together with words, or alone."""
-        assert len(library.index.search(Query('"harbour"', since=NOW - HOUR))) == 1
-        assert len(library.index.search(Query('"harbour"', before=NOW - HOUR))) == 1
-        assert len(library.index.search(Query("", feed="A.EXAMPLE"))) == 3
-        assert library.index.search(Query('"harbour"', feed="b.example")) == []
+        assert len(library.index.search(Query(AllOf((Words("harbour"), Period(since=NOW - HOUR)))))) == 1
+        assert len(library.index.search(Query(AllOf((Words("harbour"), Period(before=NOW - HOUR)))))) == 1
+        assert len(library.index.search(Query(Filter(Facet.FEED, "A.EXAMPLE")))) == 3
+        assert library.index.search(Query(AllOf((Words("harbour"), Filter(Facet.FEED, "b.example"))))) == []
 
     def test_without_words_the_newest_come_first(self, library: Archive) -> None:
         """An empty query lists the archive."""
-        assert [hit.article.title for hit in library.index.search(Query("", limit=2))] == [
+        assert [hit.article.title for hit in library.index.search(Query(limit=2))] == [
             "Bell found",
             "Weather",
         ]

@@ -17,7 +17,7 @@ from aggregator.archive.db import APPLICATION_ID
 from aggregator.archive.migrations import steps
 from aggregator.archive.upgrade import copy_path
 from aggregator.errors import ArchiveError
-from aggregator.models import ArticleDetails, Change, Query, SiteMemory, Verdict
+from aggregator.models import ArticleDetails, Change, Query, SiteMemory, Verdict, Words
 from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE
 
@@ -142,7 +142,7 @@ def test_every_row_is_kept(old: Path) -> None:
         assert page is not None
         assert page.body == BODY
         assert archive.sites.memory("a.example") == SiteMemory("a.example")
-        assert [hit.article.id for hit in archive.index.search(Query('"harbour"'))] == [1]
+        assert [hit.article.id for hit in archive.index.search(Query(Words("harbour")))] == [1]
     assert dump(old) == Dump(SCHEMA_VERSION, expected())
 
 

@@ -10,6 +10,7 @@ import pytest
 from aggregator.archive import open_archive
 from aggregator.decide import PageLook, decide_article
 from aggregator.models import (
+    AllOf,
     Archived,
     Change,
     Crash,
@@ -22,6 +23,7 @@ from aggregator.models import (
     SubscriptionPlan,
     Verdict,
     Visit,
+    Words,
 )
 from aggregator.pipeline import LEASE, Pricing, archive_entries, backfill_feed, poll_feeds
 from aggregator.reading import without_page
@@ -91,7 +93,7 @@ def test_what_a_feed_announces_can_be_found(world: World) -> None:
     assert [(visit.outcome, visit.new) for visit in world.poll()] == [(Outcome.NEW, 1)]
     assert len(world.archive()) == 1
     assert world.article() == (Verdict.FULL, LONG)
-    assert [hit.article.title for hit in world.kept.index.search(Query('"quay"'))] == [
+    assert [hit.article.title for hit in world.kept.index.search(Query(Words("quay")))] == [
         "The bell of Nordhaven"
     ]
 
@@ -327,7 +329,7 @@ def test_articles_that_all_lead_to_a_login_stay_apart(world: World) -> None:
     world.poll()
     world.archive()
     for n in range(4):
-        hits = world.kept.index.search(Query(f'"story" AND "{n}"'))
+        hits = world.kept.index.search(Query(AllOf((Words("story"), Words(str(n))))))
         assert [hit.article.title for hit in hits] == [f"Story number {n}"]
         assert hits[0].article.verdict is Verdict.FEED_ONLY
 
@@ -413,7 +415,7 @@ def test_a_page_without_text_and_a_feed_without_words_leave_a_title(
     world.poll()
     world.archive()
     assert world.article() == (verdict, "")
-    assert len(world.kept.index.search(Query('"nordhaven"'))) == 1
+    assert len(world.kept.index.search(Query(Words("nordhaven")))) == 1
 
 
 def test_an_update_in_the_feed_makes_a_revision(world: World) -> None:
@@ -517,7 +519,7 @@ def test_entries_that_share_a_link_stay_apart(world: World) -> None:
     world.poll()
     world.archive()
     for word, title in (("banana", "Version two"), ("cherry", "Version three")):
-        assert [hit.article.title for hit in world.kept.index.search(Query(f'"{word}"'))] == [title]
+        assert [hit.article.title for hit in world.kept.index.search(Query(Words(word)))] == [title]
     assert world.web.asks(page) == 1
 
 

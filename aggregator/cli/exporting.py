@@ -59,6 +59,7 @@ def export(
     today = local_now()
     query = parse_query(
         " ".join(words),
+        today,
         since=parse_moment(since, today) if since else None,
         before=parse_moment(before, today) if before else None,
         feed=feed,
@@ -74,7 +75,7 @@ def _export(archive: Archive, query: Query, file: Path, software: str) -> int:
     from aggregator.deliver import open_file
     from aggregator.warc import write_warc
 
-    ids = archive.pages.kept_of(archive.index.ids(query))
+    ids = archive.pages.kept_of(list(archive.index.stream(query)))
     if not ids:
         note("no page is kept of such articles; nothing was written")
         return NOTHING_FOUND

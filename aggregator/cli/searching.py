@@ -54,6 +54,7 @@ def search(
     today = local_now()
     query = parse_query(
         " ".join(words),
+        today,
         since=parse_moment(since, today) if since else None,
         before=parse_moment(before, today) if before else None,
         feed=feed,
