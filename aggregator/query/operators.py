@@ -32,15 +32,14 @@ def operator_of(token: Token) -> Op | None:
 
 def operators(tokens: list[Token]) -> dict[int, Op]:
     """Return the operators by where they stand. Signs that could only be operators, and are none, are taken out."""
+    found = _found(tokens)
+    if idle := [at for at, token in enumerate(tokens) if at not in found and token.typed in {"|", "||"}]:
+        for at in reversed(idle):
+            del tokens[at]
+        found = _found(tokens)
     if all(operator_of(token) for token in tokens if token.kind is Kind.TERM):
         return {}  # nothing that they could join
-    found = _found(tokens)
-    idle = [at for at, token in enumerate(tokens) if at not in found and token.typed in {"|", "||"}]
-    if not idle:
-        return found
-    for at in reversed(idle):
-        del tokens[at]
-    return _found(tokens)
+    return found
 
 
 def _found(tokens: Sequence[Token]) -> dict[int, Op]:

@@ -170,19 +170,20 @@ class _Scanner:
 
     def _word(self) -> Token:
         """Take a word up to a blank, a quote, or a bracket that closes one opened before it."""
-        start, inner = self._at, 0
+        start, inner = self._at, list[int]()
         while self._at < len(self._text):
             here = self._text[self._at]
             if here.isspace() or here == '"' or (here == ")" and not inner and self._open):
                 break
-            inner += (here == "(") - (here == ")" and inner > 0)
+            if here == "(":
+                inner.append(self._at)
+            elif here == ")" and inner:
+                inner.pop()
             self._at += 1
         self._at = max(self._at, start + 1)  # a quote that NEAR( has left without its partner
-        typed = self._text[start : self._at]
-        if typed.endswith("(") and inner == 1 and len(typed) > 1:  # a word that a group follows
-            self._at -= 1
-            typed = typed[:-1]
-        return _word(typed)
+        if inner and inner[0] > start:  # a group begins behind the word
+            self._at = inner[0]
+        return _word(self._text[start : self._at])
 
 
 def _word(typed: str) -> Token:
