@@ -29,6 +29,8 @@ FLOORS = (
         "outage",
         "query",
         "revision",
+        "export",
+        "parquet",
         "digest",
         "fetch",
         "archive",
@@ -66,6 +68,7 @@ ONE_ROOM = {
     "protego": "fetch",
     "tld": "fetch",
     "warcio": "warc",
+    "pyarrow": "parquet",
     "backports": "archive",
 }
 PURE = {
@@ -80,6 +83,7 @@ PURE = {
     "health",
     "outage",
     "query",
+    "export",
     "revision",
     "digest",
     "decide",

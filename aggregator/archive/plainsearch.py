@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,12 +72,13 @@ def folded(db: Database, query: Query) -> list[Fold]:
 def _cursor(query: Query, rank: float, dated_at: str, id_: int) -> str:
     when = int(re.sub(r"\D", "", dated_at))
     newest = when if query.sort is Sort.OLD else -when
-    return json.dumps([round(rank, 9), newest, id_ if query.sort is Sort.OLD else -id_])
+    key = json.dumps([round(rank, 9), newest, id_ if query.sort is Sort.OLD else -id_])
+    return urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
 def _read_cursor(cursor: str) -> list[float]:
     try:
-        read = json.loads(cursor)
+        read = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [float(each) for each in read]
     except (ValueError, TypeError):
         return []

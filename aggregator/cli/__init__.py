@@ -45,7 +45,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "doctor": ("upkeep", "Check configuration, archive and machine."),
         "unlink": ("unlinking", "Take a copy out of its family, for good."),
         "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
-        "export": ("exporting", "Write kept pages as WARC."),
+        "export": ("exporting", "Write what a search finds as JSONL, CSV, Markdown, references, Parquet or WARC."),
         "extract": ("upkeep", "Try the extraction on one page from a file."),
     },
 }
