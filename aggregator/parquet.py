@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from aggregator.models import Article
 
 ROWS = 500  # of a row group, which is what is held in memory
-_TEXTS = ("url", "title", "byline", "site", "language", "verdict", "reason", "published_from", "section", "text")
+_TEXTS = (
+    "url",
+    "title",
+    "byline",
+    "site",
+    "language",
+    "verdict",
+    "reason",
+    "published_from",
+    "section",
+    "text",
+)
 _INSTANTS = ("published_at", "dated_at", "archived_at", "modified_at", "gone_at")
 
 

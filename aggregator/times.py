@@ -113,14 +113,17 @@ def _calendar(unit: str, today: date, *, back: bool) -> date:
 
 
 _NAMED_MONTH = re.compile(
-    r"(?:(?P<day>\d{1,2})\.? )?(?P<month>[a-z]{3,9})\.?(?: (?P<day_after>\d{1,2})(?:st|nd|rd|th)?,?)?(?: (?P<year>\d{4}))?",
+    r"(?:(?P<day>\d{1,2})\.? )?(?P<month>[a-z]{3,9})\.?"
+    r"(?: (?P<day_after>\d{1,2})(?:st|nd|rd|th)?,?)?(?: (?P<year>\d{4}))?",
     re.ASCII,
 )
 
 
 def _month_of(name: str) -> int:
     """Return the number of a month by its English name or the first three letters; 0 if it is none."""
-    if name not in _MONTH_NAMES and not (len(name) in {3, 4} and any(m.startswith(name) for m in _MONTH_NAMES)):
+    if name not in _MONTH_NAMES and not (
+        len(name) in {3, 4} and any(m.startswith(name) for m in _MONTH_NAMES)
+    ):
         return 0
     return next(number for number, full in enumerate(_MONTH_NAMES, 1) if full.startswith(name))
 
@@ -144,7 +147,9 @@ def _next(first: date, unit: str) -> date:
 def _day(text: str, today: date) -> date | None:
     if text in {"today", "yesterday", "tomorrow"}:
         return today + timedelta(days=("yesterday", "today", "tomorrow").index(text) - 1)
-    if found := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text, re.ASCII):  # day first wherever dots are used
+    if found := re.fullmatch(
+        r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text, re.ASCII
+    ):  # day first wherever dots are used
         return date(int(found[3]), int(found[2]), int(found[1]))
     text = text.removeprefix("last ")
     for number, name in enumerate(_WEEKDAYS):

@@ -119,14 +119,21 @@ def figures_of(answered: Sequence[Answered], languages: int) -> list[Figure]:
 
 def measure() -> tuple[list[Answered], list[Figure]]:
     documents, asked = read_set()
-    with TemporaryDirectory() as folder, open_archive(Path(folder) / "languages.db", writable=True) as archive:
+    with (
+        TemporaryDirectory() as folder,
+        open_archive(Path(folder) / "languages.db", writable=True) as archive,
+    ):
         answered = list(answers(archive, fill(archive, documents), asked))
     return answered, figures_of(answered, len({one.language for one in documents}))
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--missed", action="store_true", help="name what was missed and what was found wrongly")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--missed", action="store_true", help="name what was missed and what was found wrongly"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     answered, figures = measure()

@@ -35,6 +35,7 @@ FLOORS = (
         "fetch",
         "archive",
         "deliver",
+        "outlets",
         "warc",
         "workers",
     },

@@ -1,5 +1,7 @@
 """Queries: what is typed means what the language says, and any text at all is a query."""
 
+# ruff: noqa: RUF001  marks of other keyboards are what this is about
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -243,10 +245,16 @@ def test_what_cannot_be_understood_is_searched_as_words(typed: str, wanted: Node
 def test_brackets_have_a_floor(typed: str) -> None:
     """However deep they are nested, the tree is one that can be walked."""
     assert _depth(tree(typed)) <= 3 * DEEPEST
-    assert "a" in explain_query(parse_query(typed, NOW))[0] or tree(typed) in {A, Not(A)} or tree(typed) == NOTHING
+    assert (
+        "a" in explain_query(parse_query(typed, NOW))[0]
+        or tree(typed) in {A, Not(A)}
+        or tree(typed) == NOTHING
+    )
 
 
-@pytest.mark.parametrize("typed", ["w{} " * 10_000, "w{}." * 10_000, '"' + "w{} " * 10_000 + '"', "w{} OR " * 9_000])
+@pytest.mark.parametrize(
+    "typed", ["w{} " * 10_000, "w{}." * 10_000, '"' + "w{} " * 10_000 + '"', "w{} OR " * 9_000]
+)
 def test_a_long_query_is_cut(typed: str) -> None:
     """However much is pasted, the archive is asked for a bounded number of words."""
     query = parse_query(typed.format(*range(10_000)), NOW)
@@ -255,9 +263,12 @@ def test_a_long_query_is_cut(typed: str) -> None:
 
 
 _TOKENS = st.sampled_from(
-    """a b OR AND NOT NEAR NEAR( NEAR/3 - * " ( ) title: author: lang: is: since: sort:new in:revisions asof: : + | 東京 C++
-    “ ” « 」 ： － last week de full copy 7d , 5 . ' ’ \x00""".split()
-    + [" ", "\ud800"]
+    [
+        *"""a b OR AND NOT NEAR NEAR( NEAR/3 - * " ( ) title: author: lang: is: since: sort:new in:revisions asof: : + |
+        東京 C++ “ ” « 」 ： － last week de full copy 7d , 5 . ' ’ \x00""".split(),
+        " ",
+        "\ud800",
+    ]
 )  # fmt: skip
 
 

@@ -56,6 +56,10 @@ class Index:
         for fold in plainsearch.folded(self._db, query):
             yield fold.shown
 
+    def among(self, query: Query, ids: Sequence[int]) -> list[int]:
+        """Return those of these articles that match, copies too; the query's limit and page do not count."""
+        return plainsearch.among(self._db, query, ids)
+
     def _copies(self, ids: list[int]) -> dict[int, FoldedCopy]:
         rows = self._db.rows(
             "SELECT id, url, site, title FROM articles WHERE id IN (SELECT value FROM json_each(?))",

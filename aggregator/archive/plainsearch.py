@@ -17,7 +17,7 @@ from aggregator.models import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from aggregator.archive.db import Database
     from aggregator.models import Node, Query
@@ -67,6 +67,17 @@ def folded(db: Database, query: Query) -> list[Fold]:
         shown = key if key in members else members[0]
         found.append(Fold(shown, *best[key], tuple(sorted(set(members) - {shown}))))
     return found
+
+
+def among(db: Database, query: Query, ids: Sequence[int]) -> list[int]:
+    """Return those of these articles that match."""
+    params: list[object] = []
+    where = _condition(query.tree, query, params) if query.tree is not None else "1"
+    params.append(json.dumps(list(ids)))
+    rows = db.rows(
+        f"SELECT a.id FROM articles a WHERE {where} AND a.id IN (SELECT value FROM json_each(?))", params
+    )
+    return [row["id"] for row in rows]
 
 
 def _cursor(query: Query, rank: float, dated_at: str, id_: int) -> str:
@@ -160,7 +171,9 @@ def _words(words: Words, query: Query, params: list[object]) -> str:
         params += [then, then, words.text.lower(), then]
         return f"({_AS_OF})"
     if _UNSPACED.search(words.text):
-        columns = {Field.ANY: ("title", "text"), Field.BYLINE: ("byline",)}.get(words.field, (words.field.value,))
+        columns = {Field.ANY: ("title", "text"), Field.BYLINE: ("byline",)}.get(
+            words.field, (words.field.value,)
+        )
         params += [words.text] * len(columns)
         found = f"({' OR '.join(f'instr(a.{column}, ?)' for column in columns)})"
     else:
@@ -172,7 +185,9 @@ def _words(words: Words, query: Query, params: list[object]) -> str:
     return found
 
 
-_ENTRIES = "EXISTS (SELECT 1 FROM entries e JOIN feeds f ON f.id = e.feed_id WHERE e.article_id = a.id AND ({}))"
+_ENTRIES = (
+    "EXISTS (SELECT 1 FROM entries e JOIN feeds f ON f.id = e.feed_id WHERE e.article_id = a.id AND ({}))"
+)
 _FEED = "instr(lower(f.url), ?) OR instr(lower(f.title), ?) OR instr(lower(f.own_title), ?)"
 _CATEGORY = "instr(lower(f.category), ?) OR instr(lower(e.categories), ?)"
 _IS = {
@@ -229,7 +244,9 @@ def snippets(db: Database, ids: list[int], query: Query) -> dict[int, str]:
     for match in matches:  # what the index cannot find inside a run of letters
         word = match.strip('"* ')
         marked = f"{MARK_START}{word}{MARK_END}"
-        found = {id_: text if MARK_START in text else text.replace(word, marked) for id_, text in found.items()}
+        found = {
+            id_: text if MARK_START in text else text.replace(word, marked) for id_, text in found.items()
+        }
     return found
 
 

@@ -34,9 +34,13 @@ def query_options(metavar: str = "[QUERY]...") -> Callable[[Callable[..., Any]],
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in (
-            click.option("--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address."),
+            click.option(
+                "--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address."
+            ),
             click.option("--before", metavar="WHEN", help="Only articles before then."),
-            click.option("--since", metavar="WHEN", help="Only articles from then on: 2026-11-20, 7d, last week."),
+            click.option(
+                "--since", metavar="WHEN", help="Only articles from then on: 2026-11-20, 7d, last week."
+            ),
             click.argument("words", nargs=-1, metavar=metavar),
         ):
             command = option(command)

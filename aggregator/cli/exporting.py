@@ -35,10 +35,14 @@ CSV_FIELDS = ("id", "title", "url", "site", "byline", "language", "published_at"
 
 @click.command(cls=QueryCommand)
 @query_options()
-@click.option("--to", "form", type=click.Choice(FORMS), help="The form; by default told by the ending of PATH.")
+@click.option(
+    "--to", "form", type=click.Choice(FORMS), help="The form; by default told by the ending of PATH."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH",
               help="The file, or for markdown the folder; default: stdout, where the form is text.")  # fmt: skip
-@click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="The best hits only; default: all.")
+@click.option(
+    "-n", "--limit", type=click.IntRange(min=1), metavar="N", help="The best hits only; default: all."
+)
 @click.option("--all-copies", is_flag=True, help="Every copy of a text too.")
 @click.option("--warc", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="The same as --to warc -o FILE.")  # fmt: skip

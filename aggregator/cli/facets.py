@@ -26,7 +26,10 @@ _PLURALS = {"feed": "feeds", "site": "sites", "author": "authors", "lang": "lang
 def read_facets(typed: str) -> tuple[Facet, ...]:
     """Read the names of --facets; raise UsageError that names the one that is none."""
     known = [facet.value for facet in Facet]
-    names = [name.strip().removesuffix("s") if name.strip() not in known else name.strip() for name in typed.split(",")]
+    names = [
+        name.strip().removesuffix("s") if name.strip() not in known else name.strip()
+        for name in typed.split(",")
+    ]
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
@@ -49,7 +52,9 @@ def show_facets(counted: Sequence[Counts]) -> None:
     import sys
 
     if not draws(sys.stdout):
-        table([(c.facet.value, value, n) for c in counted for value, n in c.counts], ("facet", "value", "hits"))
+        table(
+            [(c.facet.value, value, n) for c in counted for value, n in c.counts], ("facet", "value", "hits")
+        )
         return
     for counts in counted:
         if counts.counts:
@@ -75,7 +80,8 @@ def bars(rows: Sequence[tuple[str, int]]) -> Iterator[Line]:
         eighths = round(count * _BAR * 8 / most) if count else 0
         bar = "█" * (eighths // 8) + _BLOCKS[eighths % 8].strip()
         yield Line(
-            (Span(f"{count:>{digits}} "), Span(f"{bar:<{_BAR}} ", Style.FAINT), Span(one_line(name))), indent=2
+            (Span(f"{count:>{digits}} "), Span(f"{bar:<{_BAR}} ", Style.FAINT), Span(one_line(name))),
+            indent=2,
         )
 
 

@@ -97,7 +97,9 @@ def for_spreadsheets(text: str) -> str:
 def csv_line(values: Iterable[object]) -> str:
     """Write one line of CSV (RFC 4180, with the line end of Unix), harmless in a spreadsheet."""
     stream = io.StringIO()
-    cells = (for_spreadsheets(safe(cell(value))) if isinstance(value, str) else cell(value) for value in values)
+    cells = (
+        for_spreadsheets(safe(cell(value))) if isinstance(value, str) else cell(value) for value in values
+    )
     csv.writer(stream, lineterminator="\n").writerow(list(cells))
     return stream.getvalue()
 

@@ -55,16 +55,28 @@ def _shape(*, json: bool, jsonl: bool, as_csv: bool, template: str | None, field
 
 @click.command(cls=QueryCommand)
 @query_options()
-@click.option("-n", "--limit", type=click.IntRange(1, 10_000), default=20, metavar="N", help="Hits on a page; 20.")
-@click.option("--page", type=click.IntRange(1, 10_000), default=1, metavar="N", help="The second page of hits, and so on.")
-@click.option("--after", default="", metavar="CURSOR", help="The page after this hit, whatever was archived since.")
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, 10_000), default=20, metavar="N", help="Hits on a page; 20."
+)
+@click.option(
+    "--page",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    metavar="N",
+    help="The second page of hits, and so on.",
+)
+@click.option(
+    "--after", default="", metavar="CURSOR", help="The page after this hit, whatever was archived since."
+)
 @click.option("--all-copies", is_flag=True, help="Show every copy of a text as a hit of its own.")
 @click.option("--full", is_flag=True, help="With the whole texts.")
 @click.option("--json", "json", is_flag=True, help="One JSON list.")
 @click.option("--jsonl", is_flag=True, help="JSON Lines: a hit a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV, harmless in a spreadsheet.")
 @click.option("--format", "template", metavar="TEMPLATE", help=r"A line a hit, such as '{title}\t{url}'.")
-@click.option("--fields", default="", metavar="A,B,…", help="Only these fields, as a table or in the form above.")
+@click.option(
+    "--fields", default="", metavar="A,B,…", help="Only these fields, as a table or in the form above."
+)
 @click.option("--count", is_flag=True, help="Only how many hits there are.")
 @click.option(
     "--facets", is_flag=False, flag_value=_ALL_FACETS, metavar="[A,B,…]",
@@ -98,23 +110,31 @@ def search(
     if facets and not is_facets(facets):  # it stood before the words and took the first of them
         words, facets = (facets, *words), _ALL_FACETS
     shape = _shape(json=json, jsonl=jsonl, as_csv=as_csv, template=template, fields=fields, full=full)
+    kinds = read_facets(facets) if facets else ()
     query, today = read_query(words, since, before, feed, limit=limit)
     query = replace(query, folds=not all_copies, after=after)
     if explain:
         return _explain(query, today)
-    kinds = read_facets(facets) if facets else ()
     with open_archive(session.config, writable=False) as archive:
         if count or kinds:
             return _show_counts(archive, query, kinds, json=json, count=count)
-        query = _at_page(archive, query, page)
-        hits = archive.index.search(query)
-        if opens is not None:
-            return _open(hits, opens - (page - 1) * limit)
-        _show(archive, hits, shape, today, first=(page - 1) * limit + 1)
+        return _search(archive, query, page, shape, today, opens)
+
+
+def _search(
+    archive: Archive, query: Query, page: int, shape: Shape, today: datetime, opens: int | None
+) -> int:
+    query = _at_page(archive, query, page)
+    hits = archive.index.search(query)
+    before = (page - 1) * query.limit  # hits on earlier pages
+    if opens is not None:
+        return _open(hits, opens - before)
+    _show(archive, hits, shape, today, first=before + 1)
     if not hits:
-        note("nothing found" if page == 1 and not after else "no more hits")
-    elif len(hits) == limit and draws(sys.stdout):
-        note(f"more with --page {page + 1}" if not after else f"more with --after {hits[-1].cursor}")
+        note("nothing found" if page == 1 and not query.after else "no more hits")
+    elif len(hits) == query.limit and draws(sys.stdout):
+        by_cursor = query.after and page == 1
+        note(f"more with --after {hits[-1].cursor}" if by_cursor else f"more with --page {page + 1}")
     return 0 if hits else NOTHING_FOUND
 
 

@@ -39,7 +39,10 @@ def _fields(article: Article, kind: str) -> Iterator[tuple[str, str]]:
     people = names_in(article.byline)
     if people:
         yield "author", f"{{{' and '.join(_author(person) for person in people)}}}"
-    yield "title", f"{{{{{escaped(article.title or article.url)}}}}}"  # double: styles must not change capitals
+    yield (
+        "title",
+        f"{{{{{escaped(article.title or article.url)}}}}}",
+    )  # double: styles must not change capitals
     site = escaped(article.site or site_of(article.url))
     yield ("journal" if kind == "article" else "howpublished"), f"{{{site}}}"
     if article.published_at:

@@ -46,4 +46,6 @@ def _front(article: Article) -> Iterator[tuple[str, object]]:
 
 def escaped(text: str) -> str:
     """Escape what would be markup inside a line or at its start."""
-    return _AT_START.sub(lambda found: f"{found[1] or ''}\\", _INLINE.sub(lambda found: f"\\{found.group()}", text))
+    return _AT_START.sub(
+        lambda found: f"{found[1] or ''}\\", _INLINE.sub(lambda found: f"\\{found.group()}", text)
+    )

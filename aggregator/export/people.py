@@ -39,7 +39,11 @@ def names_in(byline: str) -> list[Name]:
 def _name(text: str) -> Name:
     words = text.split()
     suffix = words.pop() if len(words) > _FEWEST and _SUFFIX.fullmatch(words[-1]) else ""
-    if not _FEWEST <= len(words) <= _MOST or _BODIES.search(text) or not all(_is_of_a_name(word) for word in words):
+    if (
+        not _FEWEST <= len(words) <= _MOST
+        or _BODIES.search(text)
+        or not all(_is_of_a_name(word) for word in words)
+    ):
         return Name(text)
     at = next((n for n, word in enumerate(words) if n and word.lower() in _PARTICLES), len(words) - 1)
     return Name(text, " ".join(words[:at]), " ".join(words[at:]), suffix)

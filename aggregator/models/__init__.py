@@ -71,6 +71,7 @@ from aggregator.models.queries import (
 )
 from aggregator.models.stories import Story, StoryArticle
 from aggregator.models.subscriptions import Subscription, SubscriptionPlan
+from aggregator.models.watches import Report, ReportForm, Watch, WatchState
 from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
 __all__ = [
@@ -129,6 +130,8 @@ __all__ = [
     "Period",
     "Query",
     "Relative",
+    "Report",
+    "ReportForm",
     "Request",
     "Response",
     "Revision",
@@ -147,5 +150,7 @@ __all__ = [
     "Validators",
     "Verdict",
     "Visit",
+    "Watch",
+    "WatchState",
     "Words",
 ]

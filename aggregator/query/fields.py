@@ -80,7 +80,11 @@ def meaning(field: str, value: str, now: datetime) -> Filter | Period | Whole | 
     match facet:
         case Facet.LANGUAGE:
             code = code_of(value)
-            return Filter(facet, code) if code else _misread(value, field, CODES, "a language", "de, german, deutsch")
+            return (
+                Filter(facet, code)
+                if code
+                else _misread(value, field, CODES, "a language", "de, german, deutsch")
+            )
         case Facet.VERDICT:
             verdict = _VERDICTS.get(_plain(value))
             names = [each.value for each in Verdict]

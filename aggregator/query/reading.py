@@ -73,9 +73,7 @@ def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], bool]:
             if len(open_at) > DEEPEST and not token.minus:
                 idle.add(at)
         elif token.kind is Kind.CLOSE:
-            if not open_at:
-                idle.add(at)
-            elif open_at.pop() in idle:
+            if not open_at or open_at.pop() in idle:
                 idle.add(at)
     idle.update(open_at)
     deepest = _depth(token for at, token in enumerate(tokens) if at not in idle)
@@ -257,5 +255,3 @@ def _not(node: Node | None) -> Node | None:
     if node is None:
         return None
     return node.node if isinstance(node, Not) else Not(node)
-
-

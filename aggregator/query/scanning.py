@@ -77,7 +77,8 @@ _FIELD = re.compile(r"(?P<name>[^\W\d_]{2,})[:：]")  # noqa: RUF001  full-width
 _NEAR = re.compile(r"NEAR\s?\((?P<inside>[^()]*)\)")
 _PHRASE = re.compile(r'"(?P<phrase>[^"]*)"(?P<star>\*)?')
 _DATE_OF_WORDS = re.compile(
-    r"(?:last|past|this|previous) +(?:\d+ +)?(?:minute|hour|day|week|month|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
+    r"(?:last|past|this|previous) +(?:\d+ +)?"
+    r"(?:minute|hour|day|week|month|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
     r"|\d+ +(?:minute|hour|day|week|month|year)s?(?: +ago)?\b"
     r"|\d{1,2} +(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?: +\d{4})?\b"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* +\d{4}\b",

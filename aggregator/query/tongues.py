@@ -6,8 +6,8 @@ from __future__ import annotations
 
 _NAMES = """
 af afrikaans; am amharic አማርኛ; ar arabic العربية عربي; az azerbaijani azərbaycanca; be belarusian беларуская;
-bg bulgarian български; bn bengali bangla বাংলা; bs bosnian bosanski; ca catalan català catala; cs czech čeština cestina
-česky; cy welsh cymraeg; da danish dansk; de german deutsch allemand alemán tedesco; el greek ελληνικά; en english
+bg bulgarian български; bn bengali bangla বাংলা; bs bosnian bosanski; ca catalan català catala; cs czech čeština
+cestina česky; cy welsh cymraeg; da danish dansk; de german deutsch allemand alemán tedesco; el greek ελληνικά; en english
 englisch anglais inglés; eo esperanto; es spanish español espanol castellano spanisch; et estonian eesti; eu basque
 euskara; fa persian farsi فارسی; fi finnish suomi; fr french français francais französisch; ga irish gaeilge; gl galician
 galego; gu gujarati ગુજરાતી; he hebrew עברית; hi hindi हिन्दी हिंदी; hr croatian hrvatski; hu hungarian magyar; hy
