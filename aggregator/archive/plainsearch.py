@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive.db import stamp
 from aggregator.models import (
-    MARK_END, MARK_START, AllOf, AnyOf, Counts, Facet, Field, Filter, Near, Not, Period, Sort, Words,
+    MARK_END,
+    MARK_START,
+    AllOf,
+    AnyOf,
+    Counts,
+    Facet,
+    Field,
+    Filter,
+    Near,
+    Not,
+    Period,
+    Sort,
+    Words,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -135,7 +147,7 @@ def _near(node: Near) -> str:
     return f"NEAR({' '.join(_quoted(each) for each in node.words)}, {node.distance})"
 
 
-def _condition(node: Node, query: Query, params: list[object]) -> str:
+def _condition(node: Node, query: Query, params: list[object]) -> str:  # noqa: PLR0911  one a kind of node
     """Write a node as a condition on `a`, its values put at the end of `params`."""
     match node:
         case AllOf(nodes):
@@ -159,7 +171,8 @@ def _condition(node: Node, query: Query, params: list[object]) -> str:
 _FTS = "a.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
 _REVISED = "EXISTS (SELECT 1 FROM revisions v WHERE v.article_id = a.id AND instr(lower(v.title || ' ' || v.text), ?))"
 _AS_OF = """instr(lower(coalesce(
-    (SELECT v.title || ' ' || v.text FROM revisions v WHERE v.article_id = a.id AND v.seen_at <= ? AND v.replaced_at > ?),
+    (SELECT v.title || ' ' || v.text FROM revisions v
+        WHERE v.article_id = a.id AND v.seen_at <= ? AND v.replaced_at > ?),
     a.title || ' ' || a.text)), ?) AND a.archived_at <= ?"""
 
 
@@ -258,7 +271,8 @@ _COUNTED = {
     Facet.LANGUAGE: "SELECT a.language AS value, a.id FROM articles a",
     Facet.VERDICT: "SELECT a.verdict AS value, a.id FROM articles a",
     Facet.DAY: "SELECT substr(a.dated_at, 1, 10) AS value, a.id FROM articles a",
-    Facet.FEED: """SELECT DISTINCT coalesce(nullif(f.title, ''), nullif(f.own_title, ''), f.url) AS value, e.article_id AS id
+    Facet.FEED: """
+        SELECT DISTINCT coalesce(nullif(f.title, ''), nullif(f.own_title, ''), f.url) AS value, e.article_id AS id
         FROM entries e JOIN feeds f ON f.id = e.feed_id""",
     Facet.CATEGORY: """SELECT DISTINCT f.category AS value, e.article_id AS id
         FROM entries e JOIN feeds f ON f.id = e.feed_id""",

@@ -152,9 +152,16 @@ class WatchShelf:
             self._db.execute("UPDATE watches SET checked_at = ? WHERE name = ?", (stamp(now), name))
 
     def owed(self, now: datetime, name: str = "") -> list[Report]:
-        """Return the reports whose time has come, oldest first; of one watch, whatever their time, if it is named."""
+        """Return the reports whose time has come, oldest first; of one watch, whatever their time, if it is named.
+
+        One that waits lets none of its watch pass: a file gets its hits in their order.
+        """
         rows = self._db.rows(
-            "SELECT * FROM watch_reports WHERE watch = ?1 OR (?1 = '' AND next_try_at <= ?2) ORDER BY id",
+            """
+            SELECT * FROM watch_reports r WHERE watch = ?1 OR (?1 = '' AND NOT EXISTS (
+                SELECT 1 FROM watch_reports w WHERE w.watch = r.watch AND w.id <= r.id AND w.next_try_at > ?2
+            )) ORDER BY id
+            """,
             (name, stamp(now)),
         )
         return [

@@ -1,4 +1,4 @@
-"""What the commands that ask the archive have in common: the query's words, the options beside them, how they are read."""
+"""What the commands that ask the archive have in common: the words of a query and the options beside them."""
 
 from __future__ import annotations
 

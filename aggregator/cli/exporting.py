@@ -141,7 +141,7 @@ def _write(stream: BinaryIO, articles: Iterable[Article], form: str) -> int:
     for text in _FORMS[form](articles):
         stream.write(text.encode())
         count += 1
-    return count - (form in {"csv"}) - 2 * (form == "csl-json")
+    return count - (form == "csv") - 2 * (form == "csl-json")
 
 
 def _jsonl(articles: Iterable[Article]) -> Iterator[str]:

@@ -117,7 +117,7 @@ def _start(day: date, unit: str) -> date:
 
 def _starts(first: date, last: date, unit: str) -> list[date]:
     """Return where the rows from `first` to `last` begin; one more than fit are enough to know."""
-    at, found = _start(first, unit), []
+    at, found = _start(first, unit), list[date]()
     while at <= last and (len(found) <= MOST_ROWS or unit == "year"):
         found.append(at)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -124,10 +125,10 @@ def without_table(text: str, name: str) -> str | None:
 
     lines = text.splitlines(keepends=True)
     starts = [at for at, line in enumerate(lines) if line.lstrip().startswith("[")] + [len(lines)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, next_start in pairwise(starts):
         if lines[start].strip().partition("#")[0].strip() != "[[watch]]":
             continue
-        end = _end_of_values(lines, start, end)
+        end = _end_of_values(lines, start, next_start)
         try:
             tables = tomllib.loads("".join(lines[start:end]))["watch"]
         except tomllib.TOMLDecodeError:  # a value over several lines

@@ -16,7 +16,7 @@ _PARTICLES = frozenset(
     "af al bin da das de del della den der des di do dos du el el- la le ten ter van von zu zum zur".split()
 )
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
-_LATIN_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-])*")  # noqa: RUF001  as in O’Neill
+_LATIN_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-])*")  # noqa: RUF001  as in O'Neill
 _FEWEST, _MOST = 2, 5  # words of a person's name
 
 

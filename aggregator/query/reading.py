@@ -72,9 +72,8 @@ def _balanced(tokens: Sequence[Token]) -> tuple[list[Token], bool]:
             open_at.append(at)
             if len(open_at) > DEEPEST and not token.minus:
                 idle.add(at)
-        elif token.kind is Kind.CLOSE:
-            if not open_at or open_at.pop() in idle:
-                idle.add(at)
+        elif token.kind is Kind.CLOSE and (not open_at or open_at.pop() in idle):
+            idle.add(at)
     idle.update(open_at)
     deepest = _depth(token for at, token in enumerate(tokens) if at not in idle)
     if deepest > DEEPEST:  # nothing but -( in -( …
