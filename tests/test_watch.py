@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +25,7 @@ from tests.shelves import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from aggregator.archive import Archive
 
@@ -202,7 +202,7 @@ def test_a_file_that_was_turned_over_or_written_to_by_others_is_appended_to(tmp_
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AggregatorError, match="cannot write .*: is a directory"):
+    with pytest.raises(AggregatorError, match=r"cannot write .*: is a directory"):
         append_once(tmp_path, "x", None, lambda _: None)
 
 
@@ -217,7 +217,7 @@ def test_a_command_reads_json_and_no_shell_sees_a_title(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_hangs_or_is_missing_is_told(tmp_path: Path) -> None:
-    with pytest.raises(AggregatorError, match="ended with code 3: no\\Z"):
+    with pytest.raises(AggregatorError, match=r"ended with code 3: no\Z"):
         run_command(
             (sys.executable, "-c", "import sys; sys.stderr.write('no\\nmore'); sys.exit(3)"), "", tmp_path
         )
@@ -279,7 +279,7 @@ from aggregator.models import Watch
 from aggregator.pipeline import check_watches, deliver_reports
 folder, at = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 config = parse_config("", name="config.toml", folder=folder, environ={})
-watches = [Watch("coral", "coral", file=str(folder / "coral.jsonl")), Watch("reef", "reef", file=str(folder / "reef.jsonl"))]
+watches = [Watch(name, name, file=str(folder / f"{name}.jsonl")) for name in ("coral", "reef")]
 with open_archive(folder / "aggregator.db", writable=True) as archive:
     check_watches(archive, watches, at)
     deliver_reports(archive, watches, reporter(config), at)

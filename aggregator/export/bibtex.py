@@ -41,7 +41,7 @@ def _fields(article: Article, kind: str) -> Iterator[tuple[str, str]]:
         yield "author", f"{{{' and '.join(_author(person) for person in people)}}}"
     yield (
         "title",
-        f"{{{{{escaped(article.title or article.url)}}}}}",
+        f"{{{{{escaped(clean_text(article.title) or article.url)}}}}}",
     )  # double: styles must not change capitals
     site = escaped(article.site or site_of(article.url))
     yield ("journal" if kind == "article" else "howpublished"), f"{{{site}}}"

@@ -31,7 +31,7 @@ def file_name(article: Article, ending: str) -> str:
 def safe_name(text: str, most_bytes: int = MOST_BYTES) -> str:
     """Return `text` as a name of a file or a folder, never empty, of at most so many bytes."""
     name = _FORBIDDEN.sub("-", unicodedata.normalize("NFC", clean_text(text)))
-    name = _shortened(name.strip(" .").lstrip("-~").strip(" ."), most_bytes).rstrip(" .")
+    name = _shortened(name.lstrip(" .-~"), most_bytes).rstrip(" .")
     if not name:
         return "untitled"
     return f"_{name}"[:most_bytes] if _RESERVED.match(name) else name
