@@ -14,7 +14,7 @@ import time
 import tracemalloc
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -175,7 +175,7 @@ def csl_problems(item: dict[str, Any]) -> list[str]:
             found.append("author")
     for name in {"issued", "accessed"} & set(item):
         [[*parts]] = item[name]["date-parts"]
-        datetime(*parts, tzinfo=UTC)
+        date(*parts)
     return found
 
 
@@ -214,7 +214,8 @@ def test_an_article_is_a_markdown_file() -> None:
 TITLES = [
     "../../../etc/cron.d/x", "/abs", "..\\..\\x", "CON", "con.txt", ".", "..", "", " ", "a\0b", "x" * 5000, "語" * 500,
     "-rf",
-    "trailing dot.", "trailing space ", 'a/b:c*d?e"f<g>h|i', "Å", "A\u030a", "Case", "case", "🤖👩‍👩‍👧", "e" + "\u0301" * 300,
+    "trailing dot.", "trailing space ", 'a/b:c*d?e"f<g>h|i', "Å", "A\u030a", "Case",
+    "case", "🤖👩‍👩‍👧", "e" + "\u0301" * 300,
     "\u202eevil", "\x1b[2J", "line\nbreak", "~root", "$HOME `x`", "nul", "COM1", "aux.md", "\ufeff",
 ]  # fmt: skip
 
@@ -402,13 +403,13 @@ def test_a_killed_export_leaves_no_half_file(tmp_path: Path) -> None:
 
 
 def test_an_export_holds_few_articles_at_a_time(tmp_path: Path) -> None:
-    """However many there are: 30 MB of text pass through a few."""
+    """However many there are: 8 MB of text pass through a few."""
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
         put(archive, "a", "Coral", "Of coral. " * 10_000)
         archive.db.execute(
             """
             INSERT INTO articles (url, canonical_url, title, dated_at, archived_at, verdict, text)
-            WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+            WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 80)
             SELECT url || i, canonical_url || i, title, dated_at, archived_at, verdict, text FROM n, articles
             WHERE articles.id = 1
             """
@@ -417,7 +418,7 @@ def test_an_export_holds_few_articles_at_a_time(tmp_path: Path) -> None:
             tracemalloc.start()
             ids = archive.index.stream(parse_query("coral", NOW))
             with (tmp_path / form).open("wb") as stream:
-                assert _write(stream, _articles(archive, ids, Progress()), form) == 300
+                assert _write(stream, _articles(archive, ids, Progress()), form) == 80
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
-            assert peak < 3_000_000
+            assert peak < 2_000_000
