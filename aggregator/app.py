@@ -15,11 +15,11 @@ from aggregator.config import Config, parse_config
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from aggregator.archive import Archive
     from aggregator.fetch import Crew, Fetcher, FetchLimits
-    from aggregator.models import SubscriptionPlan
+    from aggregator.models import Report, SubscriptionPlan, Watch
     from aggregator.opml import ParsedOpml
     from aggregator.pipeline import Rereading, Tools
     from aggregator.schedule import Rechecks
@@ -198,6 +198,26 @@ def open_rereading(config: Config, archive: Archive, *, applies: bool, force: bo
             yield Rereading(archive, pool.run, threads, now, applies=applies, force=force)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for what was begun
+
+
+def reporter(
+    config: Config, send_mail: Callable[[str, str, str], None] | None = None
+) -> Callable[[Watch, Report, Callable[[int], None]], None]:
+    """Build what brings a report to where its watch wants it; `send_mail` takes address, subject and text."""
+    from aggregator.errors import AggregatorError
+    from aggregator.outlets import append_once, run_command
+
+    def deliver(watch: Watch, report: Report, note: Callable[[int], None]) -> None:
+        if watch.command:
+            run_command(watch.command, report.payload, config.folder)
+        elif watch.file:
+            append_once(Path(watch.file), report.payload, report.offset, note)
+        elif send_mail:
+            send_mail(watch.mail, f"New for {watch.name}", report.payload)
+        else:
+            raise AggregatorError(f"{watch.mail}: mail is not set up; let the watch write to a file")
+
+    return deliver
 
 
 def _rechecks(config: Config) -> Rechecks:

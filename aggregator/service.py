@@ -1,9 +1,9 @@
 """The service: APScheduler as a clock, a few jobs, signals, a clean stop.
 
 Rules of this file: no work is done here, only started. One job asks for due feeds, one for pending entries, one
-looks whether feeds.opml changed, one for each digest; never a job a feed, because when a feed is due stands in the
-archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes at most
-`STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
+looks whether feeds.opml changed, one tells what saved searches have found, one for each digest; never a job a feed,
+because when a feed is due stands in the archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and
+once. A stop takes at most `STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from aggregator.app import follow_subscriptions, local_now, now, open_tools
+from aggregator.app import follow_subscriptions, load_config, local_now, now, open_tools, reporter
 from aggregator.cron import parse_cron
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.pipeline import archive_entries, poll_feeds
+from aggregator.pipeline import archive_entries, check_watches, deliver_reports, poll_feeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from apscheduler.events import JobExecutionEvent
 
@@ -41,14 +42,18 @@ class Service:
     """The jobs of `aggregator run`, around one open archive."""
 
     def __init__(
-        self, config: Config, archive: Archive, tools: Tools, write_digest: Callable[[DigestSettings], str]
-    ) -> None:
+        self, config: Config, archive: Archive, tools: Tools, write_digest: Callable[[DigestSettings], str],
+        config_path: Path | None = None,
+    ) -> None:  # fmt: skip
         self._config = config
         self._archive = archive
         self._tools = tools
         self._write_digest = write_digest
+        self._config_path = config_path
         self._opml_seen = 0
         self._opml_trouble = ""
+        self._config_seen = 0
+        self._watches = config.watches
         self.stopping = threading.Event()
 
     def follow(self) -> None:
@@ -102,14 +107,44 @@ class Service:
         if looks:
             log.info("looked again pages=%d edited=%d", looks, edited)
 
+    def watch(self) -> None:
+        """Tell the new hits of saved searches; those that stand in the configuration now."""
+        self._follow_watches()
+        if not self._watches:
+            return
+        found = check_watches(self._archive, self._watches, local_now())
+        if found:
+            log.info("watched hits=%d", found)
+        deliver_reports(self._archive, self._watches, reporter(self._config), local_now())
+
+    def _follow_watches(self) -> None:
+        """Read the saved searches again if the configuration changed; one that cannot be read changes nothing."""
+        path = self._config_path
+        try:
+            changed = path.stat().st_mtime_ns if path else 0
+        except OSError:
+            return
+        if path is None or changed == self._config_seen:
+            return
+        self._config_seen = changed
+        try:
+            self._watches = load_config(path).watches
+        except ConfigError as error:
+            log.warning("configuration error=%r", str(error))
+
     def digest(self, settings: DigestSettings) -> None:
         log.info("digest name=%s file=%s", settings.name, self._write_digest(settings))
 
 
-def run(config: Config, archive: Archive, write_digest: Callable[[DigestSettings], str]) -> int:
+def run(
+    config: Config,
+    archive: Archive,
+    write_digest: Callable[[DigestSettings], str],
+    config_path: Path | None = None,
+) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     with open_tools(config, archive) as (tools, crew):
-        service = Service(config, archive, tools, write_digest)
+        service = Service(config, archive, tools, write_digest, config_path)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stopping.set())
         scheduler = scheduler_of(config, service)
@@ -135,7 +170,7 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
     )  # a tick that finds its job at work is no news
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
     at_once = datetime.now().astimezone()
-    for job in (service.follow, service.poll, service.archive):
+    for job in (service.follow, service.poll, service.archive, service.watch):
         scheduler.add_job(
             job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
         )

@@ -14,6 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from aggregator.errors import UsageError
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_WEEKDAY = len("mon")
 
@@ -40,8 +44,8 @@ def _in_utc(moment: datetime) -> datetime:
 # ---------------------------------------------------------------------------------------- what people type
 
 FORMS = (
-    "2026-11-12, 2026-11-12T10:30, 2026-11, 2026, now, today, yesterday, mon (the last Monday), "
-    "or how long ago: 90m, 24h, 7d, 2w, 3mo, 1y"
+    "2026-11-12, 2026-11-12T10:30, 2026-11, 2026, now, today, yesterday, mon (the last Monday), last week, "
+    "12 nov 2026, or how long ago: 90m, 24h, 7d, 2w, 3mo, 1y"
 )
 
 
@@ -50,7 +54,7 @@ def parse_moment(typed: str, now: datetime, *, end: bool = False) -> datetime:
 
     A day, a month or a year stands for its first instant, with `end` for the first instant after it.
     """
-    text = " ".join(typed.lower().split())
+    text = _typed(typed)
     try:
         first, unit = _period(text, now.date())
         if first is None:
@@ -60,24 +64,94 @@ def parse_moment(typed: str, now: datetime, *, end: bool = False) -> datetime:
         raise UsageError(f"{typed[:40]!r} is not a time that can be read: write {FORMS}") from None
 
 
+def parse_period(typed: str, now: datetime) -> tuple[datetime, datetime]:
+    """Return the first instant of the day, week, month or year that `typed` names, and the first one after it.
+
+    An instant stands for its day. Raises UsageError that names the forms.
+    """
+    text = _typed(typed)
+    try:
+        first, unit = _period(text, now.date())
+        if first is None:
+            first, unit = _instant(text, now).astimezone(now.tzinfo).date(), "day"
+        return _in_utc(_midnight(first, now)), _in_utc(_midnight(_next(first, unit), now))
+    except (ValueError, OverflowError):
+        raise UsageError(f"{typed[:40]!r} is not a time that can be read: write {FORMS}") from None
+
+
+def _typed(text: str) -> str:
+    """Write what was typed in one way: "past 3 days" is "3 days", "past week" is "1 week"."""
+    text = " ".join(text.lower().split())
+    text = re.sub(r"^(?:last|past) (?=\d)", "", text)
+    return re.sub(r"^past (?=[a-z])", "1 ", text)
+
+
 def _period(text: str, today: date) -> tuple[date | None, str]:
-    """Return the first day of the year, month or day that `text` names, and which of the three it is."""
+    """Return the first day of the year, month, week or day that `text` names, and which of these it is."""
     if re.fullmatch(r"\d{4}", text, re.ASCII):
         return date(int(text), 1, 1), "year"
     if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII):
         return date.fromisoformat(f"{text}-01"), "month"
+    if re.fullmatch(r"\d{4}-?w\d{2}", text, re.ASCII):  # ISO 8601 weeks begin on Mondays
+        return date.fromisoformat(text.upper()), "week"
+    if found := re.fullmatch(r"(last|previous|this) (week|month|year)", text):
+        return _calendar(found[2], today, back=found[1] != "this"), found[2]
+    if (found := _NAMED_MONTH.fullmatch(text)) and (month := _month_of(found["month"])):
+        return _named(found, month, today)
     return _day(text, today), "day"
 
 
+def _calendar(unit: str, today: date, *, back: bool) -> date:
+    """Return the first day of this week, month or year, or of the one before."""
+    match unit:
+        case "week":
+            return today - timedelta(days=today.weekday() + (7 if back else 0))
+        case "month":
+            return _months_before(today.replace(day=1), int(back))
+        case _:
+            return date(today.year - back, 1, 1)
+
+
+_NAMED_MONTH = re.compile(
+    r"(?:(?P<day>\d{1,2})\.? )?(?P<month>[a-z]{3,9})\.?"
+    r"(?: (?P<day_after>\d{1,2})(?:st|nd|rd|th)?,?)?(?: (?P<year>\d{4}))?",
+    re.ASCII,
+)
+
+
+def _month_of(name: str) -> int:
+    """Return the number of a month by its English name or the first three letters; 0 if it is none."""
+    if name not in _MONTH_NAMES and not (
+        len(name) in {3, 4} and any(m.startswith(name) for m in _MONTH_NAMES)
+    ):
+        return 0
+    return next(number for number, full in enumerate(_MONTH_NAMES, 1) if full.startswith(name))
+
+
+def _named(found: re.Match[str], month: int, today: date) -> tuple[date, str]:
+    """Read "nov 2026", "12 nov 2026", "november 12": without a year, the last one that has begun."""
+    day = int(found["day"] or found["day_after"] or 1)
+    unit = "day" if found["day"] or found["day_after"] else "month"
+    if found["year"]:
+        return date(int(found["year"]), month, day), unit
+    first = date(today.year, month, day)
+    return (first if first <= today else date(today.year - 1, month, day)), unit
+
+
 def _next(first: date, unit: str) -> date:
-    if unit == "day":
-        return first + timedelta(days=1)
+    if unit in {"day", "week"}:
+        return first + timedelta(days=7 if unit == "week" else 1)
     return _months_before(first, -12 if unit == "year" else -1)
 
 
 def _day(text: str, today: date) -> date | None:
-    if text in {"today", "yesterday"}:
-        return today - timedelta(days=1 if text == "yesterday" else 0)
+    if text in {"today", "yesterday", "tomorrow"}:
+        return today + timedelta(days=("yesterday", "today", "tomorrow").index(text) - 1)
+    if found := re.fullmatch(
+        r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text, re.ASCII
+    ):  # day first wherever dots are used
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    text = text.removeprefix("last ")
     for number, name in enumerate(_WEEKDAYS):
         if len(text) >= _SHORTEST_WEEKDAY and name.startswith(text):
             return today - timedelta(days=(today.weekday() - number) % 7)

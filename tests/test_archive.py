@@ -17,20 +17,26 @@ from sqlite_utils import Database as UtilsDatabase
 from aggregator.archive import open_archive
 from aggregator.errors import ArchiveError, ArchiveLockedError
 from aggregator.models import (
+    AllOf,
     ArticleDetails,
     Change,
     Claim,
     Dropped,
     EntryState,
+    Facet,
     FeedState,
+    Filter,
+    Not,
     Page,
+    Period,
+    Query,
     SiteMemory,
     Subscription,
     SubscriptionPlan,
     Validators,
     Verdict,
+    Words,
 )
-from aggregator.models.queries import AllOf, Facet, Filter, Not, Period, Query, Words
 from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE, archived, article_text, new, plan, said, visit
 
@@ -418,7 +424,7 @@ class ArchiveContract:
 
     def test_without_words_the_newest_come_first(self, library: Archive) -> None:
         """An empty query lists the archive."""
-        assert [hit.article.title for hit in library.index.search(Query(None, limit=2))] == [
+        assert [hit.article.title for hit in library.index.search(Query(limit=2))] == [
             "Bell found",
             "Weather",
         ]
@@ -473,11 +479,11 @@ def test_sqlite_utils_can_search_the_file_as_it_is(filled: Path) -> None:
 
 
 def test_an_update_of_unindexed_columns_leaves_the_index_alone(filled: Path) -> None:
-    """What the index knows nothing of does not index the text again; nor does a fact that stays what it is."""
+    """Linking a duplicate does not index the text again."""
     with open_archive(filled, writable=True) as archive:
         before = archive.db.value("SELECT count(*) FROM articles_fts_data")
         changes = archive.db.connection.total_changes
-        archive.db.execute("UPDATE articles SET image = 'x', score = 0.5, verdict = 'full', title = title")
+        archive.db.execute("UPDATE articles SET duplicate_of = NULL, verdict = 'partial'")
         assert archive.db.connection.total_changes - changes == 1
         assert archive.db.value("SELECT count(*) FROM articles_fts_data") == before
 

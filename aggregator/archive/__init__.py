@@ -14,7 +14,8 @@
     archive.pages       keep  newest  get  ids_of  kept_of  sizes
     archive.rereads     to_read  past  record  mark
     archive.sites       memory  keep
-    archive.index       search  count  facets  stream  check
+    archive.index       search  count  facets  stream  among  check
+    archive.watches     begin  touched  unknown  owe  owed  delivered  failed  states
     archive.status(now)  verdicts_by_feed
 
 What is claimed is leased and becomes due again by itself; what is recorded is recorded whole, in one transaction.
@@ -42,6 +43,7 @@ from aggregator.archive.sketches import SketchShelf
 from aggregator.archive.stories import StoryShelf
 from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
 from aggregator.archive.visits import VisitShelf
+from aggregator.archive.watches import WatchShelf
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -74,6 +76,7 @@ class Archive:
         self.index = Index(db)
         if db.writable:
             db.companion = self.index.writer
+        self.watches = WatchShelf(db)
 
     def __enter__(self) -> Self:
         return self

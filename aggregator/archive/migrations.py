@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive import links, sketches, stories
+from aggregator.archive import links, sketches, stories, watches
 from aggregator.archive.index import schema as index
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ def m003_the_same_story_once(db: UtilsDatabase) -> None:
 def m005_found_in_every_language(db: UtilsDatabase) -> None:
     """Index terms instead of text, with what articles are filtered and ranked by; earlier texts as well."""
     _run(db, 5, *index.DROPPED, *index.SCHEMA)
+
+
+@steps()
+def m006_saved_searches(db: UtilsDatabase) -> None:
+    """Keep what saved searches have found, and what is still to be told of it."""
+    _run(db, 6, *watches.SCHEMA)
 
 
 _FEEDS = (

@@ -37,6 +37,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "history": ("history", "Show the versions of an article, and what was changed."),
         "stories": ("stories", "List stories: what several sources tell of, most sources first."),
         "entries": ("searching", "List what feeds announced, and what became of it."),
+        "watch": ("watching", "Save searches, and be told of their new hits."),
         "digest": ("editions", "Write a digest of a period as one page."),
     },
     "Look after": {
@@ -45,7 +46,10 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "doctor": ("upkeep", "Check configuration, archive and machine."),
         "unlink": ("unlinking", "Take a copy out of its family, for good."),
         "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
-        "export": ("exporting", "Write kept pages as WARC."),
+        "export": (
+            "exporting",
+            "Write what a search finds as JSONL, CSV, Markdown, references, Parquet or WARC.",
+        ),
         "extract": ("upkeep", "Try the extraction on one page from a file."),
     },
 }

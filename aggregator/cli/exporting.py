@@ -1,80 +1,246 @@
-"""export: kept pages as WARC, for web archives and other tools. It opens the archive read-only."""
+"""export: what a search finds, for other programs. It opens the archive read-only and holds a few articles at a time.
+
+A file appears whole or not at all. In a folder what is there already is left as it is, so that an export that was
+cut off goes on where it ended.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.asking import QueryCommand, query_options, read_query
 from aggregator.cli.terminal import note, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from aggregator.archive import Archive
     from aggregator.cli.terminal import Progress
-    from aggregator.models import Page, Query
+    from aggregator.models import Article, Page, Query
 
 NOTHING_FOUND, SOME_FAILED = 1, 3
-EVERYTHING = 2**62  # hits
+_ENDINGS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".bib": "bibtex", ".json": "csl-json",
+            ".parquet": "parquet", ".warc": "warc", ".gz": "warc"}  # fmt: skip
+FORMS = ("jsonl", "csv", "markdown", "bibtex", "csl-json", "parquet", "warc")
+CSV_FIELDS = ("id", "title", "url", "site", "byline", "language", "published_at", "dated_at", "verdict", "reason",
+              "text")  # fmt: skip
 
 
-@click.command()
-@click.argument("words", nargs=-1, metavar="[QUERY]...")
+@click.command(cls=QueryCommand)
+@query_options()
 @click.option(
-    "--warc",
-    "file",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write WARC/1.1 here, gzipped unless the name ends with .warc; a file that is there is replaced.",
+    "--to", "form", type=click.Choice(FORMS), help="The form; by default told by the ending of PATH."
 )
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH",
+              help="The file, or for markdown the folder; default: stdout, where the form is text.")  # fmt: skip
 @click.option(
-    "--since", metavar="WHEN", help="Only articles from then on: 2026-11-20, 7d, yesterday, 2026-11."
+    "-n", "--limit", type=click.IntRange(min=1), metavar="N", help="The best hits only; default: all."
 )
-@click.option("--before", metavar="WHEN", help="Only articles before then.")
-@click.option("--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address.")
-@click.option(
-    "-n", "--limit", type=click.IntRange(min=1), default=None, help="The best hits only; default: all."
-)
+@click.option("--all-copies", is_flag=True, help="Every copy of a text too.")
+@click.option("--warc", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="The same as --to warc -o FILE.")  # fmt: skip
 @pass_session
 def export(
-    session: Session, words: tuple[str, ...], file: Path, since: str | None, before: str | None, feed: str,
-    limit: int | None,
+    session: Session, words: tuple[str, ...], since: str | None, before: str | None, feed: str, form: str | None,
+    output: Path | None, limit: int | None, all_copies: bool, warc: Path | None,
 ) -> int:  # fmt: skip
-    """Write the kept pages of articles as they came, those of all hits of a search or of the whole archive.
+    """Write what a search finds, or the whole archive, in the form of another program.
 
-    Exit 1 when there is no page, and then no file is written; exit 3 when some pages cannot be read.
+    jsonl, csv and parquet are tables with the texts; bibtex and csl-json are references; markdown is a folder with
+    a file for each article; warc has the kept pages as they came, every version of them, gzipped unless the name
+    ends with .warc. Exit 1 when there is nothing, and then no file is written; 3 when some could not be written.
 
     \b
-    aggregator export --warc all.warc.gz
-    aggregator export --warc climate.warc.gz climate summit --since 2026-11
+    aggregator export climate summit --to jsonl -o climate.jsonl
+    aggregator export 'feed:bbc since:2026-11' --to markdown -o notes/
+    aggregator export 'title:coral' -o coral.bib
+    aggregator export -o everything.warc.gz
     """
-    from aggregator.app import local_now, open_archive, user_agent
-    from aggregator.query import asked
-    from aggregator.times import parse_moment
+    from aggregator.app import open_archive, user_agent
 
-    today = local_now()
-    query = asked(
-        " ".join(words),
-        since=parse_moment(since, today) if since else None,
-        before=parse_moment(before, today) if before else None,
-        feed=feed,
-        limit=limit or EVERYTHING,
-    )
-    if query.hint:
-        note(query.hint)
+    form, path = _form(form, output, warc)
+    query, _ = read_query(words, since, before, feed, limit=-1)
+    query = replace(query, folds=not all_copies and form != "warc")
     with open_archive(session.config, writable=False) as archive:
-        return _export(archive, query, file, user_agent(session.config))
+        if form == "warc":
+            return _export_pages(archive, query, limit, path, user_agent(session.config))
+        ids = _hits(archive, query, limit)
+        if form == "markdown":
+            return _export_folder(archive, ids, path)
+        return _export_file(archive, ids, form, path, archive.index.count(query))
 
 
-def _export(archive: Archive, query: Query, file: Path, software: str) -> int:
+def _form(form: str | None, output: Path | None, warc: Path | None) -> tuple[str, Path]:
+    """Return the form and the path ("-" is stdout); raise UsageError where they do not fit."""
+    from aggregator.errors import UsageError
+
+    if warc is not None:
+        if form not in {None, "warc"} or output is not None:
+            raise UsageError("--warc FILE stands for --to warc -o FILE; leave out the others")
+        return "warc", warc
+    path = output or Path("-")
+    form = form or _ENDINGS.get(path.suffix.lower())
+    if form is None:
+        raise UsageError(f"--to names the form: {', '.join(FORMS)}; or let the ending of -o PATH tell it")
+    if str(path) == "-" and form in {"markdown", "parquet", "warc"}:
+        raise UsageError(f"--to {form} needs -o PATH")
+    return form, path
+
+
+def _hits(archive: Archive, query: Query, limit: int | None) -> Iterator[int]:
+    """Yield the ids of the best hits, or of all as they came."""
+    if limit is None:
+        return archive.index.stream(query)
+    return iter(archive.index.ids(replace(query, limit=limit)))
+
+
+def _articles(archive: Archive, ids: Iterable[int], bar: Progress) -> Iterator[Article]:
+    """Yield the articles with their texts, one at a time; one that has gone meanwhile is left out."""
+    for id_ in ids:
+        bar.advance()
+        if (article := archive.articles.get(id_)) is not None:
+            yield article
+
+
+# --------------------------------------------------------------------------------------------- into a file
+
+
+def _export_file(archive: Archive, ids: Iterator[int], form: str, path: Path, total: int) -> int:
+    from aggregator.deliver import open_file
+
+    first = next(ids, None)
+    if first is None:
+        note("nothing found; nothing was written")
+        return NOTHING_FOUND
+    with progress(total, "export") as bar:
+        articles = _articles(archive, _chained(first, ids), bar)
+        if str(path) == "-":
+            sys.stdout.flush()
+            count = _write(sys.stdout.buffer, articles, form)
+            sys.stdout.buffer.flush()
+        else:
+            with open_file(path) as stream:
+                count = _write(stream, articles, form)
+    note(f"{count} articles written" + ("" if str(path) == "-" else f" to {path}"))
+    return 0
+
+
+def _chained(first: int, rest: Iterator[int]) -> Iterator[int]:
+    yield first
+    yield from rest
+
+
+def _write(stream: BinaryIO, articles: Iterable[Article], form: str) -> int:
+    from aggregator.parquet import write_parquet
+
+    if form == "parquet":
+        return write_parquet(stream, articles)
+    count = 0
+    for text in _FORMS[form](articles):
+        stream.write(text.encode())
+        count += 1
+    return count - (form == "csv") - 2 * (form == "csl-json")
+
+
+def _jsonl(articles: Iterable[Article]) -> Iterator[str]:
+    from aggregator.cli.jsontext import as_json, json_line
+
+    for article in articles:
+        yield json_line({**as_json(article), "section": article.section, "tags": article.tags})
+
+
+def _csv(articles: Iterable[Article]) -> Iterator[str]:
+    from aggregator.cli.hitforms import csv_line
+    from aggregator.cli.jsontext import as_json, plain_record
+
+    yield csv_line(CSV_FIELDS)
+    for article in articles:
+        record = plain_record(as_json(article))
+        yield csv_line(record[name] for name in CSV_FIELDS)
+
+
+def _bibtex(articles: Iterable[Article]) -> Iterator[str]:
+    from aggregator.export import bibtex_entry
+
+    for article in articles:
+        yield bibtex_entry(article) + "\n"
+
+
+def _csl(articles: Iterable[Article]) -> Iterator[str]:
+    """Write one JSON list, item by item."""
+    from aggregator.cli.safetext import json_safe
+    from aggregator.export import csl_item
+
+    yield "["
+    for number, article in enumerate(articles):
+        yield (",\n" if number else "\n") + json_safe(json.dumps(csl_item(article), ensure_ascii=False))
+    yield "\n]\n"
+
+
+_FORMS: dict[str, Callable[[Iterable[Article]], Iterator[str]]] = {
+    "jsonl": _jsonl, "csv": _csv, "bibtex": _bibtex, "csl-json": _csl,
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------- into a folder
+
+
+def _export_folder(archive: Archive, ids: Iterable[int], folder: Path) -> int:
+    from aggregator.export import file_name, markdown_page
+
+    written = there = failed = 0
+    with progress(None, "export") as bar:
+        for article in _articles(archive, ids, bar):
+            target = folder / file_name(article, ".md")
+            content = markdown_page(article, archive.articles.details(article.id).markdown)
+            match _put(target, content):
+                case "written":
+                    written += 1
+                case "there":
+                    there += 1
+                case trouble:
+                    failed += 1
+                    note(trouble)
+    if not written + there + failed:
+        note("nothing found; nothing was written")
+        return NOTHING_FOUND
+    note(f"{written} articles written to {folder}" + (f", {there} were there already" if there else ""))
+    return SOME_FAILED if failed else 0
+
+
+def _put(target: Path, content: str) -> str:
+    """Write a file unless it is there with this content; return "written", "there" or what was in the way."""
+    from aggregator.deliver import write_file
+    from aggregator.errors import AggregatorError
+
+    if target.is_symlink():
+        return f"{target}: is a link and was left alone"
+    try:
+        if target.is_file() and target.read_bytes() == content.encode():
+            return "there"
+        write_file(target, content)
+    except OSError as error:
+        return f"{target}: {error.strerror}"
+    except AggregatorError as error:
+        return str(error)
+    return "written"
+
+
+# ---------------------------------------------------------------------------------------------- kept pages
+
+
+def _export_pages(archive: Archive, query: Query, limit: int | None, file: Path, software: str) -> int:
     from aggregator.deliver import open_file
     from aggregator.warc import write_warc
 
-    ids = archive.pages.kept_of(archive.index.ids(query))
+    ids = archive.pages.kept_of(list(_hits(archive, query, limit)))
     if not ids:
         note("no page is kept of such articles; nothing was written")
         return NOTHING_FOUND
@@ -89,7 +255,7 @@ def _export(archive: Archive, query: Query, file: Path, software: str) -> int:
     return SOME_FAILED if damaged else 0
 
 
-def _pages(archive: Archive, ids: Sequence[int], damaged: list[str], bar: Progress) -> Iterator[Page]:
+def _pages(archive: Archive, ids: Iterable[int], damaged: list[str], bar: Progress) -> Iterator[Page]:
     """Yield every page of these articles; one that cannot be read is named in `damaged`."""
     from aggregator.errors import PageError
 

@@ -19,6 +19,8 @@ from aggregator.models import MARK_END, MARK_START
 from aggregator.times import to_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aggregator.models import Article, Hit
 
 
@@ -41,14 +43,25 @@ def hit_json(hit: Hit) -> dict[str, object]:
     """Return a search hit as JSON knows it: article without the text, score, snippet unmarked, copies folded."""
     snippet = hit.snippet.replace(MARK_START, "").replace(MARK_END, "")
     return {**as_json(hit.article, text=False), "score": round(hit.score, 4), "snippet": snippet,
-            "copies": list(hit.copies)}  # fmt: skip
+            "copies": list(hit.copies), "cursor": hit.cursor, "revision": hit.found_in.revision if hit.found_in else None}  # fmt: skip
+
+
+def plain_record(record: dict[str, object]) -> dict[str, Any]:
+    """Return a record with nothing but what JSON has."""
+    plain: dict[str, Any] = _plain_value(record)
+    return plain
+
+
+def json_line(record: Mapping[str, object]) -> str:
+    """Write a record as one line of JSON Lines."""
+    return json_safe(json.dumps(_plain_value(dict(record)), ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def json_out(value: object) -> None:
     """Write a value as UTF-8 JSON: on several lines for a person, on one (JSON Lines) for a pipe."""
     indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
     text = json.dumps(_plain_value(value), ensure_ascii=False, allow_nan=False, indent=indent)
-    _write_utf8(json_safe(text) + "\n")
+    write_utf8(json_safe(text) + "\n")
 
 
 def _plain_value(value: Any) -> Any:
@@ -68,7 +81,7 @@ def _plain_value(value: Any) -> Any:
             return value
 
 
-def _write_utf8(text: str) -> None:
+def write_utf8(text: str) -> None:
     """Write to stdout in UTF-8 whatever the locale says: RFC 8259, section 8.1."""
     stream = sys.stdout
     if isinstance(stream, TextIOWrapper):

@@ -62,7 +62,9 @@ def run(session: Session) -> int:
     config = session.config
     _log_to_stderr(config.service.log_level)
     with open_archive(config, writable=True) as archive:
-        return serve(config, archive, lambda settings: write_digest(config, archive, settings))
+        return serve(
+            config, archive, lambda settings: write_digest(config, archive, settings), session.config_path
+        )
 
 
 @click.command()

@@ -10,21 +10,6 @@ from aggregator.models.articles import Article, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """What the user typed, understood. `match` is in the archive's index language and always valid."""
-
-    match: str  # "" matches everything
-    contains: tuple[str, ...] = ()  # must stand in title or text as they are: what the index cannot find
-    without: str = ""  # in the index language: what a query of nothing but -words leaves out
-    since: datetime | None = None
-    before: datetime | None = None
-    feed: str = ""  # a part of the feed's title or address, case ignored
-    limit: int = 20
-    hint: str = ""  # how it was read, when that may surprise
-    folds: bool = True  # copies of one text are one hit
-
-
-@dataclass(frozen=True, slots=True)
 class FoldedCopy:
     """A hit that is shown with another one, because its text is the same."""
 

@@ -77,7 +77,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    nodes: tuple[Node, ...]
+    nodes: tuple[Node, ...]  # none: nothing matches
 
 
 @dataclass(frozen=True, slots=True)

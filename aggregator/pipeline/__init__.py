@@ -10,6 +10,7 @@ from aggregator.pipeline.archive import archive_entries
 from aggregator.pipeline.poll import backfill_feed, poll_feeds
 from aggregator.pipeline.rereading import Rereading, reread_articles
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
+from aggregator.pipeline.watching import articles_of_search, check_watches, deliver_reports
 
 __all__ = [
     "CAPACITY",
@@ -18,7 +19,10 @@ __all__ = [
     "Rereading",
     "Tools",
     "archive_entries",
+    "articles_of_search",
     "backfill_feed",
+    "check_watches",
+    "deliver_reports",
     "poll_feeds",
     "reread_articles",
 ]

@@ -117,6 +117,11 @@ class Index:
         match, finder, _ = self._prepared(query)
         return facet_counts(self._db, finder, match, facets, limit)
 
+    def among(self, query: Query, ids: Sequence[int]) -> list[int]:
+        """Return those of these articles that match, copies too; the query's limit and page do not count."""
+        match, finder, _ = self._prepared(query)
+        return [row.article for row in finder.rows(match.expression, -1, ids)]
+
     def stream(self, query: Query) -> Iterator[int]:
         """Yield the ids of all articles that are hits, in the order in which they came; few are held at once."""
         match, finder, _ = self._prepared(query)

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from aggregator.config.base import SECRET, Section
+from aggregator.config.watches import WatchSettings, bad_watches, watch_of
 from aggregator.cron import parse_cron
 from aggregator.errors import ConfigError
 from aggregator.models import Access
@@ -26,20 +28,12 @@ from aggregator.urls import is_http
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from aggregator.models import Watch
+
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
 RECHECK_WORDS = ("off", "auto")
-SECRET = frozenset({"password", "headers", "proxy"})
-
-
-class Section(msgspec.Struct, frozen=True):
-    """What every section is."""
-
-    def __repr__(self) -> str:
-        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        shown = (f"{name}={'…' if name in SECRET and value else repr(value)}" for name, value in values)
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Subscriptions(Section, frozen=True):
@@ -101,7 +95,7 @@ class FeedSettings(Section, frozen=True):
     password: str = ""
     password_env: str = ""  # the environment variable that holds it, instead
     password_file: str = ""  # the file that holds it, instead
-    headers: dict[str, str] = {}  # msgspec makes a new one each time
+    headers: dict[str, str] = {}  # noqa: RUF012  msgspec makes a new one each time
     user_agent: str = ""
     proxy: str = ""
     verify_tls: bool = True
@@ -118,6 +112,7 @@ class Config(msgspec.Struct, frozen=True):
     service: ServiceSettings
     digest: tuple[DigestSettings, ...]
     feed: tuple[FeedSettings, ...]
+    watch: tuple[WatchSettings, ...]
     folder: Path  # relative paths start here
 
     @property
@@ -127,6 +122,10 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def archive_path(self) -> Path:
         return self.folder / Path(self.archive.path).expanduser()
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        return tuple(watch_of(one, self.folder) for one in self.watch)
 
     def accesses(self, read: Callable[[Path], str]) -> dict[str, Access]:
         """Return how each feed that has a `[[feed]]` is asked, by its address; `read` reads a password's file."""
@@ -154,7 +153,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "poll": PollSettings,
     "service": ServiceSettings,
 }
-_LISTS = ("digest", "feed")
+_LISTS = ("digest", "feed", "watch")
 _OURS = frozenset(  # headers that belong to one request or one connection
     """
     host connection content-length transfer-encoding te trailer upgrade expect range accept-encoding
@@ -182,6 +181,7 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     }
     digests = tuple(_tables(DigestSettings, "digest", document, problems))
     feeds = tuple(_with_password(one, environ) for one in _tables(FeedSettings, "feed", document, problems))
+    watches = tuple(_tables(WatchSettings, "watch", document, problems))
     archive, fetch = sections["archive"], sections["fetch"]
     if isinstance(archive, ArchiveSettings):
         problems.extend(_bad_recheck(archive.recheck))
@@ -190,9 +190,10 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
         problems.extend(_bad_proxy(fetch.proxy, "[fetch]"))
     problems.extend(_bad_feeds(feeds))
     problems.extend(_bad_digests(digests))
+    problems.extend(bad_watches(watches))
     if problems:
         raise ConfigError("\n".join(f"{name}: {problem}" for problem in problems))
-    return Config(**sections, digest=digests, feed=feeds, folder=folder.absolute())  # type: ignore[arg-type]  # keyed by section
+    return Config(**sections, digest=digests, feed=feeds, watch=watches, folder=folder.absolute())  # type: ignore[arg-type]  # keyed by section
 
 
 def _unknown_sections(document: Mapping[str, Any]) -> Iterator[str]:

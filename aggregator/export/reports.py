@@ -1,0 +1,53 @@
+"""New hits of a watch as they are told: lines for a file, one JSON object for a command."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from aggregator.markup import clean_text
+from aggregator.models import ReportForm
+from aggregator.times import to_text
+from aggregator.urls import site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.models import Article, Watch
+
+
+def render_report(watch: Watch, articles: Sequence[Article], at: datetime) -> str:
+    """Return what is delivered: the same for the same articles, whenever it is made."""
+    if watch.command:
+        hits = [_record(watch, article) for article in articles]
+        numbers = f"{articles[0].id}-{articles[-1].id}-{len(articles)}"
+        said = {"watch": watch.name, "query": watch.query, "report": numbers, "at": to_text(at), "hits": hits}
+        return json.dumps(said, ensure_ascii=False) + "\n"
+    if watch.form is ReportForm.TEXT or watch.mail:
+        return "".join(_lines(article) for article in articles)
+    return "".join(json.dumps(_record(watch, article), ensure_ascii=False) + "\n" for article in articles)
+
+
+def _record(watch: Watch, article: Article) -> dict[str, Any]:
+    return {
+        "watch": watch.name,
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "byline": article.byline,
+        "site": article.site,
+        "language": article.language,
+        "published_at": to_text(article.published_at) if article.published_at else None,
+        "dated_at": to_text(article.dated_at),
+        "archived_at": to_text(article.archived_at),
+        "verdict": article.verdict.value,
+        "feeds": list(dict.fromkeys(sighting.feed_url for sighting in article.sightings)),
+    }
+
+
+def _lines(article: Article) -> str:
+    title, site = clean_text(article.title) or article.url, clean_text(article.site) or site_of(article.url)
+    return (
+        f"{article.dated_at:%Y-%m-%d %H:%M}  {title} ({site}) #{article.id}\n    {clean_text(article.url)}\n"
+    )
