@@ -128,8 +128,8 @@ def test_any_text_is_answered_alike_in_every_way(opened: Archive, typed: str) ->
     assert list(opened.index.stream(query)) == hits
     among = opened.index.among(query, range(1, 20))
     assert set(hits) <= set(among)
-    [verdicts] = opened.index.facets(query, [Facet.VERDICT])
-    assert sum(count for _, count in verdicts.counts) == len(hits)
+    verdicts = opened.index.facets(query, [Facet.VERDICT])[Facet.VERDICT]
+    assert sum(count for _, count in verdicts.values) == len(hits)
 
 
 def test_an_empty_and_a_missing_archive_are_told(
@@ -209,7 +209,7 @@ def test_forms_for_programs(run: Run) -> None:
     """JSON, JSON Lines, CSV, a template; each with the fields that one wants."""
     words = ("search", "tower 0")
     [hit] = json.loads(run(*words, "--json")[1])
-    assert (hit["id"], hit["copies"][0]["id"], hit["revision"]) == (1, 6, None)
+    assert (hit["id"], hit["copies"][0]["id"], hit["found_in"]) == (1, 6, None)
     assert "text" not in hit
     assert set(FIELDS) - {"text"} == set(hit)
     assert json.loads(run(*words, "--jsonl", "--full")[1])["text"] == "The bell of tower 0.\n\nIt rang."

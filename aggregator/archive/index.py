@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive import plainsearch
 from aggregator.archive.articles import COLUMNS, ArticleShelf
-from aggregator.models import Counts, FoldedCopy, Hit
+from aggregator.models import FoldedCopy, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aggregator.archive.db import Database
-    from aggregator.models import Article, Facet, Query
+    from aggregator.models import Article, Facet, FacetCounts, Query
 
 
 class Index:
@@ -46,10 +46,10 @@ class Index:
         """Return how many hits there are, whatever the limit."""
         return len(plainsearch.folded(self._db, query))
 
-    def facets(self, query: Query, facets: Sequence[Facet], limit: int = 10) -> list[Counts]:
+    def facets(self, query: Query, facets: Sequence[Facet], limit: int = 10) -> dict[Facet, FacetCounts]:
         """Count all hits by these facets: the `limit` most frequent values of each, of days all."""
         ids = [fold.shown for fold in plainsearch.folded(self._db, query)]
-        return [plainsearch.counts(self._db, ids, facet, limit) for facet in facets]
+        return {facet: plainsearch.counts(self._db, ids, facet, limit) for facet in facets}
 
     def stream(self, query: Query) -> Iterator[int]:
         """Yield the ids of all hits, best first, whatever the limit."""

@@ -17,8 +17,8 @@ from aggregator.models import (
     MARK_START,
     AllOf,
     AnyOf,
-    Counts,
     Facet,
+    FacetCounts,
     Field,
     Filter,
     Near,
@@ -280,7 +280,7 @@ _COUNTED = {
 }
 
 
-def counts(db: Database, ids: list[int], facet: Facet, limit: int) -> Counts:
+def counts(db: Database, ids: list[int], facet: Facet, limit: int) -> FacetCounts:
     order = "value" if facet is Facet.DAY else "count DESC, value"
     rows = db.rows(
         f"""
@@ -289,4 +289,4 @@ def counts(db: Database, ids: list[int], facet: Facet, limit: int) -> Counts:
         """,
         (json.dumps(ids), -1 if facet is Facet.DAY else limit),
     )
-    return Counts(facet, tuple((row["value"], row["count"]) for row in rows))
+    return FacetCounts(tuple((row["value"], row["count"]) for row in rows), exact=True)

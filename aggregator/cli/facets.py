@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,9 @@ from aggregator.errors import UsageError
 from aggregator.models import Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from aggregator.models import Counts
+    from aggregator.models import FacetCounts
 
 MOST_VALUES = 10  # of each facet
 MOST_ROWS = 31  # of a histogram: a month of days; longer times are counted by weeks, months or years
@@ -47,29 +48,19 @@ def is_facets(typed: str) -> bool:
     return True
 
 
-def show_facets(counted: Sequence[Counts]) -> None:
+def show_facets(counted: Mapping[Facet, FacetCounts]) -> None:
     """Show the counts: bars on a terminal, a table for a pipe."""
-    import sys
-
     if not draws(sys.stdout):
-        table(
-            [(c.facet.value, value, n) for c in counted for value, n in c.counts], ("facet", "value", "hits")
-        )
+        rows = [(facet.value, value, n) for facet, counts in counted.items() for value, n in counts.values]
+        table(rows, ("facet", "value", "hits"))
         return
-    for counts in counted:
-        if counts.counts:
-            rows, title = _rows(counts)
-            about = "" if counts.exact else " (of a part of the hits)"
-            out(Line((Span(f"{title}{about}", Style.STRONG),)))
-            for line in bars(rows):
+    for facet, counts in counted.items():
+        if counts.values:
+            unit, drawn = over_time(counts.values) if facet is Facet.DAY else ("", counts.values)
+            about = "" if counts.exact else " (estimated)"
+            out(Line((Span(f"{f'{unit}s' if unit else _PLURALS[facet.value]}{about}", Style.STRONG),)))
+            for line in bars(drawn):
                 out(line)
-
-
-def _rows(counts: Counts) -> tuple[list[tuple[str, int]], str]:
-    if counts.facet is Facet.DAY:
-        unit, rows = over_time(counts.counts)
-        return rows, f"{unit}s"
-    return list(counts.counts), _PLURALS[counts.facet.value]
 
 
 def bars(rows: Sequence[tuple[str, int]]) -> Iterator[Line]:

@@ -160,15 +160,15 @@ def _show_counts(archive: Archive, query: Query, kinds: Sequence[Any], *, json: 
     from aggregator.cli.facets import MOST_VALUES, show_facets
 
     total = archive.index.count(query) if count or json else None
-    counted = archive.index.facets(query, kinds, MOST_VALUES) if kinds else []
+    counted = archive.index.facets(query, kinds, MOST_VALUES) if kinds else {}
     if json:
-        said = {c.facet.value: {"exact": c.exact, "counts": dict(c.counts)} for c in counted}
+        said = {facet.value: {"exact": c.exact, "counts": dict(c.values)} for facet, c in counted.items()}
         json_out({"count": total, **({"facets": said} if kinds else {})})
     elif count:
         out(str(total))
     if kinds and not json:
         show_facets(counted)
-    found = total if total is not None else sum(n for c in counted for _, n in c.counts)
+    found = total if total is not None else sum(n for c in counted.values() for _, n in c.values)
     if not found:
         note("nothing found")
     return 0 if found else NOTHING_FOUND
@@ -230,9 +230,9 @@ def _show_hit(archive: Archive, hit: Hit, today: datetime, number: int, *, full:
 
 def _text(archive: Archive, hit: Hit) -> str:
     """Return the text that was found: the article's, or the earlier one."""
-    if hit.revision is not None:
+    if hit.found_in is not None:
         for revision in archive.articles.revisions(hit.article.id):
-            if revision.id == hit.revision:
+            if revision.id == hit.found_in.revision:
                 return revision.text
     article = archive.articles.get(hit.article.id)
     return article.text if article else ""

@@ -20,13 +20,31 @@ class FoldedCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundIn:
+    """The earlier text of an article in which a hit was found."""
+
+    revision: int  # its id
+    title: str
+    since: datetime  # from when until when it stood
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     article: Article  # without its text
     score: float  # higher is better
     snippet: str  # plain text; hits stand between MARK_START and MARK_END
     copies: tuple[FoldedCopy, ...] = ()  # that match as well; none when hits are not folded
-    cursor: str = ""  # where the next page begins: `Query.after`
-    revision: int | None = None  # id of the earlier text that was found; None: the article as it is
+    cursor: str = ""  # what `Query.after` takes to go on behind this hit
+    found_in: FoundIn | None = None  # None: in the text that stands
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """How many articles have each value of a facet."""
+
+    values: tuple[tuple[str, int], ...]  # the most frequent first; days by date
+    exact: bool  # False: estimated from a sample
 
 
 MARK_START = "\x02"

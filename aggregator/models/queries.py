@@ -98,12 +98,3 @@ class Query:
     in_revisions: bool = False  # earlier texts are searched as well
     as_of: datetime | None = None  # the text that stood then is searched
     hint: str = ""  # how it was read, when that may surprise
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many of all hits are of each kind, the most frequent first; days from the first to the last."""
-
-    facet: Facet
-    counts: tuple[tuple[str, int], ...]
-    exact: bool = True  # False: of a part of the hits, since there are too many
