@@ -52,7 +52,7 @@ class Index:
         return {facet: plainsearch.counts(self._db, ids, facet, limit) for facet in facets}
 
     def stream(self, query: Query) -> Iterator[int]:
-        """Yield the ids of all hits, best first, whatever the limit."""
+        """Yield the ids of all hits, in no promised order, whatever the limit."""
         for fold in plainsearch.folded(self._db, query):
             yield fold.shown
 
