@@ -235,7 +235,9 @@ def _told_plainly(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code == sqlite3.SQLITE_ERROR:
             if str(error).startswith("no such table: "):  # somebody has taken it out
-                raise ArchiveError(f"{path}: {error}; restore a backup, `aggregator doctor` tells more") from error
+                raise ArchiveError(
+                    f"{path}: {error}; restore a backup, `aggregator doctor` tells more"
+                ) from error
             raise  # wrong SQL is a bug of ours as well
         raise ArchiveError(f"{path}: {_CURES.get(code, str(error))}") from error
 

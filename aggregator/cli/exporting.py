@@ -69,12 +69,12 @@ def export(
     query, _ = read_query(words, since, before, feed, limit=-1)
     query = replace(query, folds=not all_copies and form != "warc")
     with open_archive(session.config, writable=False) as archive:
+        ids, total = _ids(archive, query, limit)
         if form == "warc":
-            return _export_pages(archive, query, limit, path, user_agent(session.config))
-        ids = _hits(archive, query, limit)
+            return _export_pages(archive, list(ids), path, user_agent(session.config))
         if form == "markdown":
-            return _export_folder(archive, ids, path)
-        return _export_file(archive, ids, form, path, archive.index.count(query))
+            return _export_folder(archive, ids, path, total)
+        return _export_file(archive, ids, form, path, total)
 
 
 def _form(form: str | None, output: Path | None, warc: Path | None) -> tuple[str, Path]:
@@ -94,11 +94,12 @@ def _form(form: str | None, output: Path | None, warc: Path | None) -> tuple[str
     return form, path
 
 
-def _hits(archive: Archive, query: Query, limit: int | None) -> Iterator[int]:
-    """Yield the ids of the best hits, or of all as they came."""
+def _ids(archive: Archive, query: Query, limit: int | None) -> tuple[Iterator[int], int]:
+    """Return the ids of all hits, in the order of the archive, or of the best; and how many there are."""
     if limit is None:
-        return archive.index.stream(query)
-    return iter(archive.index.ids(replace(query, limit=limit)))
+        return archive.index.stream(query), archive.index.count(query)
+    best = archive.index.ids(replace(query, limit=limit))
+    return iter(best), len(best)
 
 
 def _articles(archive: Archive, ids: Iterable[int], bar: Progress) -> Iterator[Article]:
@@ -192,11 +193,11 @@ _FORMS: dict[str, Callable[[Iterable[Article]], Iterator[str]]] = {
 # ------------------------------------------------------------------------------------------- into a folder
 
 
-def _export_folder(archive: Archive, ids: Iterable[int], folder: Path) -> int:
+def _export_folder(archive: Archive, ids: Iterable[int], folder: Path, total: int) -> int:
     from aggregator.export import file_name, markdown_page
 
     written = there = failed = 0
-    with progress(None, "export") as bar:
+    with progress(total, "export") as bar:
         for article in _articles(archive, ids, bar):
             target = folder / file_name(article, ".md")
             content = markdown_page(article, archive.articles.details(article.id).markdown)
@@ -236,11 +237,11 @@ def _put(target: Path, content: str) -> str:
 # ---------------------------------------------------------------------------------------------- kept pages
 
 
-def _export_pages(archive: Archive, query: Query, limit: int | None, file: Path, software: str) -> int:
+def _export_pages(archive: Archive, found: list[int], file: Path, software: str) -> int:
     from aggregator.deliver import open_file
     from aggregator.warc import write_warc
 
-    ids = archive.pages.kept_of(list(_hits(archive, query, limit)))
+    ids = archive.pages.kept_of(found)
     if not ids:
         note("no page is kept of such articles; nothing was written")
         return NOTHING_FOUND

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,28 +50,17 @@ def is_facets(typed: str) -> bool:
 
 def show_facets(counted: Mapping[Facet, FacetCounts]) -> None:
     """Show the counts: bars on a terminal, a table for a pipe."""
-    import sys
-
     if not draws(sys.stdout):
-        table(
-            [(facet.value, value, n) for facet, counts in counted.items() for value, n in counts.values],
-            ("facet", "value", "hits"),
-        )
+        rows = [(facet.value, value, n) for facet, counts in counted.items() for value, n in counts.values]
+        table(rows, ("facet", "value", "hits"))
         return
     for facet, counts in counted.items():
         if counts.values:
-            rows, title = _rows(facet, counts)
-            about = "" if counts.exact else " (about, from a part of the hits)"
-            out(Line((Span(f"{title}{about}", Style.STRONG),)))
-            for line in bars(rows):
+            unit, drawn = over_time(counts.values) if facet is Facet.DAY else ("", counts.values)
+            about = "" if counts.exact else " (estimated)"
+            out(Line((Span(f"{f'{unit}s' if unit else _PLURALS[facet.value]}{about}", Style.STRONG),)))
+            for line in bars(drawn):
                 out(line)
-
-
-def _rows(facet: Facet, counts: FacetCounts) -> tuple[list[tuple[str, int]], str]:
-    if facet is Facet.DAY:
-        unit, rows = over_time(counts.values)
-        return rows, f"{unit}s"
-    return list(counts.values), _PLURALS[facet.value]
 
 
 def bars(rows: Sequence[tuple[str, int]]) -> Iterator[Line]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIELDS = tuple(
     """id url title byline site language published_at archived_at verdict duplicate_of feeds reason published_from
-    dated_at score snippet copies cursor revision text""".split()
+    dated_at score snippet copies cursor found_in text""".split()
 )
 CSV_FIELDS = ("id", "title", "url", "site", "byline", "language", "dated_at", "verdict", "copies", "snippet")
 _ESCAPES = {r"\t": "\t", r"\n": "\n", r"\\": "\\"}
@@ -85,6 +85,8 @@ def cell(value: Any) -> str:
             return "; ".join(value)
         case list():
             return str(len(value))
+        case {"since": since, "until": until}:  # an earlier text
+            return f"{since}/{until}"
         case _:
             return str(value)
 

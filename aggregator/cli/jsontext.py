@@ -43,7 +43,7 @@ def hit_json(hit: Hit) -> dict[str, object]:
     """Return a search hit as JSON knows it: article without the text, score, snippet unmarked, copies folded."""
     snippet = hit.snippet.replace(MARK_START, "").replace(MARK_END, "")
     return {**as_json(hit.article, text=False), "score": round(hit.score, 4), "snippet": snippet,
-            "copies": list(hit.copies), "cursor": hit.cursor, "revision": hit.found_in.revision if hit.found_in else None}  # fmt: skip
+            "copies": list(hit.copies), "cursor": hit.cursor, "found_in": hit.found_in}  # fmt: skip
 
 
 def plain_record(record: dict[str, object]) -> dict[str, Any]:

@@ -268,6 +268,10 @@ def hit_lines(hit: Hit, now: datetime, number: int) -> tuple[Line, ...]:
         Line((Span(f"{number:>2}. "), title), hang=_HIT_INDENT),
         Line(_origin(article, now), indent=_HIT_INDENT),
     )
+    if hit.found_in:
+        stood = f"{ago(hit.found_in.since, now)} to {ago(hit.found_in.until, now)}"
+        earlier = f"in the text that stood from {stood}: {one_line(hit.found_in.title)}"
+        lines += (Line((Span(earlier, Style.FAINT),), indent=_HIT_INDENT),)
     if hit.copies:
         lines += (Line((Span(_folded(hit.copies), Style.FAINT),), indent=_HIT_INDENT),)
     snippet = marked_spans(" ".join(hit.snippet.split()))
