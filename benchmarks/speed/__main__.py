@@ -96,7 +96,9 @@ def served(made: WorkSet, port: int = PORT, pages: Path | None = None) -> Iterat
         server.close()
 
 
-def measure(runner: Runner, made: WorkSet, server: FeedServer, scratch: Path, phases: Sequence[str]) -> Iterator[Row]:
+def measure(
+    runner: Runner, made: WorkSet, server: FeedServer, scratch: Path, phases: Sequence[str]
+) -> Iterator[Row]:
     """Take a runner through the phases in a fresh folder."""
     folder = scratch / runner.name
     shutil.rmtree(folder, ignore_errors=True)
@@ -145,7 +147,9 @@ def figures(rows: Sequence[Row], feeds: int) -> Iterator[Figure]:
     phases = list(dict.fromkeys(row.phase for row in rows))
     for phase in phases:
         for runner in present:
-            yield Figure(f"{phase}.{runner}", median_of(rows, runner, phase) * 1000 / feeds, "CPU-s/1000feeds")
+            yield Figure(
+                f"{phase}.{runner}", median_of(rows, runner, phase) * 1000 / feeds, "CPU-s/1000feeds"
+            )
         for peer in present:
             if peer != "aggregator" and "aggregator" in present:
                 aim = TARGETS.get(phase, {}).get(peer)
@@ -165,11 +169,15 @@ def _against_yarr(rows: Sequence[Row], phase: str) -> Figure:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="100 feeds, one round, without peers")
-    parser.add_argument("--with", dest="peers", default="", help="reader,reader+search,newsboat,sfeed,feedparser")
+    parser.add_argument(
+        "--with", dest="peers", default="", help="reader,reader+search,newsboat,sfeed,feedparser"
+    )
     parser.add_argument("--without-us", action="store_true")
     parser.add_argument("--peer-python", default=sys.executable, help="an interpreter that has reader")
     parser.add_argument("--peer", action="append", default=[], help="name=command, see runners.Peer")

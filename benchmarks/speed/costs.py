@@ -44,7 +44,12 @@ def cost_of(
     output = cwd / "output.txt"
     with output.open("wb") as file:
         running = subprocess.Popen(
-            command, cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+            command,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
         )
         watch = _Watch(running.pid)
         try:

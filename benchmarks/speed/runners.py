@@ -35,7 +35,8 @@ log_level = "error"
 
 
 class Runner(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def prepare(self, folder: Path, urls: Sequence[str]) -> None:
         """Make `folder`, which is empty, ready for a first poll."""

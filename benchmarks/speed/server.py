@@ -163,7 +163,8 @@ class Server:
 
     def _head(self, kind: bytes, length: int, more: bytes) -> memoryview:
         return memoryview(
-            b"HTTP/1.1 200 OK\r\nContent-Type: %b; charset=utf-8\r\nContent-Length: %d\r\n%b\r\n" % (kind, length, more)
+            b"HTTP/1.1 200 OK\r\nContent-Type: %b; charset=utf-8\r\nContent-Length: %d\r\n%b\r\n"
+            % (kind, length, more)
         )
 
     def _send_late(self) -> None:
@@ -199,7 +200,9 @@ def main() -> None:
     folder, port, *pages = sys.argv[1:]
     files = sorted(Path(pages[0]).iterdir()) if pages else []
     feeds = len(json.loads((Path(folder) / "index.json").read_text("utf-8"))["feeds"])
-    server = Server(work_set(Path(folder), feeds, int(port)), int(port), [file.read_bytes() for file in files])
+    server = Server(
+        work_set(Path(folder), feeds, int(port)), int(port), [file.read_bytes() for file in files]
+    )
     os.set_blocking(0, True)
     print("ready", flush=True)
     server.serve()

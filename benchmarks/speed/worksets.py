@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEWER = 2  # entries that come with the second step
-_FORMAT = 5  # of this file's rendering: another one makes kept work sets anew
+_FORMAT = 6  # of this file's rendering: another one makes kept work sets anew
 _WORDS, _PARAGRAPHS = 30_000, 12_000
-_SYLLABLES = "ba be bi bo da de di do fa fe ga ge ka ke ki la le li lo ma me mi mo na ne ni ra re ri ro sa se si ta te ti va ve".split()
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnrstv" for vowel in "aeio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,12 @@ def work_set(folder: Path, feeds: int, port: int) -> WorkSet:
     made = _render(folder, feeds, port)
     index.write_text(
         json.dumps(
-            {"format": _FORMAT, "port": port, "entries": made.entries, "feeds": [asdict(p) for p in made.feeds]}
+            {
+                "format": _FORMAT,
+                "port": port,
+                "entries": made.entries,
+                "feeds": [asdict(p) for p in made.feeds],
+            }
         ),
         encoding="utf-8",
     )
@@ -77,7 +82,9 @@ def work_set(folder: Path, feeds: int, port: int) -> WorkSet:
 
 
 def write_opml(path: Path, urls: list[str]) -> None:
-    outlines = "\n".join(f'<outline type="rss" text="Feed {n}" xmlUrl="{url}"/>' for n, url in enumerate(urls))
+    outlines = "\n".join(
+        f'<outline type="rss" text="Feed {n}" xmlUrl="{url}"/>' for n, url in enumerate(urls)
+    )
     path.write_text(f'<opml version="2.0"><head/><body>\n{outlines}\n</body></opml>\n', encoding="utf-8")
 
 
@@ -100,7 +107,10 @@ class _Prose:
         return " ".join(text)
 
     def title(self, number: int) -> str:
-        return " ".join(self.chance.choice(self._paragraphs).split()[: self.chance.randint(4, 11)]) + f" {number}"
+        return (
+            " ".join(self.chance.choice(self._paragraphs).split()[: self.chance.randint(4, 11)])
+            + f" {number}"
+        )
 
     def plain(self, characters: int) -> str:
         return self.chance.choice(self._paragraphs)[:characters]
@@ -114,11 +124,19 @@ class _Prose:
             kind = self.chance.random()
             if kind < 0.4:
                 first, _, rest = text.partition(" ")
-                piece = f'<p><a href="http://{host}/tag/{first.lower().strip(".,")}/">{first}</a> {rest}</p>\n'
+                piece = (
+                    f'<p><a href="http://{host}/tag/{first.lower().strip(".,")}/">{first}</a> {rest}</p>\n'
+                )
             elif kind < 0.6:
-                piece = f"<p>{text[:40]}<strong>{text[40:60]}</strong>{text[60:]} &#8220;{text[:20]}&#8221; &amp; so on.</p>\n"
+                piece = (
+                    f"<p>{text[:40]}<strong>{text[40:60]}</strong>{text[60:]} &#8220;{text[:20]}&#8221;</p>\n"
+                )
             elif kind < 0.7:
-                piece = "<ul>" + "".join(f"<li>{line.strip()}</li>" for line in text.split(".") if line) + "</ul>\n"
+                piece = (
+                    "<ul>"
+                    + "".join(f"<li>{line.strip()}</li>" for line in text.split(".") if line)
+                    + "</ul>\n"
+                )
             elif kind < 0.8:
                 piece = (
                     f'<figure class="wp-block-image"><img src="/wp-content/{len(text)}.jpg" alt="" width="640"'
@@ -158,7 +176,9 @@ def _render(folder: Path, feeds: int, port: int) -> WorkSet:
 
 
 def _feed(prose: _Prose, number: int, count: int, port: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
-    kinds: list[Callable[..., tuple[str, list[str], str]]] = [_short] * 8 + [_wordpress] * 6 + [_atom] * 4 + [_rdf, _podcast]
+    kinds: list[Callable[..., tuple[str, list[str], str]]] = (
+        [_short] * 8 + [_wordpress] * 6 + [_atom] * 4 + [_rdf, _podcast]
+    )
     host = host_of(number)
     entries = [
         _Entry(i, f"http://{host}:{port}/{number}/{i}/", prose.title(i), 97 * (count + NEWER - i), host, port)
@@ -169,7 +189,10 @@ def _feed(prose: _Prose, number: int, count: int, port: int) -> tuple[bytes, byt
     return tuple(section.encode() for section in sections)  # type: ignore[return-value]  # five of them
 
 
-_DAYS, _MONTHS = "Thu Fri Sat Sun Mon Tue Wed".split(), "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_DAYS, _MONTHS = (
+    "Thu Fri Sat Sun Mon Tue Wed".split(),
+    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
+)
 
 
 def _when(entry: _Entry) -> tuple[int, int, int, int]:
@@ -196,7 +219,7 @@ def _short(prose: _Prose, title: str, site: str, entries: list[_Entry]) -> tuple
         f'<ttl>15</ttl><atom:link href="{site}feed" rel="self" type="application/rss+xml"/>\n'
     )
     items = [
-        f"<item><title>{escape(e.title)}</title><link>{e.url}</link><guid isPermaLink=\"true\">{e.url}</guid>"
+        f'<item><title>{escape(e.title)}</title><link>{e.url}</link><guid isPermaLink="true">{e.url}</guid>'
         f"<pubDate>{_rfc822(e)}</pubDate><dc:creator>{prose.plain(14)}</dc:creator><category>{prose.plain(9)}</category>"
         f'<media:thumbnail url="{e.url}t.jpg" width="240" height="135"/>'
         f"<description>{escape(prose.html(prose.chance.randint(300, 2400), e.host))}</description></item>\n"
@@ -212,7 +235,8 @@ def _wordpress(prose: _Prose, title: str, site: str, entries: list[_Entry]) -> t
         ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"\n'
         ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/">\n'
         f'<channel>\n<title>{title}</title>\n<atom:link href="{site}feed/" rel="self" type="application/rss+xml" />\n'
-        f"<link>{site}</link>\n<description></description>\n<lastBuildDate>Fri, 30 Jan 2026 10:00:00 +0000</lastBuildDate>\n"
+        f"<link>{site}</link>\n<description></description>\n"
+        "<lastBuildDate>Fri, 30 Jan 2026 10:00:00 +0000</lastBuildDate>\n"
         "<language>en-US</language>\n<sy:updatePeriod>hourly</sy:updatePeriod>\n<sy:updateFrequency>1</sy:updateFrequency>\n"
         "<generator>https://wordpress.org/?v=6.5</generator>\n"
     )
@@ -240,7 +264,7 @@ def _atom(prose: _Prose, title: str, site: str, entries: list[_Entry]) -> tuple[
     items = [
         f'<entry><title type="html">{escape(e.title)}</title><link rel="alternate" type="text/html" href="{e.url}"/>'
         f"<id>tag:{e.host},2026:{e.number}</id><published>{_rfc3339(e)}</published><updated>{_rfc3339(e)}</updated>"
-        f"<author><name>{prose.plain(15)}</name></author><category term=\"{prose.plain(7).lower()}\"/>"
+        f'<author><name>{prose.plain(15)}</name></author><category term="{prose.plain(7).lower()}"/>'
         f"<summary>{prose.plain(200)}</summary>"
         f'<content type="html">{escape(prose.html(prose.chance.randint(500, 4_500), e.host))}</content></entry>\n'
         for e in entries
@@ -273,9 +297,10 @@ def _podcast(prose: _Prose, title: str, site: str, entries: list[_Entry]) -> tup
         f'<itunes:image href="{site}cover.jpg"/><itunes:category text="News"/>\n'
     )
     items = [
-        f"<item><title>{escape(e.title)}</title><link>{e.url}</link><guid isPermaLink=\"false\">{e.host}-{e.number}</guid>"
+        f"<item><title>{escape(e.title)}</title><link>{e.url}</link><guid>{e.host}-{e.number}</guid>"
         f"<pubDate>{_rfc822(e)}</pubDate><itunes:duration>{1800 + e.number}</itunes:duration>"
-        f"<itunes:summary>{prose.plain(180)}</itunes:summary><description><![CDATA[{prose.html(900, e.host)}]]></description>"
+        f"<itunes:summary>{prose.plain(180)}</itunes:summary>"
+        f"<description><![CDATA[{prose.html(900, e.host)}]]></description>"
         f'<enclosure url="{e.url}audio.mp3" length="{20_000_000 + e.number}" type="audio/mpeg"/></item>\n'
         for e in entries
     ]
