@@ -44,7 +44,7 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 _DEFAULT_PORT = {"http": 80, "https": 443}
 # What is an absolute address beyond doubt, and stays as it is: nearly all that feeds and pages hold.
 _IS_ABSOLUTE = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-9][0-9]{0,3})?/[a-zA-Z0-9._~/%+,@-]*"
+    r"https?://[a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-5]?[0-9]{1,4})?/[a-zA-Z0-9._~/%+,@-]*"
     r"(?:\?[a-zA-Z0-9._~/%+,@&=-]+)?(?:#[a-zA-Z0-9._~/-]+)?"
 )
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")

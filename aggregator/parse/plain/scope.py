@@ -250,6 +250,7 @@ class Scope:
         """Pass over where an RSS entry is from; an Atom one inherits its authors from there."""
         if self.atom or len(element):
             raise Unusual
+        self._title_depth = -1  # as `_start_source` has it: a title behind it counts
 
     def media_content(self, element: Any, depth: int) -> None:
         self.fields.setdefault("media_content", []).append(attributes_of(element, _OF_MEDIA))

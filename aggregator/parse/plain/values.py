@@ -21,6 +21,7 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 LANG = _XML + "lang"
 _WHOLE = re.compile("https?://[^/]")
 # C1 controls are meant as windows-1252 (feedparser.html)
+_C1 = re.compile("[\x80-\x9f]")
 _WINDOWS = {n: ord(c) for n in range(0x80, 0xA0) if (c := bytes((n,)).decode("cp1252", "ignore"))}
 
 looks_like_html = _FeedParserMixin.looks_like_html
@@ -54,7 +55,7 @@ def repaired(text: str) -> str:
     """Undo UTF-8 that was taken for Latin-1, and read C1 controls as windows-1252 (`pop`)."""
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(_WINDOWS)
+    return text.translate(_WINDOWS) if _C1.search(text) else text
 
 
 def type_of(given: str | None, usual: str) -> str:
