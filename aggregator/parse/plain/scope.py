@@ -58,7 +58,7 @@ class Scope:
 
     @property
     def base(self) -> str:
-        """What addresses stand against: where the root declares nothing, feedparser keeps a base for all that follows."""
+        """What addresses stand against; where the root declares nothing, a base holds for all that follows."""
         return self._base or self.words.carried
 
     def _base_at(self, element: Any) -> str:
