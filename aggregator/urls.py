@@ -55,12 +55,14 @@ _NOT_IN_HOST = re.compile(
 )  # WHATWG URL, forbidden domain code points
 
 
+@lru_cache(maxsize=4096)
 def is_http(url: str) -> bool:
     """Tell whether `url` is an http or https address with a host."""
     parts = _split(url)
     return parts is not None and parts.scheme in _DEFAULT_PORT and _host(parts) != ""
 
 
+@lru_cache(maxsize=4096)  # asked at every step of a request
 def host_of(url: str) -> str:
     """Return the host in lower case, with its port if that is not the scheme's own; "" if there is none.
 

@@ -16,8 +16,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
-from aggregator.fetch.failing import OUTSIDE, cause_of, is_stale_connection
+from aggregator.fetch.failing import OUTSIDE as PLAIN
+from aggregator.fetch.failing import cause_of, is_stale_connection
 from aggregator.fetch.wire import TimedTLSSocket, tls_context
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from aggregator.fetch.line import Line
 
 
+OUTSIDE = (*PLAIN, HTTPError)  # all that a hostile server or proxy can make the libraries raise
 _CHUNK = 64 * 2**10
 _KEPT_HOSTS = 4  # connections that one wire keeps open; the pages of one host come one after the other
 # A malformed header is the server's affair, and urllib3 would print a traceback with the address in it.
@@ -126,8 +129,7 @@ class ProxiedWire(HTTPAdapter):
     @contextmanager
     def ask(self, url: str, headers: Mapping[str, str]) -> Iterator[ProxiedAnswer]:
         """Send a GET and give its answer, its body still on the wire; see `wire.Asking`."""
-        prepared = requests.PreparedRequest()
-        prepared.prepare(method="GET", url=url)
+        prepared = requests.Request("GET", url).prepare()
         prepared.headers.update(headers)
         with closing(self._ask_twice(prepared)) as raw:
             yield ProxiedAnswer(raw)
@@ -167,5 +169,8 @@ class ProxiedAnswer:
         # Never ask for more than is left: before 3.12 http.client's read1 forgets what it has handed out, and
         # bytes beyond Content-Length would be taken for the body.
         raw = self._raw
-        while chunk := raw.read1(min(_CHUNK, raw.length_remaining or _CHUNK), decode_content=False):
-            yield chunk
+        try:
+            while chunk := raw.read1(min(_CHUNK, raw.length_remaining or _CHUNK), decode_content=False):
+                yield chunk
+        except HTTPError as e:
+            raise cause_of(e) from e

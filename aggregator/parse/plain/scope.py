@@ -7,6 +7,7 @@ decide which of several titles or summaries stands.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aggregator.parse.plain.values import (
@@ -26,8 +27,6 @@ from aggregator.parse.plain.values import (
 from aggregator.parse.plain.words import BASE, Unusual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aggregator.parse.plain.words import Words
 
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
@@ -298,58 +297,41 @@ class Scope:
             raise Unusual
 
 
-_BOTH: dict[str, Callable[[Scope, Any, int], None]] = {
-    "link": Scope.link,
-    "id": Scope.guid,
-    "guid": Scope.guid,
-}
-_IN_FEED = _BOTH | {
-    "title": Scope.only_title,
-    "description": Scope.described,
-    "itunes:summary": Scope.summarised,
-    "language": Scope.feed_language,
-    "dc:language": Scope.feed_language,
-    "ttl": Scope.plain,
-    "sy:updateperiod": Scope.plain,
-    "sy:updatefrequency": Scope.plain,
-    "author": Scope.feed_author,
-    "dc:creator": Scope.feed_author,
-    "itunes:author": Scope.feed_author,
-}
-_IN_ENTRY = _BOTH | {
-    "title": Scope.title,
-    "dc:title": Scope.title,
-    "media:title": Scope.media_title,
-    "pubdate": Scope.published,
-    "published": Scope.published,
-    "issued": Scope.published,
-    "dcterms:issued": Scope.published,
-    "updated": Scope.updated,
-    "modified": Scope.updated,
-    "lastbuilddate": Scope.updated,
-    "dc:date": Scope.updated,
-    "dcterms:modified": Scope.updated,
-    "dcterms:created": Scope.created,
-    "author": Scope.author,
-    "dc:creator": Scope.author,
-    "dc:author": Scope.author,
-    "itunes:author": Scope.author,
-    "category": Scope.category,
-    "dc:subject": Scope.category,
-    "media:category": Scope.media_category,
-    "media:keywords": Scope.media_keywords,
-    "itunes:keywords": Scope.itunes_keywords,
-    "itunes:category": Scope.itunes_category,
-    "description": Scope.description,
-    "dc:description": Scope.description,
-    "media:description": Scope.description,
-    "summary": Scope.summary,
-    "itunes:summary": Scope.summary,
-    "content": Scope.content,
-    "content:encoded": Scope.content_encoded,
-    "enclosure": Scope.enclosure,
-    "source": Scope.source,
-    "media:content": Scope.media_content,
-    "media:group": Scope.media_group,
-    "feedburner:origlink": Scope.original_link,
-}
+_Method = Callable[[Scope, Any, int], None]
+
+
+def _by_name(*named: tuple[_Method, str]) -> dict[str, _Method]:
+    return {name: method for method, names in named for name in names.split()}
+
+
+_BOTH = _by_name((Scope.link, "link"), (Scope.guid, "id guid"))
+_IN_FEED = _BOTH | _by_name(
+    (Scope.only_title, "title"),
+    (Scope.described, "description"),
+    (Scope.summarised, "itunes:summary"),
+    (Scope.feed_language, "language dc:language"),
+    (Scope.plain, "ttl sy:updateperiod sy:updatefrequency"),
+    (Scope.feed_author, "author dc:creator itunes:author"),
+)
+_IN_ENTRY = _BOTH | _by_name(
+    (Scope.title, "title dc:title"),
+    (Scope.media_title, "media:title"),
+    (Scope.published, "pubdate published issued dcterms:issued"),
+    (Scope.updated, "updated modified lastbuilddate dc:date dcterms:modified"),
+    (Scope.created, "dcterms:created"),
+    (Scope.author, "author dc:creator dc:author itunes:author"),
+    (Scope.category, "category dc:subject"),
+    (Scope.media_category, "media:category"),
+    (Scope.media_keywords, "media:keywords"),
+    (Scope.itunes_keywords, "itunes:keywords"),
+    (Scope.itunes_category, "itunes:category"),
+    (Scope.description, "description dc:description media:description"),
+    (Scope.summary, "summary itunes:summary"),
+    (Scope.content, "content"),
+    (Scope.content_encoded, "content:encoded"),
+    (Scope.enclosure, "enclosure"),
+    (Scope.source, "source"),
+    (Scope.media_content, "media:content"),
+    (Scope.media_group, "media:group"),
+    (Scope.original_link, "feedburner:origlink"),
+)

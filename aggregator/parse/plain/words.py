@@ -39,7 +39,8 @@ _QUIET_IN_FEED: Mapping[str, frozenset[str]] = {
 } | dict.fromkeys(
     (
         "tagline docs generator managingeditor webmaster rating cloud category logo icon site itunes:link"
-        " pubdate published updated lastbuilddate media:category media:keywords dc:subject dc:date dcterms:modified itunes:keywords"
+        " pubdate published updated lastbuilddate media:category media:keywords dc:subject dc:date"
+        " dcterms:modified itunes:keywords"
     ).split(),
     frozenset[str](),
 )
