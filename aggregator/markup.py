@@ -27,17 +27,25 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]
 # Embeddings, overrides and isolates reorder what stands around them (UAX 9). Marks (U+200E, U+200F) do not.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_UNWANTED = re.compile(_CONTROLS.pattern[:-1] + "\ud800-\udfff]")
+_ASCII_CONTROLS = dict.fromkeys(code for code in range(0x80) if _CONTROLS.match(chr(code)))
 _BREAK = "\x1e"  # between paragraphs while collecting; cannot occur in cleaned text
 _NEW_LINE = "\x1f"
 
 
 def clean_text(text: str) -> str:
     """Return `text` on one line: no controls, lone surrogates or bidi overrides, white space collapsed."""
+    if text.isascii():
+        return " ".join((text if text.isprintable() else without_controls(text)).split())
     return " ".join(_BIDI.sub("", without_controls(text)).split())
 
 
 def without_controls(text: str) -> str:
     """Drop control characters other than white space, and put U+FFFD where half a surrogate pair stands."""
+    if text.isascii():
+        return text if text.isprintable() else text.translate(_ASCII_CONTROLS)
+    if _UNWANTED.search(text) is None:  # one look at each character instead of two
+        return text
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
 
 

@@ -10,6 +10,7 @@ normalisations. Any text has an answer here: nothing raises.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 # Exact names (lower case), each seen in the wild or documented by the tracker; written for this project.
@@ -41,6 +42,11 @@ _TRACKING_PAIRS = frozenset(f"{name}=rss" for name in ("ref", "source", "from", 
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORT = {"http": 80, "https": 443}
+# What is an absolute address beyond doubt, and stays as it is: nearly all that feeds and pages hold.
+_IS_ABSOLUTE = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-5]?[0-9]{1,4})?/[a-zA-Z0-9._~/%+,@-]*"
+    r"(?:\?[a-zA-Z0-9._~/%+,@&=-]+)?(?:#[a-zA-Z0-9._~/-]+)?"
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")  # halves of a pair: cannot be encoded
 _DOTS = ".\u3002\uff0e\uff61"  # all of them end a label: RFC 3490, section 3.1
@@ -49,12 +55,14 @@ _NOT_IN_HOST = re.compile(
 )  # WHATWG URL, forbidden domain code points
 
 
+@lru_cache(maxsize=4096)
 def is_http(url: str) -> bool:
     """Tell whether `url` is an http or https address with a host."""
     parts = _split(url)
     return parts is not None and parts.scheme in _DEFAULT_PORT and _host(parts) != ""
 
 
+@lru_cache(maxsize=4096)  # asked at every step of a request
 def host_of(url: str) -> str:
     """Return the host in lower case, with its port if that is not the scheme's own; "" if there is none.
 
@@ -76,6 +84,8 @@ def site_of(url: str) -> str:
 
 def absolute(base: str, link: str) -> str:
     """Return `link` as an absolute http(s) address, or "" if it is none or cannot be one."""
+    if _IS_ABSOLUTE.fullmatch(link):
+        return link
     try:
         joined = urljoin(base, _plain(link).replace(" ", "%20"))
     except ValueError:
@@ -92,6 +102,7 @@ def without_tracking(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, kept, ""))
 
 
+@lru_cache(maxsize=4096)  # asked several times for each entry of a document
 def canonical_url(url: str) -> str:
     """Return the canonical form of an http(s) address, the identity of what it names; "" for anything else.
 

@@ -30,8 +30,10 @@ WILD = sorted(path.name for path in DOCUMENTS.iterdir() if not path.name.endswit
 def shown(value: Any) -> Any:
     """Return a record as JSON would hold it, without what it does not say."""
     if isinstance(value, dict):
-        silent = [("whole", True), ("complete", False)]
-        said = {key: shown(each) for key, each in value.items() if (key, each) not in silent}
+        silent = [("whole", True), ("complete", False), ("same", False)]
+        said = {
+            key: shown(each) for key, each in value.items() if (key, each) not in silent and key != "prints"
+        }
         return {key: each for key, each in said.items() if each not in ("", None, [])}
     if isinstance(value, (list, tuple)):
         return [shown(each) for each in value]

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 PER_HOST = 8
 # Nothing is ever put off for so long: such a date is of a clock that was wrong once, and counts as now.
 ABSURD = timedelta(days=40)
+PRINTS = (
+    """
+    CREATE TABLE prints (
+        feed_id INTEGER PRIMARY KEY REFERENCES feeds (id),
+        entries BLOB NOT NULL  -- 8 bytes for each entry of the last document, a hash of it as it stood there
+    ) STRICT
+    """,
+)
 
 _COLUMNS = """
     id, url, coalesce(nullif(title, ''), own_title) AS title, category, site_url, state, etag, last_modified,
@@ -145,6 +153,10 @@ class FeedShelf:
                 "UPDATE feeds SET next_check_at = ? WHERE id = ? AND (next_check_at <= ? OR next_check_at > ?)",
                 (stamp(not_before), feed_id, stamp(now), stamp(now + ABSURD)),
             )
+
+    def prints(self, feed_id: int) -> bytes:
+        """Return the prints of the entries of the feed's last document."""
+        return self._db.value("SELECT entries FROM prints WHERE feed_id = ?", (feed_id,)) or b""
 
     def excuse(self, feed_ids: Sequence[int], again_at: datetime) -> None:
         """Take back one failure each: it was the network's. They are due again soon."""

@@ -36,6 +36,8 @@ class VisitShelf:
                 else:
                     self._db.execute(_UPDATE_FEED, {"own_title": visit.own_title, **_as_it_is_now(visit)})
                 self._db.execute(_INSERT_VISIT, _as_it_was(visit))
+                if visit.prints is not None:
+                    self._db.execute(_KEEP_PRINTS, (visit.feed.id, visit.prints))
                 for change in visit.changes:
                     self._record_change(visit, change)
 
@@ -105,6 +107,9 @@ _UPDATE_FEED = """
 """
 _UPDATE_LAST_NEW = """
     UPDATE feeds SET last_new_at = max(coalesce(last_new_at, ''), :at) WHERE id = :id AND :at IS NOT NULL
+"""
+_KEEP_PRINTS = """
+    INSERT INTO prints (feed_id, entries) VALUES (?, ?) ON CONFLICT (feed_id) DO UPDATE SET entries = excluded.entries
 """
 _INSERT_VISIT = """
     INSERT INTO visits (feed_id, at, outcome, status, bytes, elapsed_ms, seen, new, gap, error)

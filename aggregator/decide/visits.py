@@ -114,6 +114,7 @@ def decide_visit(
         own_title=parsed.title if parsed else "",
         error=error,
         seen=len(parsed.entries) if parsed else 0,
+        prints=parsed.prints if parsed else None,
         gap=gap,
         moves_to=feed.move.to if feed.move and _is_believed(feed.move, now) else "",
     )

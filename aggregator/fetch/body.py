@@ -16,7 +16,7 @@ from aggregator.models import FailureKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from urllib3 import BaseHTTPResponse
+    from aggregator.fetch.wire import Answer
 
 _CHUNK = 64 * 2**10
 _MAX_CODINGS = 2  # nobody means three; a hundred is an attack
@@ -26,18 +26,18 @@ _KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 _NO_CODING = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit", "aws-chunked"})
 
 
-def read_body(raw: BaseHTTPResponse, limit: int) -> bytes:
+def read_body(raw: Answer, limit: int) -> bytes:
     """Return the whole decoded body of an answer, or raise `NoAnswer` as soon as it cannot be had."""
     codings = content_codings(raw.headers.get("content-encoding", ""))
-    return b"".join(decoded(_wire(raw), codings, limit))
+    return b"".join(decoded(raw.chunks(), codings, limit))
 
 
-def read_start(raw: BaseHTTPResponse, limit: int) -> bytes:
+def read_start(raw: Answer, limit: int) -> bytes:
     """Return the body as far as the cap allows, give or take a chunk, if the rest is of no importance."""
     codings = content_codings(raw.headers.get("content-encoding", ""))
     start: list[bytes] = []
     try:
-        start.extend(decoded(_wire(raw), codings, limit))
+        start.extend(decoded(raw.chunks(), codings, limit))
     except NoAnswer as e:
         if e.kind is not FailureKind.TOO_LARGE:
             raise
@@ -61,13 +61,6 @@ def decoded(chunks: Iterable[bytes], codings: tuple[str, ...], limit: int) -> It
     for coding in reversed(codings):
         stream = _capped(_inflated(stream, coding), limit)
     return stream
-
-
-def _wire(raw: BaseHTTPResponse) -> Iterator[bytes]:
-    # Never ask for more than is left: before 3.12 http.client's read1 forgets what it has handed out, and
-    # bytes beyond Content-Length would be taken for the body.
-    while chunk := raw.read1(min(_CHUNK, raw.length_remaining or _CHUNK), decode_content=False):
-        yield chunk
 
 
 def _capped(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from aggregator.fetch.hops import is_sendable
 from aggregator.fetch.line import Line, Resolve, Route, system_resolve
 from aggregator.fetch.robots import Robots
 from aggregator.fetch.trip import Means, Trip
-from aggregator.fetch.wire import Wire
+from aggregator.fetch.wire import Asking, Wire
 from aggregator.models import Failure, Request, Response
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Fetcher:
         self._allowed = parse_networks(limits.allow_networks)
         robots = Robots(budget.clock if budget else time.monotonic) if limits.robots else None
         self._means = Means(limits, self._allowed, budget, robots, self._lend)
-        self._idle: list[Wire] = []  # the last one used is the last one in the list
+        self._idle: list[Asking] = []  # the last one used is the last one in the list
         self._closed = False
         self._lock = threading.Lock()
 
@@ -75,7 +75,7 @@ class Fetcher:
         self.close()
 
     @contextmanager
-    def _lend(self, host: str, route: Route) -> Iterator[Wire]:
+    def _lend(self, host: str, route: Route) -> Iterator[Asking]:
         """Lend a wire of this route, if possible the one that talked to `host` last."""
         wire = self._take(host, route)
         wire.last_host = host
@@ -85,17 +85,17 @@ class Fetcher:
             for each in self._put_back(wire):
                 each.close()
 
-    def _take(self, host: str, route: Route) -> Wire:
+    def _take(self, host: str, route: Route) -> Asking:
         with self._lock:
             fitting = [wire for wire in reversed(self._idle) if wire.line.route == route]
             if not fitting:
                 line = Line(self._resolve, self._allowed, self._limits.connect_timeout, route)
-                return Wire(line, self._limits.ca_file)
+                return _wire(line, self._limits.ca_file)
             wire = next((wire for wire in fitting if wire.last_host == host), fitting[0])
             self._idle.remove(wire)
             return wire
 
-    def _put_back(self, wire: Wire) -> list[Wire]:
+    def _put_back(self, wire: Asking) -> list[Asking]:
         """Return the wires that are to be closed."""
         with self._lock:
             if self._closed:
@@ -103,3 +103,11 @@ class Fetcher:
             self._idle.append(wire)
             too_many, self._idle = self._idle[:-_KEPT_WIRES], self._idle[-_KEPT_WIRES:]
             return too_many
+
+
+def _wire(line: Line, ca_file: str) -> Asking:
+    if not line.route.proxy:
+        return Wire(line, ca_file)
+    from aggregator.fetch.proxied import ProxiedWire  # noqa: PLC0415  few have one, and requests takes its time
+
+    return ProxiedWire(line, ca_file)

@@ -6,18 +6,17 @@ may it be asked, what may be told there (`hops.py`). Ends in a `Response`, or in
 
 from __future__ import annotations
 
+import re
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
-
 from aggregator.fetch.body import read_body, read_start
 from aggregator.fetch.budget import OnHold
-from aggregator.fetch.failing import OUTSIDE, NoAnswer, cause_of, is_stale_connection
+from aggregator.fetch.failing import OUTSIDE, NoAnswer, cause_of
 from aggregator.fetch.holds import asked_to_wait
 from aggregator.fetch.hops import Hop, first_hop, next_hop, request_headers
 from aggregator.fetch.line import Route, is_forbidden_literal
@@ -28,16 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from urllib3 import BaseHTTPResponse
-
     from aggregator.fetch.budget import HostBudget
     from aggregator.fetch.guard import Network
     from aggregator.fetch.limits import FetchLimits
     from aggregator.fetch.robots import Robots
-    from aggregator.fetch.wire import Wire
+    from aggregator.fetch.wire import Answer, Asking
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+# Addresses that every library sends as they are written: ASCII without anything that would be escaped.
+_AS_IT_IS = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~/,@:=&+-]*)?(?:\?[a-zA-Z0-9._~/,@:=&+-]+)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Means:
     budget: HostBudget | None
     robots: Robots | None
     lend: Callable[
-        [str, Route], AbstractContextManager[Wire]
+        [str, Route], AbstractContextManager[Asking]
     ]  # host, route → a wire for as long as it is needed
 
 
@@ -81,12 +82,13 @@ class Trip:
         raise NoAnswer(FailureKind.TOO_MANY_REDIRECTS, f"more than {self._limits.max_redirects} redirects")
 
     @contextmanager
-    def _answer(self, hop: Hop, kind: Kind) -> Iterator[BaseHTTPResponse]:
+    def _answer(self, hop: Hop, kind: Kind) -> Iterator[Answer]:
         """Ask for one hop when it is its host's turn, and hold the slot until the answer has been used."""
         host, route = host_of(hop.url), self._route(hop)
         with self._slot(host), self._means.lend(host, route) as wire:
             wire.line.deadline = self._started + self._waited + self._limits.deadline
-            with closing(_ask(wire, _prepared(hop, kind, self._limits.user_agent))) as raw:
+            headers = request_headers(hop, kind, self._limits.user_agent)
+            with wire.ask(_plain_address(hop.url), headers) as raw:
                 self._note_hold(host, raw)
                 yield raw
 
@@ -113,18 +115,16 @@ class Trip:
         if budget:
             budget.space(host_of(hop.url), delay)
 
-    def _note_hold(self, host: str, raw: BaseHTTPResponse) -> None:
-        headers = {name.lower(): value for name, value in raw.headers.items()}
-        wait = asked_to_wait(raw.status, headers, datetime.now(UTC))
+    def _note_hold(self, host: str, raw: Answer) -> None:
+        wait = asked_to_wait(raw.status, raw.headers, datetime.now(UTC))
         if wait is not None and self._means.budget:
             self._means.budget.hold(host, wait)
 
-    def _response(self, raw: BaseHTTPResponse, hop: Hop, request: Request, moved_to: str) -> Response:
-        headers = {name.lower(): value for name, value in raw.headers.itermerged()}
+    def _response(self, raw: Answer, hop: Hop, request: Request, moved_to: str) -> Response:
         body = self._body(raw, request.kind)
-        return Response(request.url, hop.url, raw.status, headers, body, moved_to, self.elapsed_ms())
+        return Response(request.url, hop.url, raw.status, raw.headers, body, moved_to, self.elapsed_ms())
 
-    def _body(self, raw: BaseHTTPResponse, kind: Kind) -> bytes:
+    def _body(self, raw: Answer, kind: Kind) -> bytes:
         read = read_start if kind is Kind.ROBOTS else read_body
         try:
             return read(raw, self._limits.bytes_for(kind))
@@ -159,30 +159,19 @@ def _on_hold(seconds: float) -> NoAnswer:
     return NoAnswer(FailureKind.HELD, f"the host asked us to wait until {until:%Y-%m-%d %H:%M} UTC", seconds)
 
 
-def _prepared(hop: Hop, kind: Kind, user_agent: str) -> requests.PreparedRequest:
+def _plain_address(url: str) -> str:
+    """Return the address in ASCII, as it goes over the wire; raise NoAnswer if it cannot."""
+    if _AS_IT_IS.fullmatch(url):
+        return url
+    import requests  # noqa: PLC0415  it knows how browsers write odd addresses; most are not odd
+
     try:
-        prepared = requests.Request("GET", hop.url).prepare()
-        prepared.headers.update(request_headers(hop, kind, user_agent))
+        return requests.Request("GET", url).prepare().url or ""
     except OUTSIDE:
         raise NoAnswer(FailureKind.BAD_URL, "not an address that can be asked") from None
-    return prepared
 
 
-def _ask(wire: Wire, prepared: requests.PreparedRequest) -> BaseHTTPResponse:
-    """Send one request; once more if a kept connection turns out to be closed (RFC 9110, 9.2.2)."""
-    opened = wire.line.opened
-    try:
-        return wire.ask(prepared)
-    except OUTSIDE as e:
-        if wire.line.opened > opened or not is_stale_connection(e):
-            raise cause_of(e) from e
-    try:
-        return wire.ask(prepared)
-    except OUTSIDE as e:
-        raise cause_of(e) from e
-
-
-def _is_redirect(raw: BaseHTTPResponse) -> bool:
+def _is_redirect(raw: Answer) -> bool:
     return raw.status in _REDIRECTS and "location" in raw.headers
 
 

@@ -1,38 +1,72 @@
-"""Connections for HTTP and TLS over our own lines: the seam to urllib3, http.client and requests.
+"""A wire: HTTP/1.1 over our own lines, one request at a time, with a few kept connections.
 
-Host, SNI and the certificate check keep the name, whatever address was connected to. `_new_conn` and `_dns_host`
-belong to urllib3's inside, `_read_status` to http.client's; tests fail if they move.
+On the direct way there is nothing between us and `http.client`: `requests` and urllib3 are made for any method, any
+body and any retry, and cost three times as much as the request itself. What reads the answer is http.client's own
+`HTTPResponse`; only its head is read here. By way of a proxy it is `proxied.py` that asks.
+Host, SNI and the certificate check keep the name, whatever address was connected to.
 """
 
 from __future__ import annotations
 
 import http.client
-import logging
+import select
 import ssl
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
-import certifi
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util.ssl_ import create_urllib3_context
+from aggregator.fetch.failing import OUTSIDE, cause_of, is_stale_connection
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
     from aggregator.fetch.line import Line
 
+_CHUNK = 64 * 2**10
+_KEPT = 4  # connections that one wire keeps open; the pages of one host come one after the other
+_LONGEST_LINE = 64 * 2**10  # bytes of a header, and …
+_MOST_HEADERS = 100  # … how many there may be: the bounds of http.client
+_LONGEST_NUMBER = 18  # digits of a length
+_DEFAULT_PORT = {"http": 80, "https": 443}
 
-_KEPT_HOSTS = 4  # connections that one wire keeps open; the pages of one host come one after the other
-# A malformed header is the server's affair, and urllib3 would print a traceback with the address in it.
-logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+
+class Answer(Protocol):
+    """An answer whose body is still on the wire."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Names in lower case; values of one name joined by commas (RFC 9110, 5.3)."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body as it comes; raise one of `failing.OUTSIDE` when it breaks off."""
 
 
-class _TimedTLSSocket(ssl.SSLSocket):
+class Asking(Protocol):
+    """What a trip needs of a wire."""
+
+    line: Line
+    last_host: str  # whose connection is most likely still open
+
+    def ask(self, url: str, headers: Mapping[str, str]) -> AbstractContextManager[Answer]:
+        """Send a GET and give its answer for as long as it is needed.
+
+        `url` is in ASCII and without userinfo and fragment. Raises NoAnswer.
+        """
+
+    def close(self) -> None: ...
+
+
+class TimedTLSSocket(ssl.SSLSocket):
+    """Lowers its time-out to what is left before each read and write, as `line.TimedSocket` does."""
+
     line: Line | None = None  # None during the handshake
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
@@ -46,116 +80,207 @@ class _TimedTLSSocket(ssl.SSLSocket):
         return super().send(data, flags)
 
 
-class _Answer(http.client.HTTPResponse):
-    def _read_status(self) -> tuple[str, int, str]:
-        """Pass over every interim answer (RFC 9110, 15.2); http.client takes all but 100 for the final one."""
-        while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]  # unknown to typeshed
-            if status == http.HTTPStatus.SWITCHING_PROTOCOLS:  # nobody asked for that
-                raise http.client.BadStatusLine(reason)
-            if not http.HTTPStatus.CONTINUE < status < http.HTTPStatus.OK:
-                return version, status, reason
-            http.client.parse_headers(self.fp)
-
-
-class _Connection(HTTPConnection):
-    response_class = _Answer
-
-    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.line = line
-
-    def _new_conn(self) -> socket.socket:
-        return self.line.connect(self._dns_host, self.port or self.default_port)
-
-
-class _TLSConnection(HTTPSConnection):
-    response_class = _Answer
-
-    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.line = line
-
-    def _new_conn(self) -> socket.socket:
-        return self.line.connect(self._dns_host, self.port or self.default_port)
-
-    def connect(self) -> None:
-        super().connect()
-        assert isinstance(self.sock, _TimedTLSSocket)
-        self.sock.line = self.line
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
-
-    def _validate_conn(self, conn: Any) -> None:
-        """Connect, without urllib3's warning each time: a check that is off was switched off by the user."""
-        if conn.is_closed:
-            conn.connect()
-
-
 @lru_cache(maxsize=4)
-def _tls_context(ca_file: str, verify: bool) -> ssl.SSLContext:
-    """Return the one context for a set of authorities: reading certifi's costs more than a whole request.
+def tls_context(ca_file: str, verify: bool) -> ssl.SSLContext:
+    """Return the one context for a set of authorities: reading certifi's costs more than a whole request."""
+    import certifi  # noqa: PLC0415  only where there is TLS
 
-    urllib3 writes into a context that checks nothing, so the two kinds never share one.
-    """
-    context = create_urllib3_context(cert_reqs=None if verify else ssl.CERT_NONE)
-    context.check_hostname = verify
-    if verify:
-        context.load_verify_locations(ca_file or certifi.where())
-    context.sslsocket_class = _TimedTLSSocket
+    context = ssl.create_default_context(cafile=ca_file or certifi.where())
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    context.sslsocket_class = TimedTLSSocket
     return context
 
 
-class Wire(HTTPAdapter):
-    """A transport for one thread at a time, with a few kept connections.
+class _Answer(http.client.HTTPResponse):
+    """http.client's answer, with a head that is read a good deal faster than by the parser of e-mails."""
 
-    Used without `requests.Session`, which would read the body of a redirect, keep cookies, and look into
-    netrc and the environment for credentials and proxies.
-    """
+    headers: Mapping[str, str]  # type: ignore[assignment]  # a plain dictionary, names in lower case
+
+    def begin(self) -> None:
+        """Read status and headers and tell how long the body is (RFC 9112, 6.3)."""
+        version, status, reason = self._final_status()
+        self.status = self.code = status
+        self.reason = reason.strip()
+        if not version.startswith("HTTP/"):
+            raise http.client.UnknownProtocol(version)
+        self.version = 10 if version in {"HTTP/1.0", "HTTP/0.9"} else 11
+        self.headers = _read_headers(self.fp)
+        self.chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
+        self.chunk_left = None
+        self.will_close = self._check_close()  # type: ignore[attr-defined]  # unknown to typeshed
+        self.length = None if self.chunked else self._announced_length()
+        if self.length is None and not self.chunked:
+            self.will_close = True
+
+    def _announced_length(self) -> int | None:
+        if self.status in {http.HTTPStatus.NO_CONTENT, http.HTTPStatus.NOT_MODIFIED}:
+            return 0
+        lengths = {length.strip() for length in self.headers.get("content-length", "").split(",")}
+        if len(lengths) > 1:  # RFC 9112, 6.3: nobody knows where it ends
+            raise http.client.HTTPException("contradicting lengths")
+        length = lengths.pop()
+        is_length = length.isascii() and length.isdigit() and len(length) <= _LONGEST_NUMBER
+        return int(length) if is_length else None
+
+    def _final_status(self) -> tuple[str, int, str]:
+        """Pass over every interim answer (RFC 9110, 15.2)."""
+        while True:
+            version, status, reason = self._read_status()  # type: ignore[attr-defined]  # unknown to typeshed
+            if status == http.HTTPStatus.SWITCHING_PROTOCOLS:  # nobody asked for that
+                raise http.client.BadStatusLine(reason)
+            if status >= http.HTTPStatus.OK:
+                return version, status, reason
+            _read_headers(self.fp)
+
+    def chunks(self) -> Iterator[bytes]:
+        while not self.isclosed():
+            chunk = self.read(_CHUNK)
+            if not chunk:
+                break
+            yield chunk
+        if self.length:
+            raise http.client.IncompleteRead(b"", self.length)
+
+
+def _read_headers(file: Any) -> dict[str, str]:
+    """Read header lines up to the empty one; a line that is none is passed over, as browsers do."""
+    headers: dict[str, str] = {}
+    last = ""
+    for _ in range(_MOST_HEADERS + 1):
+        line: bytes = file.readline(_LONGEST_LINE + 1)
+        if len(line) > _LONGEST_LINE:
+            raise http.client.LineTooLong("header line")
+        if line in {b"\r\n", b"\n", b""}:
+            return headers
+        text = line.decode("iso-8859-1")
+        if text[0] in " \t":  # the line before goes on (RFC 9112, 5.2)
+            if last:
+                headers[last] = f"{headers[last]} {text.strip()}"
+            continue
+        name, colon, value = text.partition(":")
+        last = name.lower() if colon and name.isprintable() and name.isascii() and " " not in name else ""
+        if last:
+            value = value.strip()
+            headers[last] = f"{headers[last]}, {value}" if last in headers else value
+    raise http.client.HTTPException(f"more than {_MOST_HEADERS} headers")
+
+
+class Wire:
+    """A direct way, for one thread at a time."""
 
     def __init__(self, line: Line, ca_file: str = "") -> None:
         self.line = line
-        self.last_host = ""  # whose connection is most likely still open
+        self.last_host = ""
         self._ca_file = ca_file
-        super().__init__(pool_connections=_KEPT_HOSTS, pool_maxsize=1)
+        self._kept: dict[tuple[str, str, int], socket.socket] = {}  # the one used last is the last one
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        pools: Any = {"http": partial(_Pool, line=self.line), "https": self._tls_pool}
-        self._pools = pools  # called, never asked for their type
-        self.poolmanager.pool_classes_by_scheme = pools
+    @contextmanager
+    def ask(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
+        """Send a GET and give its answer, its body still on the wire; see `Asking`.
 
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Let connections to a proxy be ours too; only http:// proxies come here (`config.py`)."""
-        found = super().proxy_manager_for(proxy, **kwargs)
-        found.pool_classes_by_scheme = self._pools
-        return found
+        A connection that was kept may turn out to be closed: then it is asked once more (RFC 9110, 9.2.2).
+        """
+        parts = urlsplit(url)
+        origin = (parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORT[parts.scheme])
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        head = _head(target, _host_header(origin), headers)
+        sock, answer = self._answered(origin, head)
+        try:
+            yield answer
+        finally:
+            self._settle(origin, sock, answer)
 
-    def _tls_pool(self, *args: Any, **kwargs: Any) -> _TLSPool:
-        kwargs["ssl_context"] = _tls_context(self._ca_file, self.line.route.verify_tls)
-        return _TLSPool(*args, line=self.line, **kwargs)
+    def _answered(self, origin: tuple[str, str, int], head: bytes) -> tuple[socket.socket, _Answer]:
+        kept = self._taken(origin)
+        if kept is not None:
+            try:
+                return kept, _begun(kept, head)
+            except OUTSIDE as e:
+                kept.close()
+                if not is_stale_connection(e):
+                    raise cause_of(e) from e
+        sock = None
+        try:
+            sock = self._opened(origin)
+            return sock, _begun(sock, head)
+        except OUTSIDE as e:
+            if sock is not None:
+                sock.close()
+            raise cause_of(e) from e
+        except BaseException:
+            if sock is not None:
+                sock.close()
+            raise
 
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Leave the pool alone: its context verifies; requests would read certifi's file each time."""
+    def _taken(self, origin: tuple[str, str, int]) -> socket.socket | None:
+        """Return a kept connection, unless the server has closed it or says something unasked."""
+        sock = self._kept.pop(origin, None)
+        if sock is None:
+            return None
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        if not poll.poll(0):
+            return sock
+        sock.close()
+        return None
 
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """Wrap the answer without looking at its cookies: none are kept, so none need be parsed."""
-        response = requests.Response()
-        response.request, response.raw, response.status_code = req, resp, resp.status
-        return response
+    def _opened(self, origin: tuple[str, str, int]) -> socket.socket:
+        scheme, host, port = origin
+        sock = self.line.connect(host, port)
+        if scheme == "http":
+            return sock
+        try:
+            context = tls_context(self._ca_file, self.line.route.verify_tls)
+            secured = context.wrap_socket(sock, server_hostname=host.rstrip("."))
+        except BaseException:
+            sock.close()
+            raise
+        assert isinstance(secured, TimedTLSSocket)
+        secured.line = self.line
+        return secured
 
-    def ask(self, prepared: requests.PreparedRequest) -> BaseHTTPResponse:
-        """Send a request and return the answer, its body still on the wire."""
-        route = self.line.route
-        proxies = {"http": route.proxy, "https": route.proxy} if route.proxy else None
-        verify, timeout = route.verify_tls, self.line.remaining()
-        raw: BaseHTTPResponse = self.send(
-            prepared, stream=True, timeout=timeout, verify=verify, proxies=proxies
-        ).raw
-        return raw
+    def _settle(self, origin: tuple[str, str, int], sock: socket.socket, answer: _Answer) -> None:
+        """Keep the connection if the answer was read to its end and another one may follow."""
+        is_over = answer.isclosed() and not answer.will_close
+        answer.close()
+        if not is_over:
+            sock.close()
+            return
+        self._kept[origin] = sock
+        while len(self._kept) > _KEPT:
+            self._kept.pop(next(iter(self._kept))).close()
+
+    def close(self) -> None:
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+
+def _begun(sock: socket.socket, head: bytes) -> _Answer:
+    sock.sendall(head)
+    answer = _Answer(sock, method="GET")
+    try:
+        answer.begin()
+    except BaseException:
+        answer.close()
+        raise
+    if answer.length == 0:
+        answer.close()  # there is no body: the answer is over
+    return answer
+
+
+def _host_header(origin: tuple[str, str, int]) -> str:
+    scheme, host, port = origin
+    name = f"[{host}]" if ":" in host else host
+    return name if port == _DEFAULT_PORT[scheme] else f"{name}:{port}"
+
+
+def _head(target: str, host: str, headers: Mapping[str, str]) -> bytes:
+    """Return the head of a request; what goes in is known to be free of line ends (`hops.is_sendable`)."""
+    lines = [f"GET {target} HTTP/1.1"]
+    if not any(name.lower() == "host" for name in headers):
+        lines.append(f"Host: {host}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("iso-8859-1")

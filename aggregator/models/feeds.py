@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from aggregator.models.web import Validators
 
+Prints = bytes  # of entries: hashes of them as they stood in a document, one after the other
+
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
@@ -31,6 +33,7 @@ class ParsedEntry:
     language: str = ""  # BCP 47, lower case
     categories: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    same: bool = False  # it stands as it stood when it was last read: only guid and link were read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class ParsedFeed:
     ttl_minutes: int | None = None  # RSS ttl
     whole: bool = True  # False: the document breaks off before its end; more may have been meant
     entries: tuple[ParsedEntry, ...] = ()  # in the order of the document
+    prints: Prints = b""  # of its entries: what is the same next time need not be read again
     skip_hours: frozenset[int] = frozenset()  # 0 to 23 in UTC: hours in which nothing is published
     skip_days: frozenset[int] = frozenset()  # Monday is 0
     update_minutes: int | None = None  # how long the feed says that it stays as it is (sy:updatePeriod)
@@ -180,6 +184,7 @@ class Visit:
     bytes: int = 0
     elapsed_ms: int = 0
     seen: int = 0  # entries in the document
+    prints: Prints | None = None  # of the entries as they stand in the document; None: no document was read
 
     @property
     def new(self) -> int:

@@ -13,8 +13,10 @@ from aggregator.parse.xmlfeed import parse_xml
 __all__ = ["parse_feed"]
 
 
-def parse_feed(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
+def parse_feed(body: bytes, url: str, content_type: str = "", known: bytes = b"") -> ParsedFeed:
     """Read a feed document; raise ParseError when it is none.
+
+    `known` are the prints of entries that were read before: as long as they stand as they stood, they are only named.
 
     `url` is the address that the subscription names: relative links are resolved against it, guids never.
     Of `content_type` only the charset counts: servers call feeds text/html, text/plain and worse.
@@ -22,4 +24,4 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
     document = read_document(body, content_type)
     if document.root in {"{", "["}:
         return parse_json(document.text, url)
-    return parse_xml(document, url)
+    return parse_xml(document, url, known)

@@ -81,6 +81,8 @@ def html_of(html: str, base: str) -> str:
 
 def _is_too_deep(html: str) -> bool:
     """Tell whether elements may be nested so deeply that sanitising would take seconds: its cost is quadratic."""
+    if html.count("<") - html.count("</") <= DEEPEST:
+        return False
     open_tags = 0
     for tag in _TAG.finditer(html):
         open_tags = max(open_tags + (-1 if tag[1] else 1), 0) if tag[2].lower() not in _VOID else open_tags

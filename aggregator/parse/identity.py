@@ -49,30 +49,39 @@ def entry_hash(parsed: ParsedEntry) -> str:
 
 def with_guids(entries: Iterable[ParsedEntry], site_url: str) -> tuple[ParsedEntry, ...]:
     """Give every entry of one document a guid that is its own, by the rules 1 to 3 above."""
+    entries = list(entries)
+    sharing = Counter(guid_of(entry, site_url) for entry in entries)
     latest: dict[tuple[str, str], ParsedEntry] = {}  # keeps the place of a key's first appearance
     for entry in entries:
-        who = (_guid(entry, site_url), _what_differs(entry))
+        guid = guid_of(entry, site_url)
+        who = (guid, _what_differs(entry) if sharing[guid] > 1 else "")
         known = latest.get(who)
         if known is None or (entry.updated_at or _LONG_AGO) > (known.updated_at or _LONG_AGO):
             latest[who] = entry
-    sharing = Counter(guid for guid, _ in latest)
+    left = Counter(guid for guid, _ in latest)
     return tuple(
-        replace(entry, guid=guid if sharing[guid] == 1 else f"{guid}#{_digest(what_differs)}")
+        _called(entry, guid if left[guid] == 1 else f"{guid}#{_digest(what_differs)}")
         for (guid, what_differs), entry in latest.items()
     )
+
+
+def _called(entry: ParsedEntry, guid: str) -> ParsedEntry:
+    return entry if entry.guid == guid else replace(entry, guid=guid)
 
 
 def changed_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) -> tuple[EntryChange, ...]:
     """Return the entries to be recorded, new or changed, by the rules 4 to 6 above.
 
-    `known` must hold the feed's archived entries that have a guid or a link key of `parsed`; more do no harm.
+    `known` must hold the feed's archived entries that have a guid or a link key of those in `parsed` that were read;
+    more do no harm. Entries that are the same as before are neither.
     """
     by_guid = {entry.guid: entry for entry in known}
-    keys = {entry.guid: canonical_url(entry.link) for entry in parsed}
-    by_link = _movable(known, keys)
+    by_link = _movable(known, parsed)
     changes: dict[str, EntryChange] = {}
     for entry in parsed:
-        key = keys[entry.guid]
+        if entry.same:
+            continue
+        key = canonical_url(entry.link)
         ours = by_guid.get(entry.guid) or by_link.get(key)
         change = EntryChange(entry, key, entry_hash(entry), ours.id if ours else None)
         if ours is None or (ours.guid, ours.hash) != (entry.guid, change.hash):
@@ -80,16 +89,18 @@ def changed_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) 
     return tuple(changes.values())
 
 
-def _movable(known: Sequence[KnownEntry], keys: dict[str, str]) -> dict[str, KnownEntry]:
+def _movable(known: Sequence[KnownEntry], parsed: Sequence[ParsedEntry]) -> dict[str, KnownEntry]:
     """Return by link the known entries that may have got a new guid (rule 5)."""
-    announced = Counter(keys.values())
+    guids = {entry.guid for entry in parsed}
+    missing = [entry for entry in known if entry.guid not in guids]
+    if not missing:
+        return {}
+    announced = Counter({entry.guid: canonical_url(entry.link) for entry in parsed}.values())
     owned = Counter(entry.link_key for entry in known)
     return {
         entry.link_key: entry
-        for entry in known
-        if entry.guid not in keys
-        and announced[entry.link_key] == owned[entry.link_key] == 1
-        and not is_front_page(entry.link_key)
+        for entry in missing
+        if announced[entry.link_key] == owned[entry.link_key] == 1 and not is_front_page(entry.link_key)
     }
 
 
@@ -99,7 +110,8 @@ def is_front_page(link: str, site_url: str = "") -> bool:
     return (parts.path in {"", "/"} and not parts.query) or canonical_url(link) == canonical_url(site_url)
 
 
-def _guid(entry: ParsedEntry, site_url: str) -> str:
+def guid_of(entry: ParsedEntry, site_url: str) -> str:
+    """Return what an entry is called by itself (rule 1)."""
     guid = entry.guid or ("" if is_front_page(entry.link, site_url) else entry.link)
     if guid and len(guid) <= GUID_LIMIT:
         return guid

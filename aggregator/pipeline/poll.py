@@ -27,7 +27,7 @@ from aggregator.urls import canonical_url, host_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from aggregator.models import Cadence, EntryChange, Feed
+    from aggregator.models import Cadence, EntryChange, Feed, KnownEntry, ParsedEntry
     from aggregator.pipeline.tools import Tools, Work
 
 log = logging.getLogger("aggregator")
@@ -84,14 +84,16 @@ def _look_at_feed(tools: Tools, feed: Feed) -> FeedLook | None:
     if not has_body(answer):
         return FeedLook(feed, answer, whole=whole)
     body_hash = blake2b(answer.body, digest_size=16).hexdigest()
-    parsed = _parse(tools.work, feed, answer) if body_hash != feed.body_hash else None
+    if body_hash == feed.body_hash:
+        return FeedLook(feed, answer, body_hash, whole=whole)
+    parsed = _parse(tools.work, feed, answer, tools.archive.feeds.prints(feed.id))
     return FeedLook(feed, answer, body_hash, parsed, whole)
 
 
-def _parse(work: Work, feed: Feed, answer: Response) -> ParsedFeed | Crash | str:
+def _parse(work: Work, feed: Feed, answer: Response, known: bytes = b"") -> ParsedFeed | Crash | str:
     try:
         content_type = answer.headers.get("content-type", "")
-        parsed: ParsedFeed | Crash = run(work, parse_feed, answer.body, feed.url, content_type)
+        parsed: ParsedFeed | Crash = run(work, parse_feed, answer.body, feed.url, content_type, known)
     except ParseError as error:
         return str(error)
     return parsed
@@ -104,11 +106,7 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
     with tools.archive.transaction():
         for look in looks:
             entries = look.parsed.entries if isinstance(look.parsed, ParsedFeed) else ()
-            known = tools.archive.entries.known(
-                look.feed.id,
-                [entry.guid for entry in entries],
-                [canonical_url(entry.link) for entry in entries],
-            )
+            known = _known(tools, look.feed, [entry for entry in entries if not entry.same])
             offline = reached_nobody(look.answer) and tools.outage.excuses(look.feed)
             if reached_nobody(look.answer) and not offline and not look.feed.failures:
                 tools.outage.blame(look.feed)
@@ -126,6 +124,14 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
     for visit in visits:
         _log_visit(visit)
     return visits
+
+
+def _known(tools: Tools, feed: Feed, entries: Sequence[ParsedEntry]) -> Sequence[KnownEntry]:
+    """Return what the archive has of these entries."""
+    if not entries:
+        return ()
+    guids, links = [entry.guid for entry in entries], [canonical_url(entry.link) for entry in entries]
+    return tools.archive.entries.known(feed.id, guids, links)
 
 
 def _learn(tools: Tools, feed: Feed, changes: Sequence[EntryChange]) -> Cadence | None:
@@ -161,9 +167,7 @@ def backfill_feed(tools: Tools, feed: Feed, pages: int, start: str = "") -> Gene
 def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response | Failure) -> Visit:
     entries = parsed.entries
     with tools.archive.transaction():
-        known = tools.archive.entries.known(
-            feed.id, [entry.guid for entry in entries], [canonical_url(entry.link) for entry in entries]
-        )
+        known = _known(tools, feed, entries)
         # what an old document says of an entry that we know is not news
         changes = [change for change in changed_entries(entries, known) if change.id is None]
         visit = decide_backfill(feed, parsed, changes, answer, tools.clock())

@@ -1,0 +1,245 @@
+"""The reader of usual documents says what feedparser says, of every document that it takes."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aggregator.errors import ParseError
+from aggregator.parse import parse_feed
+from aggregator.parse.document import read_document
+from aggregator.parse.xmlfeed import Said, parse_xml, say_by_feedparser, say_plainly
+from tests.test_parse_corpus import CORPUS, FEEDS, URL, documents
+
+if TYPE_CHECKING:
+    from aggregator.models import ParsedFeed
+    from aggregator.parse.document import Document
+
+NAMESPACES = " ".join(
+    f'xmlns:{prefix}="{uri}"'
+    for prefix, uri in {
+        "content": "http://purl.org/rss/1.0/modules/content/",
+        "dc": "http://purl.org/dc/elements/1.1/",
+        "dcterms": "http://purl.org/dc/terms/",
+        "a": "http://www.w3.org/2005/Atom",
+        "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+        "media": "http://search.yahoo.com/mrss/",
+        "sy": "http://purl.org/rss/1.0/modules/syndication/",
+        "fb": "http://rssnamespace.org/feedburner/ext/1.0",
+        "odd": "https://odd.example/ns",
+        "thr": "http://purl.org/syndication/thread/1.0",
+    }.items()
+)
+TEXTS = (
+    "", " ", "plain", "One &amp; two", "caf\u00e9 \u2013 \u00c3\u00a9", "&#147;quoted&#148; &#8220;well&#8221;", "a &lt;b&gt;bold&lt;/b&gt; word",
+    "<![CDATA[<p>One <em>two</em> &eacute;</p>]]>", "x &lt;br&gt; y", "5 &lt; 6 &amp;&amp; 7", "<!-- said --> apart", "\n  lines\n\n and more\n",
+    "&amp;nbsp;", "AT&amp;amp;T",
+)  # fmt: skip
+LINKS = (
+    "", "https://a.example/1", "/relative", "https://a.example/?a=1&amp;b=2", "https://a.example/?a=1&amp;amp;b=2", "http:///a.example/x", "tag:a.example,2026:1", "HTTPS://A.example/x", "https://a.example/\u00e9",
+)  # fmt: skip
+DATES = (
+    "",
+    "Thu, 01 Jan 2026 10:00:00 +0100",
+    "2026-01-01T10:00:00Z",
+    "2026-01-01",
+    "yesterday",
+    "Thu Jan  1 10:00:00 2026",
+    "2026-13-45",
+)
+PEOPLE = (
+    "",
+    "Ann",
+    "ann@a.example (Ann Lee)",
+    "Ann &lt;ann@a.example&gt;",
+    "(Ann)",
+    "ann@a.example",
+    "Ann, Bob &amp; Co",
+)
+ANYWHERE = (
+    "<title>{text}</title>", "<link>{link}</link>", '<a:link href="{link}"/>', '<a:link rel="self" href="{link}" type="application/rss+xml"/>',
+    "<dc:creator>{person}</dc:creator>", "<itunes:summary>{text}</itunes:summary>", "<description>{text}</description>", "<itunes:author>{person}</itunes:author>",
+    "<itunes:image href='https://a.example/i.png'/>", "<odd:thing><odd:more>{text}</odd:more></odd:thing>", "<odd:thing about='{link}'>{text}</odd:thing>",
+    "<thr:total>3</thr:total>", "<category>{text}</category>", "<guid>{link}</guid>", "<copyright>{text}</copyright>", "<author>{person}</author>",
+    '<site xmlns="com-wordpress:feed-additions:1">7</site>', "<media:thumbnail url='{link}'/>", "<language>{text}</language>", "<dc:language>fr</dc:language>",
+)  # fmt: skip
+IN_FEED = (
+    "<ttl>60</ttl>", "<sy:updatePeriod>hourly</sy:updatePeriod>", "<sy:updateFrequency>2</sy:updateFrequency>", "<skipHours><hour>3</hour></skipHours>",
+    "<image><url>{link}</url><title>{text}</title><link>{link}</link></image>", "<managingEditor>{person}</managingEditor>", "<generator>{text}</generator>",
+    "<itunes:owner><itunes:name>{person}</itunes:name><itunes:email>a@b.example</itunes:email></itunes:owner>", '<itunes:category text="News"><itunes:category text="Local"/></itunes:category>',
+    "<lastBuildDate>{date}</lastBuildDate>", "<textInput><title>{text}</title><link>{link}</link><name>q</name></textInput>", "<fb:info uri='x'/>",
+    "<pubDate>{date}</pubDate>", "<cloud domain='a.example'/>", "<odd:x title='{text}'/>", "<image>{text}</image>",
+)  # fmt: skip
+IN_ENTRY = (
+    "<guid isPermaLink='false'>{text}</guid>", "<guid isPermaLink='true'>{link}</guid>", "<pubDate>{date}</pubDate>", "<dc:date>{date}</dc:date>",
+    "<content:encoded>{text}</content:encoded>", "<enclosure url='{link}' type='Audio/MPEG' length='12'/>", "<category domain='{link}'>{text}</category>",
+    "<media:content url='{link}' medium='video' fileSize='12'><media:title>{text}</media:title><media:description type='plain'>{text}</media:description></media:content>",
+    "<media:group><media:content url='{link}' type='video/mp4'/><media:title type='html'>{text}</media:title><media:thumbnail url='{link}'/></media:group>",
+    "<source url='{link}'>{text}</source>", "<comments>{link}</comments>", "<fb:origLink>{link}</fb:origLink>", "<itunes:keywords>{text}, b,c</itunes:keywords>",
+    "<media:keywords>{text}, b</media:keywords>", "<dcterms:created>{date}</dcterms:created>", "<dcterms:modified>{date}</dcterms:modified>",
+    "<media:category scheme='x'>{text}</media:category>", "<dc:subject>{text}</dc:subject>", "<description><b>{text}</b></description>", "<title><i>{text}</i></title>",
+    "<media:description>{text}</media:description>", "<dc:title>{text}</dc:title>", "<odd:pubDate>{date}</odd:pubDate>", "<itunes:category text='News'/>",
+    "<description xml:lang='de'>{text}</description>", "<title type='html'>{text}</title>", '<post-id xmlns="com-wordpress:feed-additions:1">9</post-id>',
+)  # fmt: skip
+OF_ATOM = (
+    "<title type='{type}'>{text}</title>", "<summary type='{type}'>{text}</summary>", "<content type='{type}'>{text}</content>", "<content type='{type}' xml:base='{link}' xml:lang='de'>{text}</content>",
+    "<content type='html' xml:lang=''>{text}</content>", "<id>{link}</id>", "<link href='{link}'/>", "<link rel='alternate' type='text/html' href='{link}' thr:count='2'/>",
+    "<link rel='enclosure' href='{link}' length='7' type='audio/ogg'/>", "<published>{date}</published>", "<updated>{date}</updated>", "<author><name>{text}</name><uri>{link}</uri></author>",
+    "<author><name>Ann</name><email>ann@a.example</email></author>", "<author><name/></author>", "<category term='{text}' label='{text}'/>", "<category term='a' scheme='{link}'/>",
+    "<contributor><name>{text}</name></contributor>", "<rights>{text}</rights>", "<dc:creator>{person}</dc:creator>", "<media:group><media:title>{text}</media:title><media:description>{text}</media:description></media:group>",
+    "<odd:thing>{text}</odd:thing>", "<source><title>{text}</title></source>", "<summary>{text}</summary>", "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>{text}</div></content>",
+    "<thr:in-reply-to ref='{link}'/>", "<author>{person}</author>",
+)  # fmt: skip
+OF_ATOM_FEED = (
+    "<title type='{type}'>{text}</title>", "<id>{link}</id>", "<link href='{link}'/>", "<link rel='self' href='{link}'/>", "<link rel='next' href='{link}'/>", "<updated>{date}</updated>", "<subtitle>{text}</subtitle>",
+    "<author><name>{text}</name></author>", "<logo>{link}</logo>", "<generator uri='{link}'>{text}</generator>", "<category term='{text}'/>", "<rights>{text}</rights>", "<odd:thing>{text}</odd:thing>",
+)  # fmt: skip
+
+
+OF_AN_ENTRY = ("", "", ' xml:lang="de"', ' xml:base="/sub/"')
+VERSIONS = ("2.0", "0.92", "")
+
+
+def filled(chance: random.Random, snippets: tuple[str, ...], at_most: int) -> str:
+    return "\n".join(
+        snippet.format(
+            text=chance.choice(TEXTS),
+            link=chance.choice(LINKS),
+            date=chance.choice(DATES),
+            person=chance.choice(PEOPLE),
+            type=chance.choice(("text", "html", "HTML", "text/html", "xhtml", "image/png")),
+        )
+        if "type='" not in snippet or "{type}" in snippet or "{" in snippet
+        else snippet
+        for snippet in chance.choices(snippets, k=chance.randint(0, at_most))
+    )
+
+
+def rss(chance: random.Random) -> str:
+    items = "".join(
+        f"<item>{filled(chance, ANYWHERE + IN_ENTRY, 7)}</item>" for _ in range(chance.randint(1, 4))
+    )
+    head, tail = (filled(chance, ANYWHERE + IN_FEED, 4) for _ in range(2))
+    language = chance.choice(("", ' xml:lang="en_GB"', ' xml:base="https://base.example/x/"'))
+    return f'<rss version="{chance.choice(VERSIONS)}" {NAMESPACES}{language}><channel>{head}{items}{tail}</channel></rss>'
+
+
+def atom(chance: random.Random) -> str:
+    entries = "".join(
+        f"<entry{chance.choice(OF_AN_ENTRY)}>{filled(chance, OF_ATOM, 8)}</entry>"
+        for _ in range(chance.randint(1, 4))
+    )
+    language = chance.choice(("", ' xml:lang="en"', ' xml:base="https://base.example/x/"'))
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {NAMESPACES}{language}>{filled(chance, OF_ATOM_FEED, 5)}{entries}</feed>'
+
+
+def rdf(chance: random.Random) -> str:
+    names = ANYWHERE + IN_ENTRY
+    items = "".join(
+        f'<item rdf:about="{chance.choice(LINKS)}">{filled(chance, names, 5)}</item>'
+        for _ in range(chance.randint(1, 4))
+    )
+    spaces = NAMESPACES.replace('xmlns:a="http://www.w3.org/2005/Atom"', 'xmlns:a="https://other.example/"')
+    return (
+        f'<rdf:RDF xmlns="http://purl.org/rss/1.0/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" {spaces}>'
+        f"<channel rdf:about='x'>{filled(chance, ANYWHERE + IN_FEED, 3)}</channel>{items}</rdf:RDF>"
+    )
+
+
+def read_by(say: object, document: Document, url: str) -> ParsedFeed | str | None:
+    """Return the record by one way of reading, without the prints that only one of them gives."""
+
+    def chosen(of: Document, text: str) -> Said:
+        said = say_plainly(text) if say is say_plainly else say_by_feedparser(of, text)
+        if said is None:
+            raise LookupError
+        return said
+
+    try:
+        return replace(parse_xml(document, url, say=chosen), prints=b"")
+    except LookupError:
+        return None
+    except ParseError as error:
+        return str(error)
+
+
+def taken(body: bytes, url: str = URL, content_type: str = "") -> bool:
+    """Assert that both ways say the same; tell whether the plain one took the document."""
+    try:
+        document = read_document(body, content_type)
+    except ParseError:
+        return False
+    if document.root in {"{", "["}:
+        return False
+    plainly = read_by(say_plainly, document, url)
+    if plainly is None or isinstance(plainly, str):
+        return False
+    assert plainly == read_by(say_by_feedparser, document, url)
+    return True
+
+
+@pytest.mark.parametrize("make", [rss, atom, rdf])
+def test_made_documents_are_read_alike(make: object) -> None:
+    """Hundreds of documents that are put together from what feeds hold, in any order, usual and not."""
+    took = 0
+    for seed in range(400):
+        assert callable(make)
+        took += taken(make(random.Random(seed)).encode())
+    assert took > 60
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS, reason="AGGREGATOR_CORPUS names no folder of documents")
+@pytest.mark.parametrize(
+    ("collection", "at_least"),
+    [("real", 160), ("feedparser", 380), ("feed-rs", 47), ("fastfeedparser", 9), ("feedvalidator", 400)],
+)
+def test_documents_of_the_corpus_are_read_alike(collection: str, at_least: int) -> None:
+    """What was measured: how many of a collection the plain reader takes; all of them say the same."""
+    assert (FEEDS / collection).is_dir()
+    took = sum(taken(body, row.get("url") or URL, kind) for row, body, kind in documents(collection))
+    assert took >= at_least
+
+
+# ---------------------------------------------------------------------------------------------- prints
+
+ITEM = (
+    "<item><guid>{n}</guid><title>Item {n}</title><description>&lt;p&gt;Text {n}{more}</description></item>"
+)
+
+
+def feed_of(*items: str, title: str = "News") -> bytes:
+    return f"<rss version='2.0'><channel><title>{title}</title>{''.join(items)}</channel></rss>".encode()
+
+
+def test_what_stands_as_it_stood_is_only_named() -> None:
+    """Of a document with one new entry and one changed, these two are read."""
+    before = parse_feed(feed_of(*(ITEM.format(n=n, more="") for n in (1, 2, 3))), URL)
+    body = feed_of(*(ITEM.format(n=n, more="!" if n == 2 else "") for n in (4, 1, 2, 3)))
+    after = parse_feed(body, URL, known=before.prints)
+    assert [(e.guid, e.same, bool(e.summary_html)) for e in after.entries] == [
+        ("4", False, True), ("1", True, False), ("2", False, True), ("3", True, False),
+    ]  # fmt: skip
+    assert after.prints == parse_feed(body, URL).prints
+
+
+def test_what_is_inherited_counts() -> None:
+    """The same words in a document of another title may mean something else (its author may be it)."""
+    items = [ITEM.format(n=1, more="")]
+    before = parse_feed(feed_of(*items), URL)
+    assert not parse_feed(feed_of(*items, title="Other"), URL, known=before.prints).entries[0].same
+    assert not parse_feed(feed_of(*items), URL + "?2", known=before.prints).entries[0].same
+
+
+def test_a_guid_that_others_use_too_is_read_again() -> None:
+    """What such an entry is called depends on its neighbours, which may come and go."""
+    one = "<item><guid>x</guid><link>https://a.example/1</link><title>One</title></item>"
+    two = "<item><guid>x</guid><link>https://a.example/2</link><title>Two</title></item>"
+    alone = parse_feed(feed_of(one), URL)
+    both = parse_feed(feed_of(one, two), URL, known=alone.prints)
+    assert [entry.same for entry in both.entries] == [False, False]
+    assert both.prints == b""
+    assert [e.title for e in parse_feed(feed_of(two), URL, known=both.prints).entries] == ["Two"]
