@@ -10,6 +10,7 @@ normalisations. Any text has an answer here: nothing raises.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 # Exact names (lower case), each seen in the wild or documented by the tracker; written for this project.
@@ -92,6 +93,7 @@ def without_tracking(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, kept, ""))
 
 
+@lru_cache(maxsize=1024)  # an address is asked about several times on its way into the archive
 def canonical_url(url: str) -> str:
     """Return the canonical form of an http(s) address, the identity of what it names; "" for anything else.
 

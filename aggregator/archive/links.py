@@ -50,14 +50,13 @@ class LinkShelf:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def originals(self, article_ids: Sequence[int]) -> list[int]:
-        """Return the originals of these articles' families in their order, each once."""
+    def originals(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """Return the originals of these articles' families: article → original, which may be itself."""
         rows = self._db.rows(
             "SELECT id, coalesce(duplicate_of, id) FROM articles WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(article_ids)),),
         )
-        original = {row[0]: row[1] for row in rows}
-        return list(dict.fromkeys(original[id_] for id_ in article_ids if id_ in original))
+        return {row[0]: row[1] for row in rows}
 
     def apart(self, originals: Iterable[int]) -> set[frozenset[int]]:
         """Return the pairs of these families that have members which a person took apart."""
@@ -124,7 +123,7 @@ class LinkShelf:
             else:
                 parted = [other_id] if other_id in family or self._are_linked(article_id, other_id) else []
             if family and set(parted) & set(family):
-                is_original = other_id is not None and self.originals([article_id]) == [article_id]
+                is_original = other_id is not None and self.originals([article_id]) == {article_id: article_id}
                 # of a pair the copy goes and its original stays
                 self.release(other_id if is_original and other_id is not None else article_id)
             for id_ in parted:
@@ -161,11 +160,11 @@ class LinkShelf:
 
     def family(self, article_id: int) -> Family:
         """Return who has the same text as an article, and what else it is linked to."""
-        original = self.originals([article_id])
-        if not original:
+        original = self.originals([article_id]).get(article_id)
+        if original is None:
             return Family()
-        rows = self._db.rows(_MEMBERS, {"original": original[0], "limit": SHOWN})
-        count, sites = self._counts(original[0])
+        rows = self._db.rows(_MEMBERS, {"original": original, "limit": SHOWN})
+        count, sites = self._counts(original)
         beside = self._db.rows(_BESIDE, {"id": article_id, "limit": SHOWN})
         members = {row["id"] for row in rows}
         return Family(

@@ -19,6 +19,7 @@ from aggregator.dedupe import (
     is_same_text,
     is_wall,
     likeness,
+    may_be_kin,
     shingles_of,
     tier_of,
 )
@@ -112,12 +113,15 @@ def _seconds(article: KnownArticle) -> float:
 
 def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier | None]:
     here, there = _shingles(first.text), _shingles(second.text)
+    is_same = is_same_text(first, second)
+    if not is_same and not may_be_kin(here, there):
+        return Likeness(), None
     alike = likeness(here, there)
     shorter = min(here, there, key=lambda text: len(text.distinct))
     days = abs(_seconds(first) - _seconds(second)) / DAY
     one_site = is_one_site(first, second)
     on_subject = are_on_subject(first.title, second.title, shorter)
-    if is_same_text(first, second) and on_subject and (not one_site or days <= REPRINT_DAYS):
+    if is_same and on_subject and (not one_site or days <= REPRINT_DAYS):
         return alike, Tier.COPY
     return alike, tier_of(alike, days, one_site=one_site, on_subject=on_subject)
 

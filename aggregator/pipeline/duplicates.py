@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FAMILIES = 4  # originals that an article is compared with: the time for one article is bounded
 TWINS = 4  # articles with the very same text, of which the first are looked up
+VOUCHING = 4  # hashes in common with a copy that make its original worth a look
 BATCH = 50  # articles of an older program that are compared in one transaction
 
 
@@ -37,7 +38,9 @@ def link_article(
         if before.text == article.text and before.verdict == article.verdict:
             return
         archive.sketches.remove(article_id, sketch_of(shingles_of(before.text)))
-    if before is None or not _stays(archive, before, article, now):
+    if before is None:
+        _compare(archive, article, sketch, now)
+    elif not _stays(archive, before, article, now):
         archive.links.release(article_id)
         archive.links.forget(article_id)
         _compare(archive, article, sketch, now)
@@ -60,14 +63,27 @@ def _stays(archive: Archive, before: KnownArticle, article: KnownArticle, now: d
 def _compare(archive: Archive, article: KnownArticle, sketch: Sequence[int], now: datetime) -> None:
     if article.verdict not in READ:
         return
-    twins = archive.articles.with_fingerprint(article.fingerprint)[:TWINS]
-    alike = [twin.id for twin in twins] + [found.article_id for found in archive.sketches.candidates(sketch)]
-    ids = [id_ for id_ in archive.links.originals(alike) if id_ != article.id][:FAMILIES]
+    ids = _families_near(archive, article, sketch)
     if not ids:
         return
     originals = archive.articles.some(ids)
     apart = archive.links.apart([article.id, *ids])
     archive.links.record(decide_kinship(article, originals, now, apart))
+
+
+def _families_near(archive: Archive, article: KnownArticle, sketch: Sequence[int]) -> list[int]:
+    """Return the originals that an article may be a copy of, likeliest first."""
+    twins = {twin.id: len(sketch) for twin in archive.articles.with_fingerprint(article.fingerprint)[:TWINS]}
+    found = {one.article_id: one.common for one in archive.sketches.candidates(sketch)}
+    common = twins | {id_: hashes for id_, hashes in found.items() if id_ not in twins}
+    original = archive.links.originals(common)
+    # a copy of something else that has a phrase in common, a site's furniture, tells nothing of its original
+    near = [
+        original[id_]
+        for id_, hashes in common.items()
+        if id_ in original and (original[id_] == id_ or hashes >= VOUCHING)
+    ]
+    return [id_ for id_ in dict.fromkeys(near) if id_ != article.id][:FAMILIES]
 
 
 def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> int:
