@@ -86,9 +86,7 @@ def _stand_in(text: Shingles, title: frozenset[str]) -> bool:
 @lru_cache(maxsize=256)
 def _telling(title: str) -> frozenset[str]:
     return frozenset(
-        word.casefold()
-        for word in words_of(title)
-        if len(word) >= TELLING_TITLE_WORD or not word.isascii()
+        word.casefold() for word in words_of(title) if len(word) >= TELLING_TITLE_WORD or not word.isascii()
     )
 
 

@@ -54,12 +54,13 @@ from aggregator.models.feeds import (
     PastVisit,
     Visit,
 )
-from aggregator.models.kinship import Family, KeptPage, Kinship, Life, Link, Relative, Tier
+from aggregator.models.kinship import ABRIDGED, Family, KeptPage, Kinship, Life, Link, Relative, Tier
 from aggregator.models.stories import Story, StoryArticle
 from aggregator.models.subscriptions import Subscription, SubscriptionPlan
 from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
 __all__ = [
+    "ABRIDGED",
     "MARK_END",
     "MARK_START",
     "Access",
