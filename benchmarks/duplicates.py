@@ -168,9 +168,9 @@ def measure(made: Set, *, cost: bool = False) -> Iterator[Figure]:
         if cost:
             yield Figure("duplicates.cpu", ours.seconds / len(made.texts) * 1e6, "µs/article", "<=", 1000)
             yield Figure("duplicates.index", ours.index_bytes() / len(made.texts), "bytes/article", "<=", 600)
-        copies = list(ours.original.items())
+        copies = list(ours.originals().items())
         yield from _copy_figures(made, copies)
-        linked = _score(made, [*copies, *ours.related])
+        linked = _score(made, [*copies, *ours.related()])
     best = 0.0
     for rival in RIVALS:
         started = time.process_time()
@@ -270,7 +270,7 @@ def natural_pairs(corpus: Path) -> Iterator[Figure]:
     made.labels = {(number[row["a"]], number[row["b"]]): row["label"] for row in rows}
     with tempfile.TemporaryDirectory() as folder, Matcher(Path(folder) / "a.db") as ours:
         ours.take(made.texts)
-        copies = set(ours.original.items())
+        copies = set(ours.originals().items())
     right = sum(
         (b, a) in copies or (a, b) in copies for (a, b), label in made.labels.items() if label == "copy"
     )
@@ -301,7 +301,7 @@ def same_event(corpus: Path) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, Matcher(Path(folder) / "a.db") as matcher:
         pairs = [(row[side], row["overall"]) for row in rows for side in ("text1", "text2")]
         matcher.take([Text(n, text, _head(text)) for n, (text, _) in enumerate(pairs)])
-        wrong = [(a, b) for a, b in matcher.original.items() if a // 2 == b // 2 and pairs[a][1] > 2.5]
+        wrong = [(a, b) for a, b in matcher.originals().items() if a // 2 == b // 2 and pairs[a][1] > 2.5]
     yield Figure("semeval.copies_rated_different", len(wrong), "pairs")
 
 
@@ -335,7 +335,7 @@ def never_merged(each: int) -> Iterator[Figure]:
         with tempfile.TemporaryDirectory() as folder, Matcher(Path(folder) / "a.db") as ours:
             for start in range(0, len(texts), BATCH):
                 ours.take(texts[start : start + BATCH])
-            for copy in ours.original:
+            for copy in ours.originals():
                 merged[every[copy].site] += 1
             spent = ours.seconds / len(texts) * 1e6
         if merged:

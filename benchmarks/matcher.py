@@ -1,111 +1,104 @@
-"""The path of a text from its words to its tier, as in the archive: sketch, index, a closer look at the best few.
+"""The program's own path of a text, from its words to what it is recorded as: a real archive, the real pipeline.
 
-Every text is compared to what came before it, once, and to the original of a family rather than to each copy.
+Only what recognising costs is timed: the sketch, the fingerprint, the look for walls and the comparison with what is
+there, reads and writes of the archive included. Recording and indexing the article itself happens in between, as in
+the service, and is not timed.
 """
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from aggregator.archive.db import Database
-from aggregator.archive.sketches import SCHEMA, SketchShelf
-from aggregator.dedupe import Tier, are_on_subject, likeness, shingles_of, sketch_of, tier_of
+from aggregator.archive import open_archive
+from aggregator.decide import PageLook, decide_article
+from aggregator.dedupe import shingles_of, sketch_of
+from aggregator.models import ExtractedText, ParsedEntry, PendingEntry, Verdict
+from aggregator.pipeline.duplicates import link_article
+from aggregator.pipeline.walls import see_through_wall
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aggregator.dedupe import Shingles
-
-LOOKS = 4  # families that are looked at closely
-REMEMBERED = 128  # texts as they are compared: copies come close upon each other
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    id: int
+    """One text that is published: `day` after the start, on `site`; "": on one of its own."""
+
+    id: int  # 0, 1, 2 … in the order in which they are taken
     text: str
     title: str = ""
     site: str = ""
     day: float = 0.0
 
 
-@dataclass(slots=True)
 class Matcher:
-    """An index in a file, what was found so far, and the processor time that it took."""
+    """An archive in a file that takes texts, and the processor time that recognising them took."""
 
-    path: Path
-    original: dict[int, int] = field(default_factory=dict)  # copy → original
-    related: list[tuple[int, int]] = field(default_factory=list)
-    seconds: float = 0.0
-    looks: int = 0
-    texts: dict[int, Text] = field(default_factory=dict)
-    _recent: OrderedDict[int, Shingles] = field(default_factory=OrderedDict)
-    _db: Database = field(init=False)
-    _shelf: SketchShelf = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._db = Database(self.path, writable=True)
-        for statement in SCHEMA:
-            self._db.execute(statement)
-        self._shelf = SketchShelf(self._db)
+    def __init__(self, path: Path) -> None:
+        self._archive = open_archive(path, writable=True)
+        self.seconds = 0.0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._db.close()
+        self._archive.close()
 
     def take(self, texts: list[Text]) -> None:
-        """Find what each text is to those before it, and make it findable; one transaction."""
-        started = time.process_time()
-        with self._db.transaction(durable=False):
+        """Archive the texts and find what each is to those before it; one transaction."""
+        with self._archive.db.transaction(durable=False):
             for text in texts:
                 self._take(text)
-        self.seconds += time.process_time() - started
+            started = time.process_time()
+        self.seconds += time.process_time() - started  # what is written at the end is mostly rows of sketches
 
     def _take(self, text: Text) -> None:
-        shingles = shingles_of(text.text)
-        sketch = sketch_of(shingles)
-        found = self._shelf.candidates(sketch)
-        families = dict.fromkeys(self.original.get(one.article_id, one.article_id) for one in found)
-        for other in [family for family in families if family in self.texts][:LOOKS]:
-            tier = self._tier(text, shingles, other)
-            if tier is Tier.COPY:
-                self.original[text.id] = other
-                break
-            if tier is Tier.RELATED:
-                self.related.append((other, text.id))
-        self._shelf.add(text.id, sketch)
-        self.texts[text.id] = text
-        self._remember(text.id, shingles)
+        now = START + timedelta(days=text.day)
+        started = time.process_time()
+        look = see_through_wall(self._archive, _look(text, now), None, now)
+        archived = decide_article(look, None, now)
+        self.seconds += time.process_time() - started
+        with self._archive.attempt():  # the end of it writes what the search index has gathered
+            article_id = self._archive.articles.record(archived)
+        started = time.process_time()
+        link_article(self._archive, article_id, look.extracted.sketch, now)
+        self.seconds += time.process_time() - started
+        if article_id != text.id + 1:
+            raise ValueError(f"text {text.id} came out of turn")
 
-    def _tier(self, text: Text, shingles: Shingles, other_id: int) -> Tier | None:
-        self.looks += 1
-        other = self.texts[other_id]
-        known = self._recent.get(other_id) or shingles_of(other.text)
-        self._remember(other_id, known)
-        shorter = min(known, shingles, key=lambda one: len(one.distinct))
-        return tier_of(
-            likeness(known, shingles),
-            text.day - other.day,
-            one_site=bool(text.site) and text.site == other.site,
-            on_subject=are_on_subject(other.title, text.title, shorter),
-        )
+    def originals(self) -> dict[int, int]:
+        """Return the texts that are hidden: copy → the text that is shown for it."""
+        rows = self._archive.db.rows("SELECT id, duplicate_of FROM articles WHERE duplicate_of IS NOT NULL")
+        return {row[0] - 1: row[1] - 1 for row in rows}
 
-    def _remember(self, text_id: int, shingles: Shingles) -> None:
-        self._recent[text_id] = shingles
-        self._recent.move_to_end(text_id)
-        if len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)
+    def related(self) -> list[tuple[int, int]]:
+        rows = self._archive.db.rows("SELECT article_id, other_id FROM links WHERE tier = 'related'")
+        return [(row[0] - 1, row[1] - 1) for row in rows]
 
-    def forget(self, before: int) -> None:
-        """Let go of texts that were taken before this one; in the archive they lie in the file."""
-        while self.texts and (first := next(iter(self.texts))) < before:
-            del self.texts[first]
+    def copies(self) -> int:
+        """Return how many articles are hidden."""
+        return int(self._archive.db.value("SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL"))
 
     def index_bytes(self) -> int:
         """Return what the index takes up in the file, half-empty pages and all."""
-        return int(self._db.value("SELECT sum(pgsize) FROM dbstat WHERE name = 'sketches'"))
+        return int(self._archive.db.value("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'sketches%'"))
+
+
+def _look(text: Text, now: datetime) -> PageLook:
+    """Return what reading the text's page brings, its sketch made as workers make it."""
+    site = text.site or f"site-{text.id}.example"
+    url = f"https://{site}/{text.id}"
+    said = ParsedEntry(guid=url, link=url, title=text.title, published_at=now)
+    entry = PendingEntry(
+        0, 0, f"https://{site}/feed", site, said, url, "", shares_link=False, attempts=0, first_seen_at=now
+    )
+    extracted = ExtractedText(
+        text.text, Verdict.FULL, title=text.title, site=site, published_at=now, published_from="page",
+        sketch=sketch_of(shingles_of(text.text)),
+    )  # fmt: skip
+    return PageLook(entry, None, extracted, arrived_at=url)

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from aggregator.domains import registered_domain
 from aggregator.fetch import Crew, Fetcher, HostBudget
 from aggregator.fetch.budget import LONGEST, OnHold
-from aggregator.fetch.domains import registered_domain
 from aggregator.models import FailureKind, Kind, Request, Response
 from aggregator.urls import host_of
 from tests.fetching import (

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
-    {"cron", "dates", "errors", "headers", "languages", "models", "markup", "terms", "times", "urls"},
+    {"cron", "dates", "domains", "errors", "headers", "languages", "models", "markup", "terms", "times", "urls"},
     {
         "config",
         "opml",
@@ -48,7 +48,7 @@ FLOORS = (
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms} | {"__init__": -1}
 # Ground that stands on ground.
-ALLOWED_ON_ONE_FLOOR = {("times", "errors")}
+ALLOWED_ON_ONE_FLOOR = {("domains", "urls"), ("times", "errors")}
 
 ONE_ROOM = {
     "requests": "fetch",
@@ -67,7 +67,7 @@ ONE_ROOM = {
     "markupsafe": "digest",
     "certifi": "fetch",
     "protego": "fetch",
-    "tld": "fetch",
+    "tld": "domains",
     "warcio": "warc",
     "pyarrow": "parquet",
     "backports": "archive",

@@ -83,6 +83,21 @@ def test_the_earliest_full_text_is_the_original() -> None:
     assert decide_kinship(known(2, CUT, verdict=Verdict.PARTIAL, days=-1), [known(1)], NOW).joins == ((2, 1),)
 
 
+def test_a_fuller_text_is_shown_though_a_bulletin_was_first() -> None:
+    """A short version hides nothing; furniture and some more lines do not make a text fuller."""
+    short = "\n\n".join(TEXT.split("\n\n")[:3])
+    made = decide_kinship(known(2, days=1), [known(1, short)], NOW)
+    assert made.joins == ((1, 2),)
+    (link,) = made.links
+    assert (link.article_id, link.other_id, link.tier) == (2, 1, Tier.COPY), (
+        "the later one leads to the earlier"
+    )
+    assert link.added == len(TEXT.split()) - len(short.split())
+    assert decide_kinship(known(2, days=1), [known(1, CUT)], NOW).joins == ((2, 1),)
+    third = decide_kinship(known(3, short, days=2), [known(2, days=1)], NOW)
+    assert third.joins == ((3, 2),)
+
+
 def test_the_evidence_is_kept() -> None:
     """From the copy to its original: how alike, what was added, what was removed."""
     link = kin_of(known(2, CUT, days=1), known(1), NOW)
@@ -185,6 +200,24 @@ def test_a_cut_copy_on_another_site_is_linked(world: World) -> None:
     assert (family.sites, family.members[1].link.added) == (2, 0)
 
 
+def test_a_bulletin_that_was_first_is_named_first_and_not_shown(world: World) -> None:
+    """And it is shown again when the fuller text is taken out."""
+    world.publish("a", "1", "\n\n".join(TEXT.split("\n\n")[:3]))
+    world.run()
+    world.publish("b", "1", TEXT)
+    world.run()
+    world.publish("c", "1", CUT)
+    world.run()
+    assert world.copies() == {"a/1": "b/1", "b/1": None, "c/1": "b/1"}
+    first, shown, third = world.kept.links.family(3).members
+    assert (first.id, first.is_original, first.is_shown) == (1, True, False)
+    assert (shown.id, shown.is_original, shown.is_shown, shown.link) == (2, False, True, None)
+    assert (first.link and (first.link.article_id, first.link.other_id)) == (2, 1)
+    assert (third.link and (third.link.article_id, third.link.other_id)) == (3, 2)
+    world.kept.links.unlink(2, None, NOW)
+    assert world.copies() == {"a/1": None, "b/1": None, "c/1": "a/1"}
+
+
 def test_a_family_gets_a_new_original_when_an_earlier_one_comes(world: World) -> None:
     """Its copies go with it."""
     world.publish("b", "1", TEXT)
@@ -212,7 +245,7 @@ def test_a_text_that_becomes_another_leaves_its_family(world: World) -> None:
     world.run()
     assert world.copies() == {"a/today": None, "b/today": None, "c/today": "a/today"}
     rows = world.kept.db.rows("SELECT article_id, other_id FROM links ORDER BY 1")
-    assert [tuple(row) for row in rows] == [(2, 1), (3, 1)], "the evidence about c's earlier text is gone"
+    assert [tuple(row) for row in rows] == [(3, 1)], "the evidence about earlier texts of a and c is gone"
 
 
 def test_a_corrected_copy_stays_one(world: World) -> None:
@@ -439,6 +472,15 @@ def test_why_tells_what_a_copy_is_merged_into(program: Program) -> None:
     times = [event["at"] for event in life["events"] if event["at"]]
     assert times == sorted(times)
     assert any(event["what"] == "trouble" for event in program.ask("why", "https://d.example/lost")["events"])
+
+
+def test_a_copy_says_how_much_later_it_came_and_which_story_it_is_in(program: Program) -> None:
+    out = program.run("show", "3")[1]
+    assert "#1 · a.example" in out
+    assert "h later" in out
+    life = program.ask("why", "https://c.example/bell-found")
+    assert life["story"]["sources"] == 1, "copies count once"
+    assert any(event["what"] == "story" for event in life["events"])
 
 
 def test_why_names_the_nearest_when_nothing_led_there(program: Program) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aggregator.archive import open_archive
 from aggregator.archive.stories import StoryShelf
 from aggregator.models import Verdict
-from aggregator.pipeline import archive_entries, poll_feeds
+from aggregator.pipeline import archive_entries, poll_feeds, unlink_article
 from aggregator.pipeline.duplicates import BATCH, link_back_catalogue
 from aggregator.pipeline.stories import tell_article
 from tests.fakes import Clock, FakeWeb, tools
@@ -172,6 +172,26 @@ def test_a_text_that_became_another_is_told_again(world: World) -> None:
     assert becomes(KESTREL_BUYS[0], long(KESTREL_BUYS)) == deal
     assert becomes("Log in", "Log in to read on.", Verdict.BLOCKED) is None
     assert becomes(QUAKE[0], long(QUAKE)) == quake
+
+
+def test_a_copy_that_was_freed_is_told_by_its_own_words(world: World) -> None:
+    """It was in its original's story without a word of its own; from now on it is a source and leaves when it must."""
+    quake_and_deal(world)
+    copy = world.kept.db.value("SELECT id FROM articles WHERE url LIKE 'https://d.example/%'")
+    before = len(world.kept.stories.members(world.story("d.example") or 0))
+    assert unlink_article(world.kept, copy, None, world.clock()) == [1]
+    assert world.story("d.example") == world.story("a.example"), "it does tell of that event"
+    assert len(world.kept.stories.members(world.story("d.example") or 0)) == before + 1
+    (story, *_) = world.listed(least=2)
+    assert "d.example" in {article.source for article in story.articles if not article.copy_of}
+
+
+def test_sites_of_one_publisher_are_one_source(world: World) -> None:
+    world.publish("a.example", "1", QUAKE)
+    world.publish("news.a.example", "1", QUAKE_AGAIN)
+    world.run()
+    assert world.story("a.example") == world.story("news.a.example")
+    assert [story.sources for story in world.listed()] == [1]
 
 
 def test_what_cannot_be_read_is_in_no_story(world: World) -> None:

@@ -8,7 +8,7 @@
     archive.holds       left  keep  forget
     archive.articles    at  with_fingerprint  some  record  get  details  revisions  between
     archive.sketches    add  remove  candidates
-    archive.links       originals  apart  record  release  forget  unlink  mark_walls  family
+    archive.links       shown_for  apart  record  release  forget  unlink  mark_walls  family
     archive.lives       at  of  nearest
     archive.stories     place  place_copy  remove  list  get  story_of  of_articles
     archive.pages       keep  newest  get  ids_of  kept_of  sizes

@@ -1,7 +1,8 @@
 """Links between articles: which are copies of one text, which are related, and which a person took apart.
 
-`articles.duplicate_of` is what counts for hiding: it names the original of the family, and is never the id of a copy.
-The rows here are the evidence, and the memory of what was undone.
+`articles.duplicate_of` is what counts for hiding: it names the article that is shown for the family, and is never the
+id of one that is hidden. The rows here are the evidence, which leads from the later text to the earlier, and the memory
+of what was undone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import json
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
-from aggregator.models import Family, Link, Relative, Tier
+from aggregator.domains import publisher_of
+from aggregator.models import ABRIDGED, Family, Link, Relative, Tier
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,14 +52,13 @@ class LinkShelf:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def originals(self, article_ids: Sequence[int]) -> list[int]:
-        """Return the originals of these articles' families in their order, each once."""
+    def shown_for(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """Return what is shown for these articles: article → the one that stands for its family, perhaps itself."""
         rows = self._db.rows(
             "SELECT id, coalesce(duplicate_of, id) FROM articles WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(article_ids)),),
         )
-        original = {row[0]: row[1] for row in rows}
-        return list(dict.fromkeys(original[id_] for id_ in article_ids if id_ in original))
+        return {row[0]: row[1] for row in rows}
 
     def apart(self, originals: Iterable[int]) -> set[frozenset[int]]:
         """Return the pairs of these families that have members which a person took apart."""
@@ -91,16 +92,16 @@ class LinkShelf:
         )
 
     def release(self, article_id: int) -> int | None:
-        """Take an article out of its family; if it was the original, the earliest full text is that from now on.
+        """Take an article out of its family; if it was shown for it, the best of the others is from now on.
 
-        Return the original of those that stay together; None if there was no family.
+        Return what is shown for those that stay together; None if there was no family.
         """
         with self._db.transaction():
-            original = self._db.value("SELECT duplicate_of FROM articles WHERE id = ?", (article_id,))
-            if original is not None:
+            shown = self._db.value("SELECT duplicate_of FROM articles WHERE id = ?", (article_id,))
+            if shown is not None:
                 self._db.execute("UPDATE articles SET duplicate_of = NULL WHERE id = ?", (article_id,))
-                return int(original)
-            heir: int | None = self._db.value(_HEIR, (article_id,))
+                return int(shown)
+            heir: int | None = self._db.value(_HEIR, (article_id, ABRIDGED))
             if heir is not None:
                 self._join(article_id, heir)
                 self._db.execute(
@@ -110,7 +111,9 @@ class LinkShelf:
 
     def forget(self, article_id: int) -> None:
         """Drop the evidence about a text that an article has no more; what a person undid stays."""
-        self._db.execute("DELETE FROM links WHERE article_id = ? AND undone_at IS NULL", (article_id,))
+        self._db.execute(
+            "DELETE FROM links WHERE (article_id = ?1 OR other_id = ?1) AND undone_at IS NULL", (article_id,)
+        )
 
     def unlink(self, article_id: int, other_id: int | None, now: datetime) -> list[int]:
         """Take an article out of its family, or apart from one other, and remember it for good.
@@ -118,24 +121,25 @@ class LinkShelf:
         Return the articles that it is apart from now; none if they had nothing to do with each other.
         """
         with self._db.transaction():
-            family = self._others_in_family(article_id)
+            family = [id_ for id_ in self.in_family(article_id) if id_ != article_id]
             if other_id is None:
                 parted = family
             else:
                 parted = [other_id] if other_id in family or self._are_linked(article_id, other_id) else []
             if family and set(parted) & set(family):
-                is_original = other_id is not None and self.originals([article_id]) == [article_id]
-                # of a pair the copy goes and its original stays
-                self.release(other_id if is_original and other_id is not None else article_id)
+                is_shown = other_id is not None and self.shown_for([article_id]) == {article_id: article_id}
+                # of a pair the one that is hidden goes
+                self.release(other_id if is_shown and other_id is not None else article_id)
             for id_ in parted:
                 self._undo(article_id, id_, now)
         return parted
 
-    def _others_in_family(self, article_id: int) -> list[int]:
+    def in_family(self, article_id: int) -> list[int]:
+        """Return the articles with an article's text, itself among them."""
         rows = self._db.rows(
             """
             WITH family AS (SELECT coalesce(duplicate_of, id) AS id FROM articles WHERE id = :id)
-            SELECT a.id FROM family f JOIN articles a ON a.id = f.id OR a.duplicate_of = f.id WHERE a.id <> :id
+            SELECT a.id FROM family f JOIN articles a ON a.id = f.id OR a.duplicate_of = f.id
             """,
             {"id": article_id},
         )
@@ -161,15 +165,15 @@ class LinkShelf:
 
     def family(self, article_id: int) -> Family:
         """Return who has the same text as an article, and what else it is linked to."""
-        original = self.originals([article_id])
-        if not original:
+        shown = self.shown_for([article_id]).get(article_id)
+        if shown is None:
             return Family()
-        rows = self._db.rows(_MEMBERS, {"original": original[0], "limit": SHOWN})
-        count, sites = self._counts(original[0])
+        rows = self._db.rows(_MEMBERS, {"shown": shown, "limit": SHOWN})
+        count, sites = self._counts(shown)
         beside = self._db.rows(_BESIDE, {"id": article_id, "limit": SHOWN})
         members = {row["id"] for row in rows}
         return Family(
-            members=tuple(_relative(row) for row in rows),
+            members=tuple(_relative(row, is_original=not n) for n, row in enumerate(rows)),
             related=tuple(
                 _relative(row)
                 for row in beside
@@ -180,12 +184,12 @@ class LinkShelf:
             sites=sites,
         )
 
-    def _counts(self, original_id: int) -> tuple[int, int]:
-        row = self._db.row(
-            "SELECT count(*), count(DISTINCT site) FROM articles WHERE id = :id OR duplicate_of = :id",
-            {"id": original_id},
+    def _counts(self, shown: int) -> tuple[int, int]:
+        """Return how many articles a family has, and how many publishers."""
+        rows = self._db.rows(
+            "SELECT canonical_url FROM articles WHERE id = :id OR duplicate_of = :id", {"id": shown}
         )
-        return (row[0], row[1]) if row is not None else (0, 0)
+        return len(rows), len({publisher_of(row[0].removeprefix("entry:")) or row[0] for row in rows})
 
     def uncompared(self, limit: int) -> list[int]:
         """Return articles of an older program whose text was not compared with others yet, oldest first."""
@@ -230,26 +234,35 @@ _UNDONE = """
     INSERT INTO links (article_id, other_id, tier, similarity, containment, added, removed, decided_at, undone_at)
     VALUES (:one, :two, 'copy', 0, 0, 0, 0, :at, :at)
 """
+# The best of those that are hidden, as `decide.shown_of` has it.
 _HEIR = """
-    SELECT id FROM articles WHERE duplicate_of = ? ORDER BY verdict <> 'full', dated_at, id LIMIT 1
+    WITH hidden AS (SELECT id, verdict, dated_at, length(text) AS size FROM articles WHERE duplicate_of = ?1),
+        longest AS (SELECT verdict, max(size) AS size FROM hidden GROUP BY verdict)
+    SELECT h.id FROM hidden h JOIN longest l USING (verdict)
+    ORDER BY verdict <> 'full', h.size < ?2 * l.size, h.dated_at, h.id LIMIT 1
 """
 _SHOWN_COLUMNS = """
     a.id, a.title, a.url, a.site, a.dated_at, l.article_id, l.other_id, l.tier, l.similarity, l.containment, l.added,
     l.removed, l.decided_at, l.undone_at
 """
-# The evidence of a copy may be about an earlier original of the family: then it is that row.
+# The evidence may be about an article that was shown for the family earlier: then it is that row.
 _MEMBERS = f"""
-    SELECT {_SHOWN_COLUMNS}, a.duplicate_of IS NULL AS is_original FROM articles a
-    LEFT JOIN links l ON l.article_id = a.id AND l.undone_at IS NULL AND l.other_id = (
-        SELECT other_id FROM links
-        WHERE article_id = a.id AND tier = 'copy' AND undone_at IS NULL AND a.duplicate_of IS NOT NULL
-        ORDER BY other_id <> :original, decided_at DESC LIMIT 1
+    WITH members AS (
+        SELECT * FROM articles WHERE id = :shown OR duplicate_of = :shown ORDER BY dated_at, id LIMIT :limit
+    ), evidence AS (
+        SELECT m.id AS of, l.*, row_number() OVER (
+            PARTITION BY m.id
+            ORDER BY :shown NOT IN (l.article_id, l.other_id), l.article_id <> m.id, l.decided_at DESC
+        ) AS place
+        FROM members m JOIN links l ON l.article_id = m.id OR l.other_id = m.id
+        WHERE l.tier = 'copy' AND l.undone_at IS NULL AND m.id <> :shown
     )
-    WHERE a.id = :original OR a.duplicate_of = :original
-    ORDER BY a.duplicate_of IS NOT NULL, a.dated_at, a.id LIMIT :limit
+    SELECT {_SHOWN_COLUMNS}, a.id = :shown AS is_shown
+    FROM members a LEFT JOIN evidence l ON l.of = a.id AND l.place = 1
+    ORDER BY a.dated_at, a.id
 """
 _BESIDE = f"""
-    SELECT {_SHOWN_COLUMNS}, 0 AS is_original
+    SELECT {_SHOWN_COLUMNS}, 0 AS is_shown
     FROM links l JOIN articles a ON a.id = iif(l.article_id = :id, l.other_id, l.article_id)
     WHERE l.article_id = :id OR l.other_id = :id
     ORDER BY l.similarity DESC, a.id LIMIT :limit
@@ -273,14 +286,15 @@ def _columns(link: Link) -> dict[str, object]:
     }
 
 
-def _relative(row: sqlite3.Row) -> Relative:
+def _relative(row: sqlite3.Row, *, is_original: bool = False) -> Relative:
     return Relative(
         id=row["id"],
         title=row["title"],
         url=row["url"],
         site=row["site"],
         dated_at=instant(row["dated_at"]),
-        is_original=bool(row["is_original"]),
+        is_original=is_original,
+        is_shown=bool(row["is_shown"]),
         link=_link(row) if row["article_id"] is not None else None,
     )
 

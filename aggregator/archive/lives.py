@@ -9,6 +9,7 @@ from aggregator.archive.articles import ArticleShelf
 from aggregator.archive.db import instant
 from aggregator.archive.entries import ANNOUNCED, announced_entry
 from aggregator.archive.links import LinkShelf
+from aggregator.archive.stories import StoryShelf
 from aggregator.models import KeptPage, Life
 from aggregator.urls import canonical_url, site_of
 
@@ -26,6 +27,7 @@ class LifeShelf:
         self._db = db
         self._articles = ArticleShelf(db)
         self._links = LinkShelf(db)
+        self._stories = StoryShelf(db)
 
     def at(self, asked: str) -> Life | None:
         """Return the life of an address in whatever spelling; None if nothing ever led there."""
@@ -63,6 +65,7 @@ class LifeShelf:
             family=self._links.family(article.id),
             is_indexed=self._db.row("SELECT 1 FROM articles_fts_docsize WHERE id = ?", (article.id,))
             is not None,
+            story=self._stories.get(self._stories.story_of(article.id) or 0),
         )
 
     def _entries(self, article_id: int | None, key: str) -> tuple[AnnouncedEntry, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from aggregator.archive.db import Database
 
@@ -62,15 +62,18 @@ class SketchShelf:
         At least two hashes are in common; what many articles have weighs less. Of those that have a hash only the
         newest are seen, so the time is bounded, however many notices of one form there are.
         """
-        common: Counter[str] = Counter()
-        weight: Counter[str] = Counter()
-        for (newest,) in self._db.rows(_NEWEST, (json.dumps(list(sketch)),)):
-            ids = newest.split(",") if newest else []
-            common.update(ids)
-            weight.update(ids if len(ids) >= NEWEST else ids * _RARE)
-        enough = [int(article_id) for article_id, weighs in weight.items() if weighs >= _ENOUGH]
-        enough.sort(key=lambda article_id: (-weight[str(article_id)], article_id))
-        return [Candidate(article_id, common[str(article_id)]) for article_id in enough[:limit]]
+        rows = [newest for (newest,) in self._db.rows(_NEWEST, (json.dumps(list(sketch)),)) if newest]
+        rare = _counts(newest for newest in rows if newest.count(",") + 1 < NEWEST)
+        often = _counts(newest for newest in rows if newest.count(",") + 1 >= NEWEST)
+        weight = {id_: _RARE * rare[id_] + often[id_] for id_ in (*rare, *often)}
+        enough = [(-weighs, int(id_), id_) for id_, weighs in weight.items() if weighs >= _ENOUGH]
+        return [Candidate(number, rare[id_] + often[id_]) for _, number, id_ in sorted(enough)[:limit]]
+
+
+def _counts(lists: Iterable[str]) -> Counter[str]:
+    """Return how often each id stands in these lists of ids."""
+    joined = ",".join(lists)
+    return Counter(joined.split(",") if joined else ())
 
 
 # For each hash its newest articles, in one statement and one row each: rows are what takes the time.

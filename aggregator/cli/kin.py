@@ -10,7 +10,7 @@ from aggregator.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aggregator.models import Family, Link, Relative
 
@@ -25,7 +25,7 @@ def family_lines(article_id: int, family: Family, today: datetime) -> Iterator[s
         sites = "1 site" if family.sites == 1 else f"{family.sites} sites"
         yield f"first seen {ago(first.dated_at, today)} on {_site(first)}, carried by {sites}"
         for member in family.members:
-            yield f"  {_member(article_id, member, today)}"
+            yield f"  {_member(article_id, member, family, today)}"
         if family.members_in_all > len(family.members):
             yield f"  … and {family.members_in_all - len(family.members):,} more"
     for other in family.related:
@@ -34,12 +34,16 @@ def family_lines(article_id: int, family: Family, today: datetime) -> Iterator[s
         yield f"taken apart by hand from: #{other.id} {one_line(other.title)} · {_site(other)}"
 
 
-def _member(article_id: int, member: Relative, today: datetime) -> str:
+def _member(article_id: int, member: Relative, family: Family, today: datetime) -> str:
     parts = [f"#{member.id}", _site(member), ago(member.dated_at, today)]
     if member.is_original:
         parts.append("the original")
+    else:
+        parts.append(_later(member.dated_at - family.members[0].dated_at))
+    if member.is_shown:
+        parts += [] if member.is_original else ["shown, as it is the fullest"]
     elif member.link is not None:
-        parts.append(_changes(member.link))
+        parts.append(_changes(member.link, member.id))
         parts.append(_alike(member.link))
     else:
         parts.append("the same text")
@@ -48,8 +52,20 @@ def _member(article_id: int, member: Relative, today: datetime) -> str:
     return " · ".join(parts)
 
 
-def _changes(link: Link) -> str:
-    return f"+{link.added} {MINUS}{link.removed} words"
+def _later(passed: timedelta) -> str:
+    """Return in a word or two how much later than the original a copy was published."""
+    minutes = round(passed.total_seconds() / 60)
+    if minutes < 1:
+        return "at the same time"
+    if minutes < 120:  # noqa: PLR2004  two of the next unit
+        return f"{minutes} min later"
+    return f"{minutes // 60} h later" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days later"
+
+
+def _changes(link: Link, member_id: int) -> str:
+    """Return what a member of a family has that the other does not have, and what it has not."""
+    more, less = (link.added, link.removed) if link.article_id == member_id else (link.removed, link.added)
+    return f"+{more} {MINUS}{less} words"
 
 
 def _alike(link: Link | None) -> str:
@@ -58,9 +74,9 @@ def _alike(link: Link | None) -> str:
     return f"{link.similarity:.0%} alike, {link.containment:.0%} of the shorter"
 
 
-def reason_of(link: Link) -> str:
-    """Return what spoke for a link, in words."""
-    return f"{_changes(link)}, {_alike(link)}"
+def reason_of(link: Link, article_id: int) -> str:
+    """Return what spoke for a link, in words, as seen from one of its articles."""
+    return f"{_changes(link, article_id)}, {_alike(link)}"
 
 
 def _site(member: Relative) -> str:
@@ -70,10 +86,12 @@ def _site(member: Relative) -> str:
 def family_json(article_id: int, family: Family) -> dict[str, object]:
     """Return the family as JSON knows it; the names are a promise. `link` is null where no evidence was kept."""
     first = family.members[0] if family.members else None
+    shown = next((member.id for member in family.members if member.is_shown), None)
     return {
         "copy_of": first.id if first and first.id != article_id else None,
         "sites": family.sites,
         "family": list(family.members) if len(family.members) > 1 else [],
         "related": list(family.related),
         "apart": list(family.apart),
+        "shown": shown,
     }

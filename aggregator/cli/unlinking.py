@@ -22,12 +22,13 @@ def unlink(session: Session, article_id: int, other_id: int | None, wants_json: 
     It is never linked to them again. Nothing is deleted; `aggregator show ID` tells what an article is linked to.
     """
     from aggregator.app import now, open_archive
+    from aggregator.pipeline import unlink_article
 
     with open_archive(session.config, writable=True) as archive:
         missing = [
             id_ for id_ in (article_id, other_id) if id_ is not None and archive.articles.get(id_) is None
         ]
-        parted = [] if missing else archive.links.unlink(article_id, other_id, now())
+        parted = [] if missing else unlink_article(archive, article_id, other_id, now())
     if wants_json:
         json_out({"id": article_id, "apart_from": parted})
     elif missing:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.archive import Archive
-    from aggregator.models import AnnouncedEntry, Article, Life
+    from aggregator.models import AnnouncedEntry, Article, Family, Life, Link
 
 NOTHING_FOUND = 1
 
@@ -131,27 +131,34 @@ def _kin(life: Life) -> Iterator[Event]:
     article, family = life.article, life.family
     if article is None or not family.members:
         return
-    original = family.members[0]
+    first = family.members[0]
     for member in family.members:
-        link = member.link
-        evidence = reason_of(link) if link else "the same text, letter for letter"
+        copy_id = member.id if article.id == first.id else article.id
+        link = _evidence(family, copy_id)
+        told = f"article {member.id} on {member.site}, {member.url}: " + (
+            reason_of(link, copy_id) if link else "the same text, letter for letter"
+        )
         at = link.decided_at if link else None
-        if member.id == article.id and not member.is_original:
-            yield Event(
-                at, "copy", f"of article {original.id} on {original.site}, {original.url}: {evidence}"
-            )
-        elif article.id == original.id and not member.is_original:
-            yield Event(at, "copied", f"by article {member.id} on {member.site}, {member.url}: {evidence}")
+        if member.id == first.id != article.id:
+            yield Event(at, "copy", f"of {told}")
+        elif article.id == first.id != member.id:
+            yield Event(at, "copied", f"by {told}")
     for other in family.related:
         if other.link is not None:
             yield Event(
                 other.link.decided_at,
                 "related",
-                f"to article {other.id}, {other.url}: {reason_of(other.link)}",
+                f"to article {other.id}, {other.url}: {reason_of(other.link, article.id)}",
             )
     for other in family.apart:
         if other.link is not None:
             yield Event(other.link.undone_at, "taken apart", f"by hand from article {other.id}, {other.url}")
+
+
+def _evidence(family: Family, copy_id: int) -> Link | None:
+    """Return what was written down of a copy: beside what is shown, or of that beside the original."""
+    copy = next(member for member in family.members if member.id == copy_id)
+    return family.members[0].link if copy.is_shown else copy.link
 
 
 def _edits(life: Life) -> Iterator[Event]:
@@ -170,6 +177,9 @@ def _standing(life: Life) -> Iterator[Event]:
         yield Event(
             None, "indexed", "search finds it" + hidden if life.is_indexed else "no: search cannot find it"
         )
+    if life.story is not None:
+        others = "1 source" if life.story.sources == 1 else f"{life.story.sources} sources"
+        yield Event(None, "story", f"{life.story.id}: {life.story.lead.title}, {others}")
     for entry in life.entries:
         if entry.last_error:
             tries = "1 page" if entry.attempts == 1 else f"{entry.attempts} pages"
@@ -211,4 +221,7 @@ def _as_json(life: Life, events: list[Event]) -> dict[str, object]:
         "indexed": life.is_indexed,
         "next_look_at": min(planned) if planned else None,
         "events": events,
+        "story": {"id": life.story.id, "title": life.story.lead.title, "sources": life.story.sources}
+        if life.story
+        else None,
     }

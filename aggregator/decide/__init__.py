@@ -14,7 +14,7 @@ from aggregator.decide.articles import (
     is_same_page,
     sighted_again,
 )
-from aggregator.decide.duplicates import decide_kinship, is_wall_look, kin_of, seen_as, still_alike
+from aggregator.decide.duplicates import decide_kinship, is_wall_look, kin_of, seen_as, shown_of, still_alike
 from aggregator.decide.rereads import Gain, Reread, RereadSummary, decide_reread, sum_up, unreadable
 from aggregator.decide.visits import (
     OFFLINE_PAUSE,
@@ -46,6 +46,7 @@ __all__ = [
     "is_wall_look",
     "kin_of",
     "seen_as",
+    "shown_of",
     "sighted_again",
     "still_alike",
     "sum_up",

@@ -1,8 +1,9 @@
 """What an article is to those that we have: a copy, the original of copies, related, or none of that.
 
-Pure. The original is the earliest full text: a teaser, a feed's own words or a cut text that came first is hidden
-behind the full one that came later, for a reader wants to be shown the whole. An article is always compared with
-originals, never with copies, so that a family does not drift from copy to copy.
+Pure. Who was first is one question, what is shown another: links lead from the later text to the earlier one, and a
+family is hidden behind its earliest full text. A teaser, a feed's own words, a cut text or a bulletin that came first
+is hidden behind the whole that came later, for that is what a reader wants. An article is always compared with what is
+shown, never with what is hidden, so that a family does not drift from copy to copy.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from aggregator.dedupe import (
     is_same_text,
     is_wall,
     likeness,
+    may_be_kin,
     shingles_of,
     tier_of,
 )
-from aggregator.models import Kinship, KnownArticle, Link, Tier, Verdict
+from aggregator.models import ABRIDGED, Kinship, KnownArticle, Link, Tier, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -43,7 +45,7 @@ def decide_kinship(
     now: datetime,
     apart: Collection[frozenset[int]] = (),
 ) -> Kinship:
-    """Return what an article that is nobody's copy is to these originals, likeliest first.
+    """Return what an article that is nobody's copy is to these others, which are shown; likeliest first.
 
     `apart`: pairs of ids whose families a person took apart; they are never joined again.
     """
@@ -56,19 +58,26 @@ def decide_kinship(
         if (link := kin_of(article, other, now)) is not None
     ]
     copies = [other for other, link in found if link.tier is Tier.COPY]
-    original = min([article, *copies], key=_precedence)
-    joined = _joined(original, [article, *copies], apart) if original is article else [article]
+    shown = shown_of([article, *copies])
+    joined = _joined(shown, [article, *copies], apart) if shown is article else [article]
     return Kinship(
-        links=tuple(_settled(found, article, original, joined)),
-        joins=tuple((one.id, original.id) for one in joined if copies),
+        links=tuple(_settled(found, article, shown, joined)),
+        joins=tuple((one.id, shown.id) for one in joined if copies),
     )
 
 
+def shown_of(family: Sequence[KnownArticle]) -> KnownArticle:
+    """Return which of several copies is shown: the earliest full text that is no short version of another."""
+    full = [one for one in family if one.verdict is Verdict.FULL] or family
+    least = ABRIDGED * max(len(one.text) for one in full)
+    return min((one for one in full if len(one.text) >= least), key=_age)
+
+
 def kin_of(one: KnownArticle, other: KnownArticle, now: datetime) -> Link | None:
-    """Return the link from the later or lesser of two articles to the earlier or fuller; None if there is none."""
+    """Return the link from the later of two articles to the earlier; None if there is none."""
     if one.verdict not in READ or other.verdict not in READ:
         return None
-    first, second = sorted((one, other), key=_precedence)
+    first, second = sorted((one, other), key=_age)
     alike, tier = _compared(first, second)
     if tier is None:
         return None
@@ -102,8 +111,8 @@ def seen_as(look: PageLook, fingerprint: str, site: str, address: str, id_: int 
     )
 
 
-def _precedence(article: KnownArticle) -> tuple[bool, float, int]:
-    return article.verdict is not Verdict.FULL, _seconds(article), article.id
+def _age(article: KnownArticle) -> tuple[float, int]:
+    return _seconds(article), article.id
 
 
 def _seconds(article: KnownArticle) -> float:
@@ -112,23 +121,26 @@ def _seconds(article: KnownArticle) -> float:
 
 def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier | None]:
     here, there = _shingles(first.text), _shingles(second.text)
+    is_same = is_same_text(first, second)
+    if not is_same and not may_be_kin(here, there):
+        return Likeness(), None
     alike = likeness(here, there)
     shorter = min(here, there, key=lambda text: len(text.distinct))
     days = abs(_seconds(first) - _seconds(second)) / DAY
     one_site = is_one_site(first, second)
     on_subject = are_on_subject(first.title, second.title, shorter)
-    if is_same_text(first, second) and on_subject and (not one_site or days <= REPRINT_DAYS):
+    if is_same and on_subject and (not one_site or days <= REPRINT_DAYS):
         return alike, Tier.COPY
     return alike, tier_of(alike, days, one_site=one_site, on_subject=on_subject)
 
 
 def _joined(
-    original: KnownArticle, articles: Sequence[KnownArticle], apart: Collection[frozenset[int]]
+    shown: KnownArticle, articles: Sequence[KnownArticle], apart: Collection[frozenset[int]]
 ) -> list[KnownArticle]:
-    """Return whose family an article becomes the original of: of two that were taken apart only the first."""
+    """Return whose family an article is shown for from now on: of two that were taken apart only the first's."""
     joined: list[KnownArticle] = []
     for article in articles:
-        if article is not original and not any(frozenset((article.id, one.id)) in apart for one in joined):
+        if article is not shown and not any(frozenset((article.id, one.id)) in apart for one in joined):
             joined.append(article)
     return joined
 
@@ -136,11 +148,11 @@ def _joined(
 def _settled(
     found: Sequence[tuple[KnownArticle, Link]],
     article: KnownArticle,
-    original: KnownArticle,
+    shown: KnownArticle,
     joined: Sequence[KnownArticle],
 ) -> Iterator[Link]:
-    """Yield the links as they count: a copy of two originals joins one of them and is related to the other."""
-    in_family = {original.id, *(one.id for one in joined)}
+    """Yield the links as they count: a copy of two families joins one of them and is related to the other."""
+    in_family = {shown.id, *(one.id for one in joined)}
     for other, link in found:
         is_copy = link.tier is Tier.COPY and other.id in in_family and article.id in in_family
         yield link if is_copy else replace(link, tier=Tier.RELATED)

@@ -5,7 +5,7 @@ from aggregator.dedupe.agencies import agency_of
 from aggregator.dedupe.likeness import Likeness, common_names, likeness
 from aggregator.dedupe.shingles import Shingles, shingles_of, sketch_of
 from aggregator.dedupe.texts import READ, fingerprint, is_one_site, is_same_text, is_wall
-from aggregator.dedupe.tiers import are_on_subject, tier_of
+from aggregator.dedupe.tiers import are_on_subject, may_be_kin, tier_of
 from aggregator.models import Tier
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "is_wall",
     "leads_there",
     "likeness",
+    "may_be_kin",
     "shingles_of",
     "sketch_of",
     "tier_of",

@@ -78,7 +78,7 @@ def likeness(earlier: Shingles, later: Shingles) -> Likeness:
 
 def _passages(one: Shingles, other: Shingles) -> list[_Passage]:
     """Return the passages that stand in both, in the order of `one`; those beside them may be in any order."""
-    where = dict(zip(other.hashes, range(len(other.hashes)), strict=True))
+    where = other.place
     passages: list[_Passage] = []
     here, end = 0, len(one.hashes)
     while here < end:
@@ -126,7 +126,7 @@ def _facts(shorter: Shingles, longer: Shingles, passages: Sequence[_Passage]) ->
     between = list(_swaps(passages))
     if not between:
         return 1.0, 1.0, 0.0
-    ours, theirs = shorter.words(), longer.words()
+    ours, theirs = shorter.words, longer.words
     swaps = [(ours[swap.here], theirs[swap.there]) for swap in between]
     same = [word for passage in passages for word in ours[passage.here]]
     words = sum(max(len(here), len(there)) for here, there in swaps)
@@ -176,5 +176,5 @@ def common_names(one: Shingles, other: Shingles) -> float:
 
     Says whether two texts may tell of the same event, in whatever words: names are spelt alike in many languages.
     """
-    here, there = (_names(words) | _numbers(words) for words in (one.words(), other.words()))
+    here, there = (_names(words) | _numbers(words) for words in (one.words, other.words))
     return len(here & there) / max(1, min(len(here), len(there)))

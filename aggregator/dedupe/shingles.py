@@ -12,6 +12,7 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -40,13 +41,15 @@ _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # hyphens and join
 _TO_SPACES = bytes.maketrans(string.punctuation.encode(), b" " * len(string.punctuation))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shingles:
-    """A text as it is compared. `hashes[i]` is of the words i, i + 1 and i + 2."""
+    """A text as it is compared. `hashes[i]` is of the words i, i + 1 and i + 2.
+
+    A text is laid beside one after another, so what is worked out of it is kept with it.
+    """
 
     text: str  # normalised, not folded
     hashes: Sequence[int]  # 32 bits, unsigned
-    distinct: frozenset[int]
     is_whole: bool  # False: the text goes on, and was not compared to its end
 
     @property
@@ -54,9 +57,24 @@ class Shingles:
         """Words; 0 if there are not enough for a shingle."""
         return len(self.hashes) + SIZE - 1 if self.hashes else 0
 
+    @cached_property
+    def distinct(self) -> frozenset[int]:
+        return frozenset(self.hashes)
+
+    @cached_property
     def words(self) -> list[str]:
-        """Return the words as they are written, as many as were hashed."""
+        """The words as they are written, as many as were hashed."""
         return [word.decode() for word in _split(self.text)]
+
+    @cached_property
+    def place(self) -> dict[int, int]:
+        """Where each shingle stands: hash → its last index."""
+        return dict(zip(self.hashes, range(len(self.hashes)), strict=True))
+
+    @cached_property
+    def folded(self) -> frozenset[bytes]:
+        """The words, folded, in UTF-8."""
+        return frozenset(_split(self.text.casefold()))
 
 
 def shingles_of(text: str) -> Shingles:
@@ -64,7 +82,7 @@ def shingles_of(text: str) -> Shingles:
     normal = _normal(text[:MOST])[: 3 * MOST]  # a single character may stand for eighteen
     words = _split(normal.casefold())
     hashes = list(map(crc32, map(b" ".join, zip(words, words[1:], words[2:], strict=False))))
-    return Shingles(normal, hashes, frozenset(hashes), len(text) <= MOST)
+    return Shingles(normal, hashes, len(text) <= MOST)
 
 
 def _normal(text: str) -> str:
@@ -78,7 +96,21 @@ def _normal(text: str) -> str:
         text = text.replace(mark, "")
     for mark in _SEPARATORS:
         text = text.replace(mark, " ")
-    return _UNSPACED.sub(r" \g<0> ", text) if _UNSPACED.search(text) else text
+    return text if _is_latin(text) or not _UNSPACED.search(text) else _UNSPACED.sub(r" \g<0> ", text)
+
+
+def _is_latin(text: str) -> bool:
+    """Tell, faster than a search can, that a text has only letters of western Europe."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text as they are written."""
+    return [word.decode() for word in _split(_normal(text[:MOST]))]
 
 
 def _split(text: str) -> list[bytes]:
@@ -87,10 +119,9 @@ def _split(text: str) -> list[bytes]:
 
 def sketch_of(shingles: Shingles) -> tuple[int, ...]:
     """Return the SKETCH smallest hashes in ascending order, fewer for a short text; () if it is too short to tell."""
-    if len(shingles.distinct) < LEAST:
+    # below the bound there are about twice as many as are wanted, unless the text repeats itself
+    bound = 2 * SKETCH * _HASHES // max(1, len(shingles.hashes))
+    few = set(filter(bound.__gt__, shingles.hashes))
+    if len(few) < SKETCH and len(shingles.distinct) < LEAST:
         return ()
-    likely = (
-        2 * SKETCH * _HASHES // len(shingles.distinct)
-    )  # below it there are about twice as many as are wanted
-    few = [mark for mark in shingles.distinct if mark < likely]
     return tuple(sorted(few if len(few) >= SKETCH else shingles.distinct)[:SKETCH])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 TELLING = 200
 READ = frozenset({Verdict.FULL, Verdict.PARTIAL, Verdict.FEED_ONLY})
 FROM_PAGE = frozenset({Verdict.FULL, Verdict.PARTIAL})
+_ASCII_MARKS = bytes(set(range(128)) - set((string.ascii_letters + string.digits).encode()))
+_OTHER_MARKS = re.compile(r"[^\w\x00-\x7f]+")
 WALL = 3  # headlines above one text: two may be one article that was announced twice
 
 
@@ -28,11 +32,22 @@ def fingerprint(text: str, verdict: Verdict) -> str:
     """
     if verdict not in READ:
         return ""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    letters = re.sub(r"[\W_]+", "", folded)
+    return _fingerprint(text)
+
+
+@lru_cache(maxsize=4)  # whoever looks for a wall and then records the article asks twice
+def _fingerprint(text: str) -> str:
+    letters = _letters(text)
     if len(letters) < TELLING:
         return ""
     return blake2b(letters.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text, folded. The many marks that are ASCII go first, as bytes."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    few = folded.encode("utf-8", "surrogatepass").translate(None, _ASCII_MARKS)
+    return few.decode() if few.isascii() else _OTHER_MARKS.sub("", few.decode("utf-8", "surrogatepass"))
 
 
 def is_same_text(one: KnownArticle, other: KnownArticle) -> bool:

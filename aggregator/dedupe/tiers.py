@@ -8,9 +8,10 @@ measures them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aggregator.dedupe.shingles import shingles_of
+from aggregator.dedupe.shingles import words_of
 from aggregator.models import Tier
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ def tier_of(
     return Tier.RELATED if days <= RELATED_DAYS and _is_related(alike) else None
 
 
+def may_be_kin(one: Shingles, other: Shingles) -> bool:
+    """Tell whether two texts share enough to be laid beside each other; most that meet by a phrase or two do not."""
+    shared = len(one.distinct & other.distinct)
+    shorter, longer = sorted((len(one.distinct), len(other.distinct)))
+    return shared >= RELATED_SHARED and (
+        shared >= RELATED_START_SHARE * shorter
+        or shared >= RELATED_START_JACCARD * (shorter + longer - shared)
+    )
+
+
 def are_on_subject(one_title: str, other_title: str, shorter: Shingles) -> bool:
     """Tell whether texts that are alike can be articles: they are titled alike, or a title speaks of the text.
 
@@ -64,13 +75,19 @@ def are_on_subject(one_title: str, other_title: str, shorter: Shingles) -> bool:
     one, other = _telling(one_title), _telling(other_title)
     if not (one and other) or one & other:
         return True
-    text = set(" ".join(shorter.words()).casefold().split(" "))
-    return any(len(title & text) >= max(1, len(title) // 4) for title in (one, other))
+    return any(_stand_in(shorter, title) for title in (one, other))
 
 
-def _telling(title: str) -> set[str]:
-    words = shingles_of(title).words()
-    return {word.casefold() for word in words if len(word) >= TELLING_TITLE_WORD or not word.isascii()}
+def _stand_in(text: Shingles, title: frozenset[str]) -> bool:
+    shared = text.folded.intersection(word.encode() for word in title)
+    return len(shared) >= max(1, len(title) // 4)
+
+
+@lru_cache(maxsize=256)
+def _telling(title: str) -> frozenset[str]:
+    return frozenset(
+        word.casefold() for word in words_of(title) if len(word) >= TELLING_TITLE_WORD or not word.isascii()
+    )
 
 
 def _is_copy(alike: Likeness) -> bool:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.fetch.domains import registered_domain
+from aggregator.domains import registered_domain
 from aggregator.headers import LONGEST as LONGEST_HOLD
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from aggregator.domains import registered_domain
 from aggregator.fetch.budget import PER_DOMAIN
-from aggregator.fetch.domains import registered_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

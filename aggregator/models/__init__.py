@@ -55,7 +55,7 @@ from aggregator.models.feeds import (
     PastVisit,
     Visit,
 )
-from aggregator.models.kinship import Family, KeptPage, Kinship, Life, Link, Relative, Tier
+from aggregator.models.kinship import ABRIDGED, Family, KeptPage, Kinship, Life, Link, Relative, Tier
 from aggregator.models.queries import (
     AllOf,
     AnyOf,
@@ -76,6 +76,7 @@ from aggregator.models.watches import Report, ReportForm, Watch, WatchState
 from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
 __all__ = [
+    "ABRIDGED",
     "MARK_END",
     "MARK_START",
     "Access",

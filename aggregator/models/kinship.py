@@ -7,6 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.models.articles import AnnouncedEntry, Article, Revision
+from aggregator.models.stories import Story
+
+# Of a family's longest full text; what is shorter is a short version of it, and not what a reader wants to be shown.
+# The furniture of a site and a few more lines make a text longer, too, but hardly by as much.
+ABRIDGED = 0.6
 
 
 class Tier(StrEnum):
@@ -18,8 +23,8 @@ class Tier(StrEnum):
 class Link:
     """What one article is to another, and what spoke for it when that was decided. Shares are from 0 to 1."""
 
-    article_id: int  # of a copy: the copy
-    other_id: int
+    article_id: int  # the later one
+    other_id: int  # the earlier one
     tier: Tier
     similarity: float  # of three words in a row that either has, those that both have (Jaccard)
     containment: float  # of those of the shorter text
@@ -34,7 +39,9 @@ class Kinship:
     """What is to be recorded about an article and those that were compared with it."""
 
     links: tuple[Link, ...] = ()
-    joins: tuple[tuple[int, int], ...] = ()  # (article, the original that it and its copies have from now on)
+    joins: tuple[
+        tuple[int, int], ...
+    ] = ()  # (article, the one that is shown for it and its copies from now on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,9 @@ class Relative:
     url: str
     site: str
     dated_at: datetime
-    is_original: bool = False
-    link: Link | None = (
-        None  # None: nothing was written down when it was decided, or it is the article itself
-    )
+    is_original: bool = False  # it was first
+    is_shown: bool = False  # the others are hidden behind it: the earliest, or a much fuller text
+    link: Link | None = None  # to what is shown; None: nothing was written down, or it is that article
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +92,4 @@ class Life:
     revisions: tuple[Revision, ...] = ()  # oldest first
     family: Family = Family()
     is_indexed: bool = False
+    story: Story | None = None

@@ -7,6 +7,7 @@ becomes due again, what was recorded is there.
 """
 
 from aggregator.pipeline.archive import archive_entries
+from aggregator.pipeline.duplicates import unlink_article
 from aggregator.pipeline.poll import backfill_feed, poll_feeds
 from aggregator.pipeline.rereading import Rereading, reread_articles
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
@@ -25,4 +26,5 @@ __all__ = [
     "deliver_reports",
     "poll_feeds",
     "reread_articles",
+    "unlink_article",
 ]

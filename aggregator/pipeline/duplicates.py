@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.decide import decide_kinship, kin_of, still_alike
+from aggregator.decide import decide_kinship, kin_of, shown_of, still_alike
 from aggregator.dedupe import READ, agency_of, shingles_of, sketch_of
 from aggregator.models import Kinship, Tier
 from aggregator.pipeline.stories import tell_article
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FAMILIES = 4  # originals that an article is compared with: the time for one article is bounded
 TWINS = 4  # articles with the very same text, of which the first are looked up
+VOUCHING = 4  # hashes in common with a copy that make its original worth a look
 BATCH = 50  # articles of an older program that are compared in one transaction
 
 
@@ -37,7 +38,9 @@ def link_article(
         if before.text == article.text and before.verdict == article.verdict:
             return
         archive.sketches.remove(article_id, sketch_of(shingles_of(before.text)))
-    if before is None or not _stays(archive, before, article, now):
+    if before is None:
+        _compare(archive, article, sketch, now)
+    elif not _stays(archive, before, article, now):
         archive.links.release(article_id)
         archive.links.forget(article_id)
         _compare(archive, article, sketch, now)
@@ -51,7 +54,7 @@ def _stays(archive: Archive, before: KnownArticle, article: KnownArticle, now: d
         return archive.links.copies(article.id) > 0 and still_alike(before, article)
     for original in archive.articles.some([article.duplicate_of]):
         link = kin_of(article, original, now)
-        if link is not None and link.tier is Tier.COPY and link.article_id == article.id:
+        if link is not None and link.tier is Tier.COPY and shown_of([article, original]) is original:
             archive.links.record(Kinship((link,)))
             return True
     return False
@@ -60,14 +63,43 @@ def _stays(archive: Archive, before: KnownArticle, article: KnownArticle, now: d
 def _compare(archive: Archive, article: KnownArticle, sketch: Sequence[int], now: datetime) -> None:
     if article.verdict not in READ:
         return
-    twins = archive.articles.with_fingerprint(article.fingerprint)[:TWINS]
-    alike = [twin.id for twin in twins] + [found.article_id for found in archive.sketches.candidates(sketch)]
-    ids = [id_ for id_ in archive.links.originals(alike) if id_ != article.id][:FAMILIES]
+    ids = _families_near(archive, article, sketch)
     if not ids:
         return
     originals = archive.articles.some(ids)
     apart = archive.links.apart([article.id, *ids])
     archive.links.record(decide_kinship(article, originals, now, apart))
+
+
+def _families_near(archive: Archive, article: KnownArticle, sketch: Sequence[int]) -> list[int]:
+    """Return the originals that an article may be a copy of, likeliest first."""
+    twins = {twin.id: len(sketch) for twin in archive.articles.with_fingerprint(article.fingerprint)[:TWINS]}
+    found = {one.article_id: one.common for one in archive.sketches.candidates(sketch)}
+    common = twins | {id_: hashes for id_, hashes in found.items() if id_ not in twins}
+    original = archive.links.shown_for(common)
+    # a copy of something else that has a phrase in common, a site's furniture, tells nothing of its original
+    near = [
+        original[id_]
+        for id_, hashes in common.items()
+        if id_ in original and (original[id_] == id_ or hashes >= VOUCHING)
+    ]
+    return [id_ for id_ in dict.fromkeys(near) if id_ != article.id][:FAMILIES]
+
+
+def unlink_article(archive: Archive, article_id: int, other_id: int | None, now: datetime) -> list[int]:
+    """Take an article out of its family, or apart from one other, for good; return what it is apart from now.
+
+    Whatever is no copy any more counts for itself from now on, and its own words say in which story it is.
+    """
+    with archive.transaction():
+        family = archive.links.in_family(article_id)
+        hidden = {id_ for id_, shown in archive.links.shown_for(family).items() if id_ != shown}
+        parted = archive.links.unlink(article_id, other_id, now)
+        for id_, shown in sorted(archive.links.shown_for(hidden).items()):
+            if id_ == shown:
+                archive.stories.remove(id_)
+                tell_article(archive, id_, now)
+    return parted
 
 
 def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.dedupe import READ
+from aggregator.domains import publisher_of
 from aggregator.errors import ArchiveError
 from aggregator.stories import (
     WINDOW,
@@ -17,7 +18,6 @@ from aggregator.stories import (
     terms_of,
     weigh,
 )
-from aggregator.urls import site_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,7 +50,9 @@ def tell_article(
 
 def _tell(archive: Archive, article: KnownArticle, now: datetime, before: KnownArticle | None) -> None:
     if before is not None:
-        if before.verdict in READ and article.verdict in READ and not _tells_another(before, article):
+        was_copy = before.duplicate_of is not None and article.duplicate_of is None
+        are_read = before.verdict in READ and article.verdict in READ
+        if are_read and not was_copy and not _tells_another(before, article):
             return
         archive.stories.remove(article.id)
     if article.verdict not in READ:
@@ -61,7 +63,7 @@ def _tell(archive: Archive, article: KnownArticle, now: datetime, before: KnownA
         article.title,
         article.text,
         language=article.language,
-        source=site_of(article.canonical_url.removeprefix("entry:")) or article.site,
+        source=publisher_of(article.canonical_url.removeprefix("entry:")) or article.site,
         at=article.dated_at or now,
         now=now,
         copy_of=article.duplicate_of,
@@ -88,7 +90,7 @@ def tell_story(
 ) -> int | None:
     """Put an article into its story and return the story; part of the caller's transaction.
 
-    `source` is the site that it counts for. None: its words tell nothing, so it is in no story.
+    `source` is the publisher that it counts for. None: its words tell nothing, so it is in no story.
     """
     shelf.prune(now)
     if copy_of is not None:
