@@ -7,7 +7,10 @@ from itertools import pairwise
 import pytest
 
 from aggregator.extract import extract_article
-from aggregator.models import ExtractedText, Hint
+from aggregator.extract.blocks import Block, page_blocks
+from aggregator.extract.body import load
+from aggregator.extract.rescue import text_around
+from aggregator.models import ExtractedText, Hint, Verdict
 from tests.test_extract import PARAGRAPHS, TEXT, TITLE, URL, article, page
 
 SENTENCE = "The pilots of the sound have kept a log of every crossing since the bridge was built, in ink"
@@ -20,6 +23,10 @@ def read(body: bytes) -> ExtractedText:
 
 def described(text: str) -> str:
     return f'<title>{TITLE}</title><meta property="og:description" content="{text}">'
+
+
+def as_paragraphs(lines: list[str]) -> str:
+    return "".join(f"<p>{line}</p>" for line in lines)
 
 
 def dropped(found: ExtractedText) -> set[tuple[str, str]]:
@@ -175,3 +182,91 @@ def test_what_is_dropped_is_bounded() -> None:
     """A page of nothing but notices does not fill the archive."""
     lines = "\n\n".join(f"{number} comments" for number in range(500))
     assert len(read(page(article(f"{TEXT}\n\n{lines}"))).dropped) <= 20
+
+
+@pytest.mark.parametrize(
+    "items", [("Tweet this", "Link this", "Share this", "Reprints"), ("", "12:03 pm |", "Permalink")]
+)
+def test_a_bar_of_buttons_is_dropped(items: tuple[str, ...]) -> None:
+    bar = f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+    found = read(
+        page(f"<article>{as_paragraphs(PARAGRAPHS[:3])}{bar}{as_paragraphs(PARAGRAPHS[3:])}</article>")
+    )
+    assert found.text == TEXT
+
+
+def test_a_list_of_things_above_the_first_sentence_of_the_summary_stays() -> None:
+    """A recipe: what is needed stands above what is to be done, and is no furniture."""
+    things = ["A rope of forty feet", "Tar", "Two mooring posts", "A bucket"]
+    listed = f"<ul>{''.join(f'<li>{thing}</li>' for thing in things)}</ul>"
+    found = read(page(f"<article>{listed}{as_paragraphs(PARAGRAPHS)}</article>", described(PARAGRAPHS[0])))
+    assert [thing in found.text for thing in things] == [True] * len(things)
+
+
+def test_teasers_below_the_text_are_dropped() -> None:
+    teasers = "".join(
+        f"<h3><a href='/{n}'>A headline that leads to story number {n}</a></h3><p>And what it tells in short.</p>"
+        for n in range(3)
+    )
+    found = read(page(f"<article>{as_paragraphs(PARAGRAPHS)}<h2>Trending now</h2>{teasers}</article>"))
+    assert found.text == TEXT
+
+
+def test_a_section_that_is_called_like_a_list_of_teasers_stays() -> None:
+    """Prose follows it."""
+    section = f"<h2>Popular</h2>{as_paragraphs(ENGINES[:3])}"
+    found = read(page(f"<article>{as_paragraphs(PARAGRAPHS)}{section}</article>"))
+    assert found.text.endswith("\n\n".join(("Popular", *ENGINES[:3])))
+
+
+def test_paragraphs_at_the_end_that_are_links_throughout_are_dropped() -> None:
+    """Teasers without a heading, each as long as a paragraph."""
+    links = "".join(f"<p><a href='/{n}'>{line} {line}</a></p>" for n, line in enumerate(ENGINES[:3]))
+    found = read(page(f"<article>{as_paragraphs(PARAGRAPHS)}{links}</article>"))
+    assert found.text == TEXT
+
+
+def test_the_list_of_a_sites_cookies_is_dropped() -> None:
+    table = (
+        "<table><tr><th>Cookie</th><th>Duration</th><th>Description</th></tr>"
+        "<tr><td>consent-ads</td><td>11 months</td><td>This cookie remembers what was agreed to.</td></tr></table>"
+    )
+    found = read(page(f"<article>{as_paragraphs(PARAGRAPHS)}{table}</article>"))
+    assert found.text == TEXT
+
+
+# ---------------------------------------------------------------------------------------- the text around
+
+
+def around_a_box(*, follows: bool) -> tuple[list[Block], list[tuple[int, ...]]]:
+    """The blocks of a page with a box amid or above its prose, of which only the box was found."""
+    rows = "".join(f"<div class='row'>{line}</div>" for line in ENGINES * 2)
+    box = f"<div class='box'>{DECK}</div>"
+    tree, _ = load(f"<body>{rows if follows else ''}{box}{rows}</body>")
+    assert tree is not None
+    blocks = page_blocks(tree)
+    return blocks, [(0,) if block.text == DECK else () for block in blocks]
+
+
+def test_the_text_around_a_box_that_was_taken_for_it_is_found() -> None:
+    blocks, found = around_a_box(follows=True)
+    assert text_around(blocks, found) == blocks
+
+
+def test_comments_below_a_text_are_not_taken_for_it() -> None:
+    blocks, found = around_a_box(follows=False)
+    assert text_around(blocks, found) == []
+
+
+# ------------------------------------------------------------------------------------------ a few words
+
+
+def test_a_few_words_that_are_all_of_a_page_are_its_text() -> None:
+    """Nothing in it could bring more."""
+    found = read(b"<html><body>The ferry sails.</body></html>")
+    assert (found.text, found.verdict) == ("The ferry sails.", Verdict.PARTIAL)
+
+
+def test_a_few_words_on_a_page_of_scripts_are_none() -> None:
+    found = read(b"<html><body>One moment<script src='app.js'></script></body></html>")
+    assert found.text == ""

@@ -22,6 +22,8 @@ from trafilatura.xml import xmltotxt
 from aggregator.extract.alignment import align
 from aggregator.extract.furniture import Passage
 from aggregator.extract.gaps import without_gaps
+from aggregator.extract.rescue import text_around
+from aggregator.extract.template import passages_of
 from aggregator.markup import without_controls
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from aggregator.extract.blocks import Block
 
 _WRAPPERS = frozenset(("body", "div", "html", "main", "section", "article", "span"))
-_LARGE = 60_000  # characters: a shorter page cannot have too many elements
 _MOST_ELEMENTS, _MOST_TEXT = (
     15_000,
     1_000_000,
@@ -50,6 +51,9 @@ _MISSED = 0.5  # of the page's prose (comments are prose, too), below which an e
 _CLEARLY_MORE = 1.5  # times as much must another one have
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))  # those of ASCII; what is left goes with the text's
 _LARGE_FOR_TAGS = 200_000  # characters of a page, from which one of its tags may have too many attributes …
+_LONG_TAG = re.compile(
+    r"<[a-zA-Z][^<>]{6000}"
+)  # 3,000 attributes have as many characters; quickly looked for
 _MANY_ATTRIBUTES = re.compile(  # … each of which is compared with each
     r"<(?=[a-zA-Z](?:(?:[^<>=]*+=){3000}|(?:[^<>\s/]*+[\s/]++){20000}))[^<>]*+>?"
 )
@@ -63,7 +67,7 @@ def load(html: str) -> tuple[HtmlElement | None, str]:
     time grows faster than their number.
     """
     html = _SELF_CLOSED.sub(r"\1>", html[:4096], count=1) + html[4096:]
-    if len(html) > _LARGE_FOR_TAGS:
+    if len(html) > _LARGE_FOR_TAGS and _LONG_TAG.search(html):
         html = _MANY_ATTRIBUTES.sub("", html)
     parser = HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
     # The lookup that lxml.html brings is a Python function that is called for each element at each touch.
@@ -78,7 +82,8 @@ def load(html: str) -> tuple[HtmlElement | None, str]:
         template.drop_tree()  # building blocks for scripts
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         return tree, TOO_DEEP
-    return tree, _cut_off(tree) if len(html) > _LARGE else ""
+    is_small = html.count("<") < _MOST_ELEMENTS and len(html) < _MOST_TEXT
+    return tree, "" if is_small else _cut_off(tree)
 
 
 def _join_roots(tree: HtmlElement) -> None:
@@ -124,8 +129,8 @@ def article_passages(
     """Return the article's paragraphs, headings, lists and tables in order, as plain text. `tree` stays as it is.
 
     `blocks` are those of the page. The quick way is tried first; where its result looks odd, the thorough one, unless
-    the page is large; where that misses most of the page's prose, the eager one. What was left out in the midst is
-    taken in.
+    the page is large; where that misses most of the page's prose, the eager one, or the text that stands around it.
+    What was left out in the midst is taken in.
     """
     is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
     passages = _extracted(tree, url, fast=True)
@@ -140,6 +145,9 @@ def article_passages(
         least = _CLEARLY_MORE * max(inside, _length(passages))
         if not passages or _prose_in(blocks, found_eagerly)[0] > least:
             passages, found = eager, found_eagerly
+        elif around := text_around(blocks, found):
+            passages = passages_of(around)
+            found = _found(passages, blocks)
     return without_gaps(passages, blocks, found, titles)
 
 

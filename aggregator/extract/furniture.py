@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from aggregator.extract.furniture_wording import (
     ADDRESS,
     AGENCY,
     BARE_DATELINE,
+    BUTTON,
     BY,
     COLOPHON,
+    COOKIES,
     CREDIT,
     DATELINE,
     IMPRINT,
@@ -23,6 +26,7 @@ from aggregator.extract.furniture_wording import (
     NOTICE,
     OTHERS,
     POINTER,
+    TEASERS,
 )
 from aggregator.extract.letters import squeeze
 from aggregator.models import Dropped
@@ -38,6 +42,7 @@ _HEAD_BLOCKS = 6  # datelines, bylines, credits
 _EXCERPT_BLOCKS = 8  # the summary's first sentence is looked for in these
 _EXCERPT_KEY = (30, 80)  # letters of the summary that must be found: at least, at most
 _BEFORE_EXCERPT = 350  # letters in front of it that may be cut; more is text
+_LIST, _UNLINKED = 4, 0.1  # items; share of link text
 _OTHERS_AFTER = 0.45  # of the text must have passed before a heading like "Related stories" ends it
 _ABOUT_AUTHOR_AFTER = 0.6
 _ABOUT_AUTHOR_BLOCKS = 4  # a biography at the end is no longer than this
@@ -50,10 +55,13 @@ _STAYS = 0.5  # of the text at least, or the rule is wrong about this page
 _SERIES = frozenset(("list", "code", "table"))
 _ALL_LINKS, _MOSTLY_LINKS, _HALF_LINKS = 0.97, 0.7, 0.5  # shares of link text
 _BUTTON = 120  # characters
+_TEASER = 300  # characters of the longest
+_BAR = 400  # characters of a list of buttons
 _HEADLINE = 25  # letters an item has on average in a list of headlines
 _OF_HEADLINE = 4  # words; names and terms have fewer: with the sign of the list
 _ENDS = (".", "!", "?", '"', "”", "“", "»", "\u2019", "…", ")", "。", "」")
 _LONGEST_IMPRINT = 300
+_BULLET = "- "
 _WORDS_OF_A_NAME = range(2, 5)
 _SHORTEST_NAME = 5  # letters of an author, below which it is a word like any other
 
@@ -117,8 +125,15 @@ def _from_excerpt(passages: list[Passage], known: Known) -> list[Passage]:
         for index, passage in enumerate(passages[:_EXCERPT_BLOCKS]):
             if squeeze(passage.text).startswith(key):
                 before = sum(len(squeeze(p.text)) for p in passages[:index])
-                return passages[index:] if before <= _BEFORE_EXCERPT else passages
+                is_furniture = before <= _BEFORE_EXCERPT and not any(map(_tells, passages[:index]))
+                return passages[index:] if is_furniture else passages
     return passages
+
+
+def _tells(passage: Passage) -> bool:
+    """Tell whether it is a list of things, and not of links and buttons."""
+    items = passage.text.count("\n") + 1
+    return passage.kind == "list" and items >= _LIST and passage.linked <= _UNLINKED
 
 
 def _without_dateline(passages: list[Passage], known: Known) -> list[Passage]:
@@ -145,9 +160,18 @@ def _is_dateline(line: str, names: set[str]) -> bool:
 
 def _until_other_stories(passages: list[Passage], _: Known) -> list[Passage]:
     for index in _after(passages, _OTHERS_AFTER):
-        if len(passages[index].text) < _HEADING_LINE and OTHERS.fullmatch(passages[index].text):
+        text = passages[index].text
+        if len(text) < _HEADING_LINE and (
+            OTHERS.fullmatch(text) or (TEASERS.fullmatch(text) and _are_teasers(passages[index:]))
+        ):
             return passages[:index]
     return passages
+
+
+def _are_teasers(passages: list[Passage]) -> bool:
+    """Tell whether all are headlines, each with a short paragraph at most."""
+    in_a_row = any(one.kind == other.kind == "p" for one, other in pairwise(passages))
+    return not in_a_row and all(len(p.text) < _TEASER for p in passages)
 
 
 def _until_biography(passages: list[Passage], known: Known) -> list[Passage]:
@@ -155,7 +179,7 @@ def _until_biography(passages: list[Passage], known: Known) -> list[Passage]:
     authors = [author for author in known.authors if len(squeeze(author)) >= _SHORTEST_NAME]
     names = _all_squeezed(authors)
     for index in _after(passages, _ABOUT_AUTHOR_AFTER):
-        text = passages[index].text
+        text = passages[index].text.lstrip(_BULLET)
         tells = any(text.startswith(author) and IS.match(text, len(author)) for author in authors)
         signs = squeeze(text) in names or _signs(text, passages[index + 1 : index + 2])
         if index and len(passages) - index <= _ABOUT_AUTHOR_BLOCKS and (tells or signs):
@@ -223,6 +247,10 @@ def _without_notices(passages: list[Passage], _: Known) -> list[Passage]:
 
 def _is_notice(passage: Passage) -> bool:
     text = passage.text
+    if passage.kind == "list":
+        return len(text) < _BAR and all(map(BUTTON.fullmatch, text.split("\n")))
+    if passage.kind == "table":
+        return bool(COOKIES.match(text))
     if len(text) > _HEADING_LINE or passage.kind in _SERIES:
         return False
     return bool(NOTICE.fullmatch(text) or ADDRESS.fullmatch(text) or AGENCY.fullmatch(text))
@@ -238,6 +266,8 @@ def _without_imprint(passages: list[Passage], _: Known) -> list[Passage]:
 
 def _is_imprint(passage: Passage) -> bool:
     text = passage.text.rstrip()
+    if passage.linked >= _ALL_LINKS and passage.kind not in _SERIES:
+        return True
     if len(text) > _LONGEST_IMPRINT:
         return False
     said = passage.kind == "head" or bool(IMPRINT.match(text)) or _is_notice(passage)

@@ -34,7 +34,9 @@ CREDIT = re.compile(
 )
 BY = re.compile(r"(?:by|von|por|par|di|door|av|af)\s+", re.IGNORECASE)
 IS = re.compile(
-    r"[^.]{0,40}?\s(?:is|was|has|covers|writes|ist|war|arbeitet|schreibt|est|es|è|é|är|er)\s", re.IGNORECASE
+    r"(?:[^.]{0,40}?\s(?:is|was|has|covers|writes|ist|war|arbeitet|schreibt|est|es|è|é|är|er)"
+    r"|\s(?:reports|teaches|works|lives|lebt|lehrt))\s",
+    re.IGNORECASE,
 )
 COLOPHON = re.compile(
     r"\W*(?:©|\(c\)\s|copyright|advertisement|skip advertisement|anzeige|publicidad|publicité)", re.IGNORECASE
@@ -59,6 +61,21 @@ OTHERS = re.compile(
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
+# The heading of a list of teasers; it may be called like a section of a text, so what follows has to look like teasers.
+TEASERS = re.compile(
+    r"""\W*(?:
+    trending(?:\ (?:now|on|in|stories|articles|topics)\b.{0,30})? | (?:most|now)\ (?:read|viewed|shared)\b.{0,20}
+    | (?:most\ )?popular(?:\ (?:now|stories|articles|posts|on\b.{0,20}|in\b.{0,20}))? | (?:top|latest)\ (?:stories|news)
+    | editors?.?s?\ picks? | (?:from\ )?around\ the\ web | (?:promoted|sponsored)\ (?:stories|links|content)
+    | just\ for\ you | (?:also|in)\ other\ news | don.t\ miss
+    | (?:am\ )?meistgelesen(?:e\ artikel)? | les?\ plus\ lus? | (?:lo|los|las)\ más\ (?:leíd[oa]s?|vist[oa]s?)
+    | (?:as\ )?mais\ lidas | i?\s?più\ letti | meest\ gelezen | mest\ (?:läst|lest|læst)[ae]? | najczęściej\ czytane
+    | самое\ читаемое | читаемое
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# What makers of consent banners put at the end of the page: the list of the site's cookies.
+COOKIES = re.compile(r"\|\s*cookies?\s*\|.*", re.IGNORECASE)
 # A line that leads to something else to read, in the midst of a text.
 POINTER = re.compile(
     r"""[\W_]*(?:
@@ -107,6 +124,20 @@ NOTICE = re.compile(
     | реклама | поделиться | 広告 | 广告 | 광고 | \(?end\)? | -+\ ?ends?\ ?-+ | 【?纠错】?
     | 【?\s*责任编辑\s*[:\uff1a].{0,20} | 責任編輯\s*[:\uff1a].{0,20} | (?:新規)?会員登録 | ログイン | 記事保存
     )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# An item of the bar of buttons that stands above or below a text; "" is what is left of one that was a picture.
+BUTTON = re.compile(
+    r"""\W*(?:
+    (?:tweet|link|digg|share|print|email|e-mail|save|like|pin|post|send|bookmark)(?:\ (?:this|it|me|now))?
+    | (?:share|tweet|post|pin|like|follow(?:\ us)?|save|send|teilen)\ (?:this\ )?(?:on|in|to|via|by|auf|per)\ \w{1,12}
+    | facebook | twitter | x | linkedin | pinterest | reddit | whats\s?app | tumblr | google\s?(?:\+|plus)? | flipboard
+    | xing | telegram | e-?mail | instagram | pocket | messenger | bluesky | threads | mastodon | copy\ (?:link|url)
+    | reprints? | permalink | permissions | comments?(?:\ \(?\d+\)?)? | \d+\ comments? | filed\ under
+    | (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.?\ \d{1,2},?\ \d{4}
+    | \d{1,2}:\d\d(?:\s?[ap]\.?m\.?)? | drucken | teilen | merken | kommentare? | partager
+    | imprimer | compartir | imprimir
+    )?\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Who took a picture: agencies stand at the end, whatever the name before them.

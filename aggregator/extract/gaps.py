@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from aggregator.extract.blocks import Kind
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 _UNLINKED = 0.15  # share of link text up to which a block is no list of links
 _LONGEST_HEADING = 120  # letters
-_LEAST_HEADINGS = 2  # of one kind: a single heading that was left out was left out for a reason
+# Of one level (many have an id of their own): a single heading that was left out was left out for a reason.
+_LEAST_HEADINGS = 2
 _LEAST_LIST = 40  # letters of a list: shorter ones are buttons
 _MOST_OF_LIST = 0.8  # of its items must be without links
 _PROSE = 80  # letters of a block from which it is prose
@@ -112,15 +114,32 @@ class _Gaps:
                     self.filled[index] = True
 
     def fill_lists(self) -> None:
-        """Take runs of items that text or a heading encloses."""
+        """Take runs of items that text or a heading encloses; several lists may follow each other, each headed."""
         start = 0
         while start < len(self.blocks):
             end = start
-            while end < len(self.blocks) and self._is_left_out_item(end):
+            while end < len(self.blocks) and (
+                self._is_left_out_item(end) or (end > start and self._heads_left_out_items(end))
+            ):
                 end += 1
-            if end > start and self._is_enclosed(start, end) and self._is_list_of_text(start, end):
-                self.filled[start:end] = [True] * (end - start)
+            if end > start and self._is_enclosed(start, end):
+                self._fill_items(start, end)
             start = end + 1
+
+    def _fill_items(self, start: int, end: int) -> None:
+        """Take the lists between two places, each if it is one of text."""
+        numbered = groupby(range(start, end), key=self._is_left_out_item)
+        for run in [list(indices) for are_items, indices in numbered if are_items]:
+            if self._is_list_of_text(run[0], run[-1] + 1):
+                self.filled[run[0] : run[-1] + 1] = [True] * len(run)
+
+    def _heads_left_out_items(self, index: int) -> bool:
+        return (
+            self.blocks[index].place.kind is Kind.HEADING
+            and not self._is_text(index)
+            and index + 1 < len(self.blocks)
+            and self._is_left_out_item(index + 1)
+        )
 
     def _is_left_out_item(self, index: int) -> bool:
         return self.blocks[index].place.kind is Kind.ITEM and not self._is_text(index)
@@ -149,14 +168,14 @@ class _Gaps:
             and self._may_be_heading(index)
         ]
         taken = {
-            b.signature
+            b.place.level
             for i, b in enumerate(self.blocks)
             if b.place.kind is Kind.HEADING and self._is_text(i)
         }
-        alike = Counter(self.blocks[index].signature for index in heads)
+        alike = Counter(self.blocks[index].place.level for index in heads)
         for index in heads:
-            signature = self.blocks[index].signature
-            if signature in taken or alike[signature] >= _LEAST_HEADINGS:
+            level = self.blocks[index].place.level
+            if level in taken or alike[level] >= _LEAST_HEADINGS:
                 self.filled[index] = True
 
     def _may_be_heading(self, index: int) -> bool:

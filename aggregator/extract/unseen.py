@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MOST_LETTERS = 600  # of a part; more may be text
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_SUSPECTS = etree.XPath(
+    "//form | //dialog | //*[@style][self::div or self::p or self::section or self::ul or self::span or self::aside]"
+)
 # Types of fields that no article has. Not "password": what stands beside one tells a wall.
 _ASKING = frozenset(("email", "tel", "search"))
 
 
 def without_unseen(tree: HtmlElement) -> None:
     """Take the small forms and the small hidden parts out of the page. Linear in the size of the tree."""
-    found = [
-        e for e in tree.iter("form", "div", "p", "section", "ul", "span", "aside", "dialog") if _is_unread(e)
-    ]
-    for element in found:
+    for element in filter(_is_unread, _SUSPECTS(tree)):
         if element.getparent() is not None and _is_small(element):
             element.drop_tree()
 

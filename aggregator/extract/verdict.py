@@ -38,6 +38,7 @@ _PROMPT = 600  # characters at the end that a paywall's prompt has
 _LINE = 40  # characters of "Read more" and its like
 _LOOKED_AT = 6000  # characters in which a wall's wording is looked for: a wall has fewer
 _MOST_OF_DECLARED, _HALF_OF_DECLARED = 0.7, 0.5
+_HARDLY_MORE = 1.5  # times the letters of the text
 _NEARLY = 0.8  # of what was expected
 _KEY = 60  # letters of the feed's words that prove that this is the article
 _EXCERPT = 30  # letters of a description that are found again in the text
@@ -120,7 +121,8 @@ def judge(blocks: list[str], page: Evidence) -> Judgement:
         found = _wall(blocks, words, page) or _gate(words, page.signs) or _other_sort(size, page)
         if found:
             return found
-    if words < _NOTHING or (words < SCANT and not size.prose and _is_menu(page.signs)):
+    is_nothing = words < _NOTHING and not _is_all(blocks, page.signs)
+    if is_nothing or (words < SCANT and not size.prose and _is_menu(page.signs)):
         return Judgement(Verdict.EMPTY, _why_nothing(page.signs))
     found = _preview(blocks, words, page) or _scant(words, page.announced)
     return found or Judgement(Verdict.FULL, "", _score(blocks, size, page))
@@ -128,6 +130,14 @@ def judge(blocks: list[str], page: Evidence) -> Judgement:
 
 def _is_menu(signs: Signs | None) -> bool:
     return signs is not None and signs.linked_share >= _ALL_LINKED
+
+
+def _is_all(blocks: list[str], signs: Signs | None) -> bool:
+    """Tell whether a few words are all that the page shows, and there is nothing in it that could bring more."""
+    letters = sum(len(squeeze(block)) for block in blocks)
+    if signs is None or signs.scripts or signs.frames or signs.sent_to or signs.passwords or signs.films:
+        return False
+    return 0 < signs.letters <= letters * _HARDLY_MORE
 
 
 def _is_confirmed(blocks: list[str], announced: tuple[str, ...]) -> bool:
