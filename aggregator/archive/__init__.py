@@ -15,7 +15,12 @@
     archive.rereads     to_read  past  record  mark
     archive.sites       memory  keep
     archive.index       search  check
+    archive.chain       head  holds  verify
+    archive.pruning     plan  apply  shrink
+    archive.vitals      growth  leases  log_bytes  newest_at  broken_references
     archive.status(now)  verdicts_by_feed
+
+What concerns the file as a whole are functions: `back_up`, `restore`, and `salvage` in its own module.
 
 What is claimed is leased and becomes due again by itself; what is recorded is recorded whole, in one transaction.
 This is the only room that knows SQL. The contract is `tests/test_archive.py`: a second implementation passes the
@@ -27,6 +32,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.archive.articles import ArticleShelf
+from aggregator.archive.backup import back_up, restore
+from aggregator.archive.chain import Chain
 from aggregator.archive.db import Database
 from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
@@ -36,12 +43,14 @@ from aggregator.archive.links import LinkShelf
 from aggregator.archive.lives import LifeShelf
 from aggregator.archive.overview import count_all, verdicts_by_feed
 from aggregator.archive.pages import PageShelf
+from aggregator.archive.prune import Pruning
 from aggregator.archive.rereads import RereadShelf
 from aggregator.archive.sites import SiteShelf
 from aggregator.archive.sketches import SketchShelf
 from aggregator.archive.stories import StoryShelf
 from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
 from aggregator.archive.visits import VisitShelf
+from aggregator.archive.vitals import Vitals
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -51,7 +60,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Status, Verdict
 
-__all__ = ["SCHEMA_VERSION", "Archive", "open_archive"]
+__all__ = ["SCHEMA_VERSION", "Archive", "back_up", "open_archive", "restore"]
 
 
 class Archive:
@@ -72,6 +81,9 @@ class Archive:
         self.rereads = RereadShelf(db)
         self.sites = SiteShelf(db)
         self.index = Index(db)
+        self.chain = Chain(db)
+        self.pruning = Pruning(db)
+        self.vitals = Vitals(db)
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive import links, sketches, stories
+from aggregator.archive import chain, links, sketches, stories
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,6 +48,15 @@ def m002_how_it_was_read(db: UtilsDatabase) -> None:
 def m003_the_same_story_once(db: UtilsDatabase) -> None:
     """Keep sketches of texts, which articles are copies of others or related to them, and stories."""
     _run(db, 3, *sketches.SCHEMA, *links.SCHEMA, *stories.SCHEMA)
+
+
+@steps()
+def m008_nothing_changes_unseen(db: UtilsDatabase) -> None:
+    """Link every article and revision to the one before it, those that are there as they are found."""
+    for statement in chain.SCHEMA:
+        db.execute(statement)
+    chain.link_all(db.conn)
+    _run(db, 8)
 
 
 _FEEDS = (
