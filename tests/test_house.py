@@ -15,7 +15,19 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
-    {"cron", "dates", "errors", "headers", "languages", "models", "markup", "times", "urls"},
+    {
+        "checks",
+        "cron",
+        "dates",
+        "errors",
+        "headers",
+        "languages",
+        "models",
+        "markup",
+        "times",
+        "units",
+        "urls",
+    },
     {
         "config",
         "opml",
@@ -63,6 +75,7 @@ ONE_ROOM = {
     "multiprocessing": "workers",
     "markupsafe": "digest",
     "certifi": "fetch",
+    "prometheus_client": "service",
     "protego": "fetch",
     "tld": "fetch",
     "warcio": "warc",

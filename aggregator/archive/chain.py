@@ -39,6 +39,7 @@ START = bytes(16)  # what the first link is linked to
 SHOWN = 1000  # breaks that are told one by one
 _SIZE = 16  # bytes of each hash: no other text with the same one can be made
 _BATCH = 500
+_DIGITS = 18  # of a number that SQLite can keep
 
 # The format of the chain: columns and their order never change, or no earlier link could be checked.
 _OF_ARTICLE = "canonical_url, title, byline, published_at, archived_at, text"
@@ -88,7 +89,7 @@ class Chain:
     def holds(self, head: str) -> bool:
         """Tell whether the chain still goes through a head that was noted down."""
         number, _, link = head.partition(":")
-        if not number.isdecimal() or len(number) > 18:
+        if not number.isdecimal() or len(number) > _DIGITS:
             return False
         kept = self._db.value("SELECT link FROM chain WHERE id = ?", (int(number),))
         return kept is not None and kept.hex() == link

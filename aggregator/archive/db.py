@@ -225,6 +225,22 @@ def _take_lock(path: Path) -> int:
     return lock
 
 
+def is_locked(path: Path) -> bool:
+    """Tell whether some process works on the archive, without disturbing it."""
+    path = path.resolve()
+    try:
+        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # nobody ever did
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Keep every other aggregator from writing to the archive, without opening it.

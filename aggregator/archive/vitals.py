@@ -66,6 +66,12 @@ class Vitals:
                            " UNION ALL SELECT max(archived_at) FROM articles)")
         )  # fmt: skip
 
+    def gauges(self, now: datetime) -> dict[str, float]:
+        """Return counts that cost little, whatever the size of the archive, by name."""
+        row = self._db.row(_GAUGES, {"now": stamp(now)})
+        counts: dict[str, float] = dict(zip(row.keys(), row, strict=True)) if row is not None else {}
+        return counts | {"archive_bytes": self._db.path.stat().st_size, "log_bytes": self.log_bytes()}
+
     def broken_references(self) -> str:
         """Return a row that refers to one that is not there, or ""."""
         row = self._db.row("PRAGMA foreign_key_check")
@@ -74,3 +80,16 @@ class Vitals:
             if row
             else ""
         )
+
+
+# Articles and entries are never deleted, so the largest id is their number.
+_GAUGES = """
+    SELECT count(*) AS feeds_active, coalesce(sum(last_error <> ''), 0) AS feeds_failing,
+        coalesce(sum(next_check_at <= :now), 0) AS feeds_due,
+        max(0.0, (julianday(:now) - min(julianday(next_check_at))) * 86400.0) AS feeds_overdue_seconds,
+        coalesce((julianday(:now) - max(julianday(last_visit_at))) * 86400.0, 0) AS last_visit_seconds,
+        (SELECT coalesce(max(id), 0) FROM articles) AS articles_archived,
+        (SELECT coalesce(max(id), 0) FROM entries) AS entries_announced,
+        (SELECT count(*) FROM entries WHERE next_try_at <= :now AND recheck = 0) AS entries_due
+    FROM feeds WHERE state = 'active'
+"""

@@ -41,6 +41,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Look after": {
         "feeds": ("feeds", "List, add, remove, import, export and check feeds."),
+        "service": ("servicing", "Run it as a service of yours, under systemd."),
         "status": ("upkeep", "Count feeds, entries and articles."),
         "doctor": ("upkeep", "Check configuration, archive and machine."),
         "backup": ("safekeeping", "Write a verified copy of the archive, also while the service runs."),
