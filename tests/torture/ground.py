@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aggregator.archive import open_archive
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Mapping
 
 PROGRAM = Path(sys.executable).with_name("aggregator")

@@ -59,8 +59,7 @@ def suite(*, quick: bool, seed: int = 0, kills: int = 0) -> list[Figure]:
         while sum(tally.kills.values()) < wanted:
             _one(ground, web, dice, tally)
         left_over = _settle(ground, web)
-        figures = _audit(ground, web, tally, left_over)
-    return figures
+        return _audit(ground, web, tally, left_over)
 
 
 def _one(ground: Ground, web: GrowingWeb, dice: random.Random, tally: Tally) -> None:

@@ -33,6 +33,7 @@ static const char *below(int fd, char *path) {
     ssize_t length = readlink(link, path, PATH_MAX - 1);
     if (length <= 0) return NULL;
     path[length] = 0;
+    if (!strncmp(path, dir, strlen(dir) - 1) && !path[strlen(dir) - 1]) return path; /* the folder itself */
     return strncmp(path, dir, strlen(dir)) ? NULL : path;
 }
 

@@ -1,4 +1,4 @@
-"""The library that stands between a program and its disk (`shim.c`): built when first needed, spoken to by variables."""
+"""The library between a program and its disk (`shim.c`): built when first needed, spoken to by variables."""
 
 from __future__ import annotations
 

@@ -34,4 +34,4 @@ if _PATTERN:
             return done
 
     _connect = sqlite3.connect
-    sqlite3.connect = lambda *args, **kwargs: _connect(*args, **{"factory": _Watched, **kwargs})  # type: ignore[assignment]
+    sqlite3.connect = lambda *args, **kwargs: _connect(*args, **{"factory": _Watched, **kwargs})
