@@ -22,7 +22,13 @@ def main() -> int:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="a slice of each, two minutes in all (default)")
     size.add_argument("--full", action="store_true", help="everything; hours, on a machine of its own")
-    parser.add_argument("--kills", type=int, default=0, help="so many in suite kills, instead of 24 or 1000")
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=0,
+        metavar="N",
+        help="so many kills, states, mutated feeds or feeds of the soak, instead of the usual number",
+    )
     parser.add_argument("--seed", type=int, default=0, help="for everything that is left to chance")
     parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
@@ -33,7 +39,7 @@ def main() -> int:
         began = time.monotonic()
         print(f"suite {name}", flush=True)
         play = import_module(f"tests.torture.{name}").suite
-        given = {"quick": not wanted.full, "seed": wanted.seed, "kills": wanted.kills}
+        given = {"quick": not wanted.full, "seed": wanted.seed, "count": wanted.count}
         found = play(
             **{key: value for key, value in given.items() if key in inspect.signature(play).parameters}
         )

@@ -74,7 +74,9 @@ def suite(*, quick: bool) -> list[Figure]:
 def _mount(folder: Path, *, again: bool = False, read_only: bool = False) -> bool:
     """Give a folder a file system of its own, in a namespace of ours; tell whether we may."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if not again and (libc.unshare(_CLONE_NEWNS) or libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)):
+    if not again and (
+        libc.unshare(_CLONE_NEWNS) or libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)
+    ):
         return False
     flags = (_MS_REMOUNT if again else 0) | (_MS_RDONLY if read_only else 0)
     return not libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, f"size={SIZE_MB}m".encode())
@@ -170,8 +172,13 @@ def _errors(ground: Ground, web: GrowingWeb, kind: str, tally: Tally) -> None:
 
 
 # what can be asked of an archive on a read-only disk, and the exit codes that are right
-_READ = (("search", "the"), ("status",), ("stories",), ("entries",), ("verify",))
-_WRITE = (("poll",), ("archive",), ("run",), ("prune", "--visits", "1d", "--apply"))
+_READ: tuple[tuple[str, ...], ...] = (("search", "the"), ("status",), ("stories",), ("entries",), ("verify",))
+_WRITE: tuple[tuple[str, ...], ...] = (
+    ("poll",),
+    ("archive",),
+    ("run",),
+    ("prune", "--visits", "1d", "--apply"),
+)
 
 
 def _read_only(ground: Ground, tally: Tally) -> list[str]:
@@ -193,5 +200,3 @@ def _read_only(ground: Ground, tally: Tally) -> list[str]:
     _mount(ground.folder, again=True)
     tally.damaged += ground.trouble()
     return wrong
-
-

@@ -45,8 +45,8 @@ class Tally:
     lost: list[str] = field(default_factory=list)
 
 
-def suite(*, quick: bool, seed: int = 0, kills: int = 0) -> list[Figure]:
-    wanted = kills or (24 if quick else 1000)
+def suite(*, quick: bool, seed: int = 0, count: int = 0) -> list[Figure]:
+    wanted = count or (24 if quick else 1000)
     dice = random.Random(seed)
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="aggregator-kills-") as folder, GrowingWeb(FEEDS) as web:

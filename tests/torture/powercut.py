@@ -35,14 +35,16 @@ SECTOR = 512
 CHECKPOINT_PAGES = 60  # instead of 1000, so that many are cut
 
 
-def suite(*, quick: bool, seed: int = 0) -> list[Figure]:
-    states = 120 if quick else 2000
+def suite(*, quick: bool, seed: int = 0, count: int = 0) -> list[Figure]:
+    states = count or (120 if quick else 2000)
     with tempfile.TemporaryDirectory(prefix="aggregator-powercut-") as name:
         folder = Path(name)
         ops = _recorded(folder, "FULL", rounds=12 if quick else 60)
         figures = _cut(ops, folder / "work", folder / "state", states, random.Random(seed))
         return figures + [
-            figure for weaker in ("NORMAL", "OFF") for figure in _control(folder / weaker, weaker, states // 10)
+            figure
+            for weaker in ("NORMAL", "OFF")
+            for figure in _control(folder / weaker, weaker, states // 10)
         ]
 
 

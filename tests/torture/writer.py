@@ -25,7 +25,12 @@ EACH = 4  # entries a round
 
 
 def main() -> None:
-    folder, rounds, checkpoint, synchronous = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    folder, rounds, checkpoint, synchronous = (
+        Path(sys.argv[1]),
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+        sys.argv[4],
+    )
     acks = os.open(folder / "acks", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def count_on(*what: str) -> None:
@@ -74,7 +79,9 @@ def _edit(archive: Archive, turn: int, count_on: CountOn) -> None:
     assert past is not None
     says = article_text(past.url, title="Corrected", text="\n\n".join(story(1, turn)))
     archive.articles.record(
-        archived(past.entry, says, article_id=turn, keeps_revision=Change.SUBSTANCE, at=NOW + timedelta(hours=turn))
+        archived(
+            past.entry, says, article_id=turn, keeps_revision=Change.SUBSTANCE, at=NOW + timedelta(hours=turn)
+        )
     )
     (newest,) = archive.db.rows("SELECT max(id) FROM revisions")
     count_on(f"r{newest[0]}")
