@@ -29,6 +29,9 @@ def main() -> int:
         metavar="N",
         help="so many kills, states, mutated feeds or feeds of the soak, instead of the usual number",
     )
+    parser.add_argument(
+        "--minutes", type=float, default=1e7, help="end kills and fuzz after that, with what is done"
+    )
     parser.add_argument("--seed", type=int, default=0, help="for everything that is left to chance")
     parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
@@ -39,7 +42,12 @@ def main() -> int:
         began = time.monotonic()
         print(f"suite {name}", flush=True)
         play = import_module(f"tests.torture.{name}").suite
-        given = {"quick": not wanted.full, "seed": wanted.seed, "count": wanted.count}
+        given = {
+            "quick": not wanted.full,
+            "seed": wanted.seed,
+            "count": wanted.count,
+            "seconds": 60 * wanted.minutes,
+        }
         found = play(
             **{key: value for key, value in given.items() if key in inspect.signature(play).parameters}
         )

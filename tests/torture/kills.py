@@ -45,8 +45,9 @@ class Tally:
     lost: list[str] = field(default_factory=list)
 
 
-def suite(*, quick: bool, seed: int = 0, count: int = 0) -> list[Figure]:
+def suite(*, quick: bool, seed: int = 0, count: int = 0, seconds: float = 1e9) -> list[Figure]:
     wanted = count or (24 if quick else 1000)
+    end = time.monotonic() + seconds
     dice = random.Random(seed)
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="aggregator-kills-") as folder, GrowingWeb(FEEDS) as web:
@@ -56,7 +57,7 @@ def suite(*, quick: bool, seed: int = 0, count: int = 0) -> list[Figure]:
             first.until(lambda: len(ground.acknowledged.articles) >= FEEDS)
             first.signal(signal.SIGTERM)
             first.wait()
-        while sum(tally.kills.values()) < wanted:
+        while sum(tally.kills.values()) < wanted and time.monotonic() < end:
             _one(ground, web, dice, tally)
         left_over = _settle(ground, web)
         return _audit(ground, web, tally, left_over)
