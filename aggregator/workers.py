@@ -43,7 +43,10 @@ _CLOSE_GRACE_S = 1.0  # for tasks that are nearly done
 _ANSWER_LIMIT = 64 << 20  # bytes; more is garbage: a page is 5 MB, what was read from it is less
 _CHUNK = 1 << 18
 _LENGTH = struct.Struct("!Q")
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # prctl(2)
+_OPEN_FILES = 64  # a worker needs its line, and now and then a module
+# Of our environment a worker gets what an interpreter needs: whoever takes one over finds no password there.
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 _READY, _RESULT, _ERROR, _NO_MEMORY = b"Y", b"R", b"E", b"M"  # first byte of what a worker says
 _NONSENSE = "the worker's answer makes no sense"
@@ -171,7 +174,7 @@ class _Worker:
         boot = [sys.executable, "-c", _BOOT, str(theirs.fileno()), str(memory_limit), *sys.path]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-                boot, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+                boot, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], env=_environment()
             )
         except BaseException:
             ours.close()
@@ -227,6 +230,12 @@ class _Worker:
         self._process.kill()
         self._process.wait()
         self._line.close()
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if name in _ENVIRONMENT or name.startswith("PYTHON")
+    }
 
 
 def _opened(answer: bytes | Crash) -> tuple[bytes, object] | Crash:
@@ -298,12 +307,16 @@ def _restrict(memory_limit: int) -> None:
     if sys.platform == "linux":
         parent = os.getppid()
         with contextlib.suppress(OSError, AttributeError):  # no libc to speak to: the end of the line must do
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            prctl = ctypes.CDLL(None).prctl
+            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(0)
     if resource is not None:
-        with contextlib.suppress(ValueError, OSError):  # a lower hard limit is in force already
-            resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
+        memory, core, files = resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_NOFILE
+        for what, limit in ((memory, memory_limit), (core, 0), (files, _OPEN_FILES)):
+            with contextlib.suppress(ValueError, OSError):  # a lower hard limit is in force already
+                resource.setrlimit(what, (limit, limit))
 
 
 def _answer_to(task: bytes) -> bytes:

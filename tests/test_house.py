@@ -15,7 +15,21 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
-    {"cron", "dates", "domains", "errors", "headers", "languages", "models", "markup", "terms", "times", "urls"},
+    {
+        "checks",
+        "cron",
+        "dates",
+        "domains",
+        "errors",
+        "headers",
+        "languages",
+        "models",
+        "markup",
+        "terms",
+        "times",
+        "units",
+        "urls",
+    },
     {
         "config",
         "opml",
@@ -66,6 +80,7 @@ ONE_ROOM = {
     "multiprocessing": "workers",
     "markupsafe": "digest",
     "certifi": "fetch",
+    "prometheus_client": "service",
     "protego": "fetch",
     "tld": "domains",
     "warcio": "warc",

@@ -39,7 +39,7 @@ def archive(config: Config) -> Iterator[Archive]:
 
 
 def service_of(config: Config, archive: Archive, web: FakeWeb, digests: list[str] | None = None) -> Service:
-    def write_digest(settings: DigestSettings) -> str:
+    def write_digest(_config: Config, _archive: Archive, settings: DigestSettings) -> str:
         if digests is None:
             raise ConfigError("digests/x: permission denied")
         digests.append(settings.name)

@@ -16,7 +16,12 @@
     archive.sites       memory  keep
     archive.index       search  count  facets  stream  among  check
     archive.watches     begin  touched  unknown  owe  owed  delivered  failed  states
+    archive.chain       head  holds  verify
+    archive.pruning     plan  apply  shrink
+    archive.vitals      growth  leases  log_bytes  newest_at  broken_references
     archive.status(now)  verdicts_by_feed
+
+What concerns the file as a whole are functions: `back_up`, `restore`, and `salvage` in its own module.
 
 What is claimed is leased and becomes due again by itself; what is recorded is recorded whole, in one transaction.
 This is the only room that knows SQL. The contract is `tests/test_archive.py`: a second implementation passes the
@@ -28,6 +33,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.archive.articles import ArticleShelf
+from aggregator.archive.backup import back_up, restore
+from aggregator.archive.chain import Chain
 from aggregator.archive.db import Database
 from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
@@ -37,12 +44,14 @@ from aggregator.archive.links import LinkShelf
 from aggregator.archive.lives import LifeShelf
 from aggregator.archive.overview import count_all, verdicts_by_feed
 from aggregator.archive.pages import PageShelf
+from aggregator.archive.prune import Pruning
 from aggregator.archive.rereads import RereadShelf
 from aggregator.archive.sites import SiteShelf
 from aggregator.archive.sketches import SketchShelf
 from aggregator.archive.stories import StoryShelf
 from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
 from aggregator.archive.visits import VisitShelf
+from aggregator.archive.vitals import Vitals
 from aggregator.archive.watches import WatchShelf
 
 if TYPE_CHECKING:
@@ -53,7 +62,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Status, Verdict
 
-__all__ = ["SCHEMA_VERSION", "Archive", "open_archive"]
+__all__ = ["SCHEMA_VERSION", "Archive", "back_up", "open_archive", "restore"]
 
 
 class Archive:
@@ -77,6 +86,9 @@ class Archive:
         if db.writable:
             db.companion = self.index.writer
         self.watches = WatchShelf(db)
+        self.chain = Chain(db)
+        self.pruning = Pruning(db)
+        self.vitals = Vitals(db)
 
     def __enter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from aggregator.archive.chain import Chain
 from aggregator.archive.db import instant, instant_or_none, stamp
 from aggregator.archive.pages import PageShelf
 from aggregator.models import (
@@ -41,6 +42,7 @@ class ArticleShelf:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._pages = PageShelf(db)
+        self._chain = Chain(db)
 
     def at(self, canonical_urls: Iterable[str]) -> KnownArticle | None:
         """Return the article that one of these canonical addresses leads to."""
@@ -113,15 +115,16 @@ class ArticleShelf:
             if archived.article_id is None:
                 raise ValueError("neither an article nor the id of one")
             return archived.article_id
-        says = _columns(archived.says)
+        says, at = _columns(archived.says), str(stamp(archived.at))
         if archived.article_id is None:
-            article_id = self._db.execute(_INSERT, {**says, "at": stamp(archived.at)})
+            article_id = self._db.execute(_INSERT, {**says, "at": at})
         else:
             article_id = archived.article_id
-            change = {**says, "at": stamp(archived.at), "id": article_id, "kind": archived.keeps_revision}
+            change = {**says, "at": at, "id": article_id, "kind": archived.keeps_revision}
             if archived.keeps_revision:
-                self._db.execute(_KEEP_REVISION, change)
+                self._chain.add_revision(self._db.execute(_KEEP_REVISION, change), at)
             self._db.execute(_UPDATE, change)
+        self._chain.add_article(article_id, at)
         self._db.execute(_KEEP_READING, _reading_columns(archived.says, article_id))
         return article_id
 

@@ -128,6 +128,20 @@ class Database:
                 raise
             self._conn.execute("RELEASE attempt")
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the archive in everything that is read inside, whatever others write meanwhile."""
+        with self._turn, _told_plainly(self.path):
+            if self._conn.in_transaction:
+                yield
+                return
+            self._conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._conn.in_transaction:
+                    self._conn.execute("ROLLBACK")
+
     def execute(self, sql: str, params: Params = ()) -> int:
         """Run one writing statement; return the row id of the last insert."""
         with self.transaction():
@@ -224,6 +238,37 @@ def _take_lock(path: Path) -> int:
     return lock
 
 
+def is_locked(path: Path) -> bool:
+    """Tell whether some process works on the archive, without disturbing it."""
+    path = path.resolve()
+    try:
+        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # nobody ever did
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep every other aggregator from writing to the archive, without opening it.
+
+    Raises:
+        ArchiveLockedError: another process works on it.
+
+    """
+    lock = _take_lock(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
 @contextmanager
 def _told_plainly(path: Path) -> Iterator[None]:
     """Turn SQLite's ways of failing into one line that names the file and the cure."""
@@ -249,7 +294,7 @@ _CURES = {
     sqlite3.SQLITE_BUSY: "another program keeps the archive locked; close it and try again",
     sqlite3.SQLITE_LOCKED: "another program keeps the archive locked; close it and try again",
     sqlite3.SQLITE_IOERR: "the disk does not answer properly; check it before going on",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a backup, or save what can be read with `.recover`",
+    sqlite3.SQLITE_CORRUPT: "is damaged; `aggregator restore` a backup, or `aggregator salvage` what can be read",
     sqlite3.SQLITE_NOTADB: "is not an SQLite file; name another file in [archive] path",
 }
 

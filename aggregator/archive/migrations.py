@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive import feeds, links, sketches, stories, watches
+from aggregator.archive import chain, feeds, links, sketches, stories, watches
 from aggregator.archive.index import schema as index
 
 if TYPE_CHECKING:
@@ -61,6 +61,15 @@ def m005_found_in_every_language(db: UtilsDatabase) -> None:
 def m006_saved_searches(db: UtilsDatabase) -> None:
     """Keep what saved searches have found, and what is still to be told of it."""
     _run(db, 6, *watches.SCHEMA)
+
+
+@steps()
+def m008_nothing_changes_unseen(db: UtilsDatabase) -> None:
+    """Link every article and revision to the one before it, those that are there as they are found."""
+    for statement in chain.SCHEMA:
+        db.execute(statement)
+    chain.link_all(db.conn)
+    _run(db, 8)
 
 
 @steps()

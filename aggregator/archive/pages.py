@@ -109,6 +109,20 @@ class PageShelf:
         )
         return (int(row[0]), int(row[1]), int(row[2])) if row is not None else (0, 0, 0)
 
+    def unreadable(self) -> list[str]:
+        """Unpack every page; return what is wrong with those that cannot be read."""
+        found, last = [], 0
+        while ids := self._db.rows("SELECT id FROM pages WHERE id > ? ORDER BY id LIMIT 500", (last,)):
+            for row in ids:
+                last = row["id"]
+                try:
+                    self.get(last)
+                except KeyError:  # pruned meanwhile
+                    continue
+                except PageError as error:
+                    found.append(str(error))
+        return found
+
     def _has(self, article_id: int, body_hash: int) -> bool:
         return bool(
             self._db.value(

@@ -6,12 +6,12 @@ wrong one, the old one goes on with the copy. A new or empty archive needs none.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from aggregator.archive.files import MB, to_disk
 from aggregator.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 9  # the number of the last step in `migrations`
 _HEADER, _USER_VERSION = 64, slice(60, 64)  # bytes at the beginning of the file
-_MB = 1024 * 1024
-_ROOM = 16 * _MB  # left free beside the copy: the steps themselves write, too
+_ROOM = 16 * MB  # left free beside the copy: the steps themselves write, too
 
 
 def bring_up_to_date(db: Database) -> None:
@@ -77,9 +76,9 @@ def _copy(db: Database, target: Path) -> None:
     try:
         with closing(sqlite3.connect(half)) as copy:
             db.connection.backup(copy)
-        _to_disk(half)
+        to_disk(half)
         half.replace(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     except (sqlite3.Error, OSError) as error:
         half.unlink(missing_ok=True)
         raise ArchiveError(f"{_no_room(db.path, target, needed)} (copying it failed: {error})") from error
@@ -88,18 +87,10 @@ def _copy(db: Database, target: Path) -> None:
 def _no_room(path: Path, target: Path, needed: int) -> str:
     return (
         f"{path}: is from an older version and is copied to {target.name} before it is brought up to date;"
-        f" that needs {needed // _MB + 1} MB of free disk; nothing was changed"
+        f" that needs {needed // MB + 1} MB of free disk; nothing was changed"
     )
 
 
 def _wal_bytes(path: Path) -> int:
     wal = path.with_name(path.name + "-wal")
     return wal.stat().st_size if wal.exists() else 0
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

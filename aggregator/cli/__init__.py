@@ -42,8 +42,14 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Look after": {
         "feeds": ("feeds", "List, add, remove, import, export and check feeds."),
+        "service": ("servicing", "Run it as a service of yours, under systemd."),
         "status": ("upkeep", "Count feeds, entries and articles."),
         "doctor": ("upkeep", "Check configuration, archive and machine."),
+        "backup": ("safekeeping", "Write a verified copy of the archive, also while the service runs."),
+        "restore": ("safekeeping", "Put a backup in the archive's place; the old one is kept."),
+        "verify": ("safekeeping", "Prove that nothing in the archive was changed from outside."),
+        "salvage": ("safekeeping", "Save everything readable of a damaged archive into a new one."),
+        "prune": ("safekeeping", "Remove old pages or visits, when you say so."),
         "unlink": ("unlinking", "Take a copy out of its family, for good."),
         "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
         "export": (

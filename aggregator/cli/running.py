@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +10,11 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.feedcare import named_feeds
-from aggregator.cli.terminal import note, one_line, progress
+from aggregator.cli.logs import log_to_stderr
+from aggregator.cli.terminal import note, progress
 
 if TYPE_CHECKING:
+    from aggregator.config import Config
     from aggregator.models import SubscriptionPlan
 
 SOME_FAILED = 3
@@ -54,17 +54,24 @@ def _default_file(name: str) -> Path:
 @click.command()
 @pass_session
 def run(session: Session) -> int:
-    """Poll, archive and write digests until Ctrl-C or SIGTERM. What happens is logged on stderr, a line each."""
-    from aggregator.app import open_archive
+    """Poll, archive and write digests until Ctrl-C or SIGTERM. What happens is logged on stderr, a line each.
+
+    SIGHUP makes it read its settings again. `aggregator service install` runs it under systemd.
+    """
+    from aggregator.app import load_config, open_archive
     from aggregator.cli.editions import write_digest
     from aggregator.service import run as serve
 
-    config = session.config
-    _log_to_stderr(config.service.log_level)
+    path, config = session.config_path.absolute(), session.config
+
+    def reload() -> Config:
+        fresh = load_config(path)
+        log_to_stderr(fresh.service.log_level, fresh.service.log_format)
+        return fresh
+
+    log_to_stderr(config.service.log_level, config.service.log_format)
     with open_archive(config, writable=True) as archive:
-        return serve(
-            config, archive, lambda settings: write_digest(config, archive, settings), session.config_path
-        )
+        return serve(config, archive, write_digest, reload, path)
 
 
 @click.command()
@@ -85,7 +92,7 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
     from aggregator.pipeline import poll_feeds
     from aggregator.urls import host_of
 
-    _log_to_stderr("info" if verbose else "error")
+    log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
     visits = new = failed = 0
     with open_archive(session.config, writable=True) as archive:
@@ -130,7 +137,7 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
     from aggregator.app import now, open_archive, open_tools
     from aggregator.pipeline import archive_entries
 
-    _log_to_stderr("info" if verbose else "error")
+    log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
     retried = looks = edited = 0
     with (
@@ -150,17 +157,3 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
     looked = f" · {looks} looked at again, {edited} edited" if looks else ""
     note(f"{done} entries archived{again}{looked} · {time.monotonic() - started:.1f} s")
     return 0
-
-
-class SafeLines(logging.Formatter):
-    """One event, one line: what comes from outside can neither begin a line of its own nor drive a terminal."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
-        return one_line(super().formatMessage(record))
-
-
-def _log_to_stderr(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(SafeLines("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    logging.getLogger("aggregator").setLevel(level.upper())

@@ -9,15 +9,14 @@ message.
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 
+from aggregator.checks import RECHECK_WORDS, bad_headers, bad_listen, bad_networks, bad_proxy, bad_recheck
 from aggregator.config.base import SECRET, Section
 from aggregator.config.watches import WatchSettings, bad_watches, watch_of
 from aggregator.cron import parse_cron
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
-RECHECK_WORDS = ("off", "auto")
 
 
 class Subscriptions(Section, frozen=True):
@@ -75,6 +73,8 @@ class ServiceSettings(Section, frozen=True):
     task_seconds: Annotated[float, msgspec.Meta(gt=0)] = 20.0  # time for one document
     task_memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 1024  # memory of one worker process
     log_level: Annotated[str, msgspec.Meta(pattern="^(debug|info|warning|error)$")] = "info"
+    log_format: Annotated[str, msgspec.Meta(pattern="^(text|json)$")] = "text"
+    listen: str = ""  # where /healthz and /metrics are, such as "127.0.0.1:9464"; "": nowhere
 
 
 class DigestSettings(Section, frozen=True):
@@ -154,12 +154,6 @@ _SECTIONS: dict[str, type[Section]] = {
     "service": ServiceSettings,
 }
 _LISTS = ("digest", "feed", "watch")
-_OURS = frozenset(  # headers that belong to one request or one connection
-    """
-    host connection content-length transfer-encoding te trailer upgrade expect range accept-encoding
-    if-none-match if-modified-since a-im proxy-authorization
-    """.split()
-)
 S = TypeVar("S", bound=Section)
 
 
@@ -184,10 +178,12 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     watches = tuple(_tables(WatchSettings, "watch", document, problems))
     archive, fetch = sections["archive"], sections["fetch"]
     if isinstance(archive, ArchiveSettings):
-        problems.extend(_bad_recheck(archive.recheck))
+        problems.extend(bad_recheck(archive.recheck))
     if isinstance(fetch, FetchSettings):
-        problems.extend(_bad_networks(fetch.allow_networks))
-        problems.extend(_bad_proxy(fetch.proxy, "[fetch]"))
+        problems.extend(bad_networks(fetch.allow_networks))
+        problems.extend(bad_proxy(fetch.proxy, "[fetch]"))
+    if isinstance(sections["service"], ServiceSettings):
+        problems.extend(bad_listen(sections["service"].listen))
     problems.extend(_bad_feeds(feeds))
     problems.extend(_bad_digests(digests))
     problems.extend(bad_watches(watches))
@@ -277,8 +273,8 @@ def _bad_feeds(feeds: tuple[FeedSettings, ...]) -> Iterator[str]:
         if one.url in {other.url for other in feeds[: number - 1]}:
             yield f"{where} url is that of an earlier [[feed]]"
         yield from _bad_login(one, where)
-        yield from _bad_headers({**one.headers, "User-Agent": one.user_agent or "-"}, where)
-        yield from _bad_proxy(one.proxy, where)
+        yield from bad_headers({**one.headers, "User-Agent": one.user_agent or "-"}, where)
+        yield from bad_proxy(one.proxy, where)
 
 
 def _bad_login(one: FeedSettings, where: str) -> Iterator[str]:
@@ -291,40 +287,6 @@ def _bad_login(one: FeedSettings, where: str) -> Iterator[str]:
         yield f"{where} needs username for the password"
     if ":" in one.username:
         yield f"{where} username must not contain a colon"
-
-
-def _bad_headers(headers: Mapping[str, str], where: str) -> Iterator[str]:
-    """Yield what cannot be sent (RFC 9110, 5.1 and 5.5), and what the fetcher decides by itself."""
-    for name, value in headers.items():
-        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
-            yield f"{where} headers: {name[:40]!r} cannot be the name of a header"
-        elif name.lower() in _OURS:
-            yield f"{where} headers: {name} is set by aggregator itself"
-        elif not re.fullmatch(r"[!-~\x80-\xff]([\t -~\x80-\xff]*[!-~\x80-\xff])?", value):
-            yield f"{where} headers: the value of {name} must be one line of Latin letters"
-
-
-def _bad_proxy(proxy: str, where: str) -> Iterator[str]:
-    try:
-        parts = urlsplit(proxy)
-        good = parts.scheme == "http" and parts.hostname and parts.path in {"", "/"} and parts.port != 0
-    except ValueError:  # a port that is none
-        good = False
-    if proxy and not good:
-        yield f"{where} proxy must look like http://host:port or http://name:password@host:port"
-
-
-def _bad_recheck(recheck: str | tuple[str, ...]) -> Iterator[str]:
-    if (isinstance(recheck, str) and recheck not in RECHECK_WORDS) or not all(recheck):
-        yield f'[archive] recheck = {recheck!r}: must be "off", "auto" or a list of parts of addresses'
-
-
-def _bad_networks(networks: tuple[str, ...]) -> Iterator[str]:
-    for network in networks:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            yield f"[fetch] allow_networks: {error}; write for example 192.168.1.0/24"
 
 
 def _meant(key: str, known: list[str]) -> str:

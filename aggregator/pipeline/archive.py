@@ -21,7 +21,7 @@ from aggregator.extract import learn
 from aggregator.models import Archived, Failure, Kind, Request, Response
 from aggregator.pipeline.duplicates import link_article, link_back_catalogue
 from aggregator.pipeline.stories import tell_article
-from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run
+from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run, tell
 from aggregator.pipeline.walls import see_through_wall
 from aggregator.reading import Reading, is_sent_on, read_again, read_entry, without_page
 from aggregator.schedule import looks_allowed
@@ -211,11 +211,11 @@ def _learn(tools: Tools, archived: Archived) -> None:
 
 
 def _log_article(archived: Archived) -> None:
-    log.log(
+    tell(
         logging.WARNING if archived.error else logging.INFO,
-        "article url=%s verdict=%s%s%s",
-        archived.entry.parsed.link or archived.entry.parsed.guid,
-        archived.says.verdict if archived.says else "kept",
-        f" retry_at={archived.retry_at:%Y-%m-%dT%H:%MZ}" if archived.retry_at else "",
-        f" error={archived.error!r}" if archived.error else "",
+        "article",
+        url=archived.entry.parsed.link or archived.entry.parsed.guid,
+        verdict=archived.says.verdict if archived.says else "kept",
+        retry_at=f"{archived.retry_at:%Y-%m-%dT%H:%MZ}" if archived.retry_at else "",
+        error=archived.error,
     )

@@ -20,7 +20,7 @@ from aggregator.models import Crash, Failure, Kind, ParsedFeed, Request, Respons
 from aggregator.outage import reached_nobody
 from aggregator.parse import parse_feed
 from aggregator.parse.identity import changed_entries
-from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run
+from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run, tell
 from aggregator.schedule import learn_cadence, posting_times
 from aggregator.urls import canonical_url, host_of
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from aggregator.models import Cadence, EntryChange, Feed, KnownEntry, ParsedEntry
     from aggregator.pipeline.tools import Tools, Work
-
-log = logging.getLogger("aggregator")
 
 MEMORY = 400  # entries from which a feed's rhythm is learnt
 GAP_PAGES = 5  # of older entries that are read when a visit did not overlap with what we had
@@ -177,14 +175,14 @@ def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response
 
 
 def _log_visit(visit: Visit) -> None:
-    log.log(
+    tell(
         logging.WARNING if visit.failed else logging.INFO,
-        "visit feed=%s outcome=%s status=%s new=%d bytes=%d ms=%d%s",
-        visit.feed.url,
-        visit.outcome,
-        visit.status or "-",
-        visit.new,
-        visit.bytes,
-        visit.elapsed_ms,
-        f" error={visit.error!r}" if visit.error else "",
+        "visit",
+        feed=visit.feed.url,
+        outcome=visit.outcome,
+        status=visit.status,
+        new=visit.new,
+        bytes=visit.bytes,
+        ms=visit.elapsed_ms,
+        error=visit.error,
     )

@@ -112,6 +112,13 @@ class Tools:
         )
 
 
+def tell(level: int, event: str, **context: object) -> None:
+    """Log one event with what is known of it; what is not ("" or None) is left out."""
+    known = {name: value for name, value in context.items() if value not in {"", None}}
+    keys = [f"{name}={'%r' if name == 'error' else '%s'}" for name in known]
+    log.log(level, " ".join([event, *keys]), *known.values())
+
+
 def keep_holds(tools: Tools) -> None:
     """Remember which hosts want to be left alone; a restart does not change their mind."""
     if holds := tools.budget.holds():

@@ -1,0 +1,95 @@
+"""What the doctor asks the archive: how it grows, who holds what, whether references and dates make sense."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.archive.db import instant_or_none, stamp
+from aggregator.models.upkeep import Growth, Leases
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.archive.db import Database
+
+LOOKED_AT = timedelta(days=30)
+LONGEST_LEASE = timedelta(hours=1)  # a lease takes a quarter of that
+MEASURED = timedelta(hours=6)  # less than that says nothing about a day
+
+
+class Vitals:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def growth(self, now: datetime) -> Growth | None:
+        """Return how fast the archive grew of late; None while it is too young to tell."""
+        first = instant_or_none(self._db.value("SELECT min(archived_at) FROM articles"))
+        if first is None or now - first < MEASURED:
+            return None
+        since = max(first, now - LOOKED_AT)
+        articles, all_of_them = (
+            self._db.value("SELECT count(*) FROM articles WHERE archived_at >= ?", (at,))
+            for at in (stamp(since), "")
+        )
+        days = (now - since) / timedelta(days=1)
+        return Growth(days, articles, self.bytes_used() / all_of_them * articles / days)
+
+    def bytes_used(self) -> int:
+        """Return the bytes of the file that hold something."""
+        used = (
+            "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, "
+        )
+        return int(self._db.value(f"{used} pragma_page_size"))
+
+    def log_bytes(self) -> int:
+        """Return the size of the write-ahead log."""
+        log = self._db.path.with_name(self._db.path.name + "-wal")
+        return log.stat().st_size if log.exists() else 0
+
+    def leases(self, now: datetime) -> Leases:
+        counts = {"held": 0, "expired": 0, "absurd": 0}
+        sql = """
+            SELECT total(leased_until BETWEEN :now AND :last), total(leased_until < :now),
+                total(leased_until > :last) FROM {} WHERE leased_until IS NOT NULL
+        """
+        for table in ("feeds", "entries"):
+            row = self._db.row(sql.format(table), {"now": stamp(now), "last": stamp(now + LONGEST_LEASE)})
+            for name, value in zip(counts, row or (), strict=False):
+                counts[name] += int(value)
+        return Leases(**counts)
+
+    def newest_at(self) -> datetime | None:
+        """Return the latest moment at which anything was recorded, by the clock of then."""
+        return instant_or_none(
+            self._db.value("SELECT max(at) FROM (SELECT max(last_visit_at) AS at FROM feeds"
+                           " UNION ALL SELECT max(archived_at) FROM articles)")
+        )  # fmt: skip
+
+    def gauges(self, now: datetime) -> dict[str, float]:
+        """Return counts that cost little, whatever the size of the archive, by name."""
+        row = self._db.row(_GAUGES, {"now": stamp(now)})
+        counts: dict[str, float] = dict(zip(row.keys(), row, strict=True)) if row is not None else {}
+        return counts | {"archive_bytes": self._db.path.stat().st_size, "log_bytes": self.log_bytes()}
+
+    def broken_references(self) -> str:
+        """Return a row that refers to one that is not there, or ""."""
+        row = self._db.row("PRAGMA foreign_key_check")
+        return (
+            f"row {row['rowid']} of {row['table']} refers to a {row['parent']} that is not there"
+            if row
+            else ""
+        )
+
+
+# Articles and entries are never deleted, so the largest id is their number.
+_GAUGES = """
+    SELECT count(*) AS feeds_active, coalesce(sum(last_error <> ''), 0) AS feeds_failing,
+        coalesce(sum(next_check_at <= :now), 0) AS feeds_due,
+        max(0.0, (julianday(:now) - min(julianday(next_check_at))) * 86400.0) AS feeds_overdue_seconds,
+        coalesce((julianday(:now) - max(julianday(last_visit_at))) * 86400.0, 0) AS last_visit_seconds,
+        (SELECT coalesce(max(id), 0) FROM articles) AS articles_archived,
+        (SELECT coalesce(max(id), 0) FROM entries) AS entries_announced,
+        (SELECT count(*) FROM entries WHERE next_try_at <= :now AND recheck = 0) AS entries_due
+    FROM feeds WHERE state = 'active'
+"""
