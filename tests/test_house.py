@@ -36,7 +36,7 @@ FLOORS = (
         "warc",
         "workers",
     },
-    {"decide", "reading"},
+    {"decide", "moving", "reading"},
     {"pipeline"},
     {"app"},
     {"doctor", "service"},
@@ -83,6 +83,7 @@ PURE = {
     "revision",
     "digest",
     "decide",
+    "moving",
     "reading",
 } | FLOORS[0]
 WORLDLY = {

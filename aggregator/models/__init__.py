@@ -55,6 +55,7 @@ from aggregator.models.feeds import (
     Visit,
 )
 from aggregator.models.kinship import Family, KeptPage, Kinship, Life, Link, Relative, Tier
+from aggregator.models.moving import Keepsake, KeptEntry, MovedIn
 from aggregator.models.stories import Story, StoryArticle
 from aggregator.models.subscriptions import Subscription, SubscriptionPlan
 from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
@@ -88,6 +89,8 @@ __all__ = [
     "FoldedCopy",
     "Hint",
     "Hit",
+    "Keepsake",
+    "KeptEntry",
     "KeptPage",
     "Kind",
     "Kinship",
@@ -96,6 +99,7 @@ __all__ = [
     "Life",
     "Link",
     "Move",
+    "MovedIn",
     "Outcome",
     "Page",
     "ParsedEntry",

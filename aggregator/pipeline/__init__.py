@@ -7,6 +7,7 @@ becomes due again, what was recorded is there.
 """
 
 from aggregator.pipeline.archive import archive_entries
+from aggregator.pipeline.moving import MovingIn, move_in
 from aggregator.pipeline.poll import backfill_feed, poll_feeds
 from aggregator.pipeline.rereading import Rereading, reread_articles
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
@@ -14,11 +15,13 @@ from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
 __all__ = [
     "CAPACITY",
     "LEASE",
+    "MovingIn",
     "Pricing",
     "Rereading",
     "Tools",
     "archive_entries",
     "backfill_feed",
+    "move_in",
     "poll_feeds",
     "reread_articles",
 ]

@@ -19,7 +19,7 @@ from aggregator.errors import ParseError
 from aggregator.models import Crash, Failure, Kind, ParsedFeed, Request, Response, Visit
 from aggregator.outage import reached_nobody
 from aggregator.parse import parse_feed
-from aggregator.parse.identity import changed_entries
+from aggregator.parse.identity import changed_entries, guid_forms
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run
 from aggregator.schedule import learn_cadence, posting_times
 from aggregator.urls import canonical_url, host_of
@@ -106,7 +106,7 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
             entries = look.parsed.entries if isinstance(look.parsed, ParsedFeed) else ()
             known = tools.archive.entries.known(
                 look.feed.id,
-                [entry.guid for entry in entries],
+                [form for entry in entries for form in guid_forms(entry.guid)],
                 [canonical_url(entry.link) for entry in entries],
             )
             offline = reached_nobody(look.answer) and tools.outage.excuses(look.feed)
@@ -162,7 +162,9 @@ def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response
     entries = parsed.entries
     with tools.archive.transaction():
         known = tools.archive.entries.known(
-            feed.id, [entry.guid for entry in entries], [canonical_url(entry.link) for entry in entries]
+            feed.id,
+            [form for entry in entries for form in guid_forms(entry.guid)],
+            [canonical_url(entry.link) for entry in entries],
         )
         # what an old document says of an entry that we know is not news
         changes = [change for change in changed_entries(entries, known) if change.id is None]
