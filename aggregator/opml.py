@@ -60,7 +60,9 @@ def parse_opml(text: bytes, name: str = "OPML") -> ParsedOpml:
         if not url and _attribute(outline, "type").lower() not in _FEED_TYPES:
             continue  # a folder, or a note
         if _attribute(outline, "type").lower().startswith(_SCRAPED):
-            problems.append(f"{name}, line {outline.sourceline}: {said[:80]!r} is scraped by FreshRSS, no feed")
+            problems.append(
+                f"{name}, line {outline.sourceline}: {said[:80]!r} is scraped by FreshRSS, no feed"
+            )
         elif not is_http(url) or len(url) > _LONGEST_URL:
             shown = clean_text(url)[:80] or "no xmlUrl"
             problems.append(

@@ -38,9 +38,11 @@ class MovingShelf:
         """Return those entries, each with its host, that another program brought and whose page nobody asked for."""
         rows = self._db.rows(
             """
-            SELECT id, host FROM entries
+            SELECT id, host FROM entries AS e
             WHERE id IN (SELECT value FROM json_each(?)) AND hash = '' AND link <> '' AND attempts = 0
-                AND next_try_at IS NULL
+                AND next_try_at IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM entries WHERE link_key = e.link_key AND feed_id = e.feed_id AND id <> e.id
+                )
             ORDER BY id
             """,
             (json.dumps(list(entry_ids)),),

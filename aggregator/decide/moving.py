@@ -34,5 +34,4 @@ def decide_moved(
     archived = decide_article(look, current, now)
     if archived.article_id is None and kept_at is not None:
         archived = replace(archived, at=min(kept_at, now))
-    has_page = bool(look.entry.parsed.link) and not look.entry.shares_link
-    return replace(archived, retry_at=ask_at if has_page else None)
+    return replace(archived, retry_at=ask_at)

@@ -56,11 +56,12 @@ def cleaned_entries(kept: Sequence[KeptEntry]) -> tuple[Cleaned, ...]:
 
 
 def _parsed(kept: KeptEntry) -> ParsedEntry:
-    base = kept.link or kept.site_url or kept.feed_url
+    link = first_link(kept.site_url or kept.feed_url, (kept.link,))
+    base = link or kept.site_url or kept.feed_url
     content, summary = (_html(text, base, is_text=kept.is_text) for text in (kept.content, kept.summary))
     return ParsedEntry(
         guid=clean_text(kept.guid),
-        link=first_link(kept.site_url or kept.feed_url, (kept.link,)),
+        link=link,
         title=title_of_html(kept.title) if _MARKED_UP.search(kept.title) else title_of(kept.title),
         author=", ".join(names_of((kept.author,))),
         published_at=kept.published_at,

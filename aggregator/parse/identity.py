@@ -10,8 +10,8 @@ Within a document (`with_guids`):
    order in the document changes, and what an entry is called must not depend on its neighbours' order.
 
 Against what the archive knows (`changed_entries`):
-4. A known guid is the known entry, whatever else has changed; so is one of which only the hash is known, since
-   another program brought the entry and had kept no more.
+4. A known guid is the known entry, whatever else has changed. One that another program brought is also known by what
+   that program makes of guids (`guid_forms`), until the feed has spoken of it.
 5. An unknown guid is the known entry with the same link if that entry's guid no longer stands in the document
    (feeds that write new guids at every build), the link stands once in the document and belongs to one known
    entry only, and the link is not the front page of a site.
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _VERSION = b"entry/1"  # a new version changes every hash, and the guids that are made here
-HASHED = "sha256:"  # begins a guid of which only the hash is known
+HASHED = "sha256:"  # begins a guid of which another program kept only the hash
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -69,22 +69,34 @@ def changed_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) 
 
     `known` must hold the feed's archived entries that have a guid or a link key of `parsed`; more do no harm.
     """
-    by_guid = {form: entry for entry in known for form in reversed(guid_forms(entry.guid))}
+    by_guid = {entry.guid: entry for entry in known}
+    brought = {entry.guid: entry for entry in known if not entry.hash}
     keys = {entry.guid: canonical_url(entry.link) for entry in parsed}
     by_link = _movable(known, keys)
     changes: dict[str, EntryChange] = {}
     for entry in parsed:
         key = keys[entry.guid]
-        ours = next((by_guid[form] for form in guid_forms(entry.guid) if form in by_guid), by_link.get(key))
+        forms = guid_forms(entry.guid) if brought else ()
+        elsewhere = next((brought[form] for form in forms if form in brought), None)
+        ours = by_guid.get(entry.guid) or elsewhere or by_link.get(key)
         change = EntryChange(entry, key, entry_hash(entry), ours.id if ours else None)
         if ours is None or (ours.guid, ours.hash) != (entry.guid, change.hash):
             changes.setdefault(entry.guid, change)
     return tuple(changes.values())
 
 
-def guid_forms(guid: str) -> tuple[str, str]:
-    """Return the guids under which the archive may know an entry: its own, and that of one brought as a hash."""
-    return guid, f"{HASHED}{sha256(guid.encode('utf-8', 'replace')).hexdigest()}"
+def unknown_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) -> tuple[EntryChange, ...]:
+    """Return of entries that another program kept those that the archive does not have, as far as can be told."""
+    forms = {form for entry in known for form in guid_forms(entry.guid)}
+    changes = changed_entries(parsed, known)
+    return tuple(one for one in changes if one.id is None and one.parsed.guid not in forms)
+
+
+def guid_forms(guid: str) -> tuple[str, ...]:
+    """Return a guid and what other programs make of it: Miniflux its hash, FreshRSS its ASCII characters."""
+    forms = (guid, f"{HASHED}{sha256(guid.encode('utf-8', 'replace')).hexdigest()}")
+    ascii_only = "" if guid.isascii() else guid.encode("ascii", "ignore").decode("ascii")
+    return (*forms, ascii_only) if ascii_only else forms
 
 
 def _movable(known: Sequence[KnownEntry], keys: dict[str, str]) -> dict[str, KnownEntry]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aggregator.decide import PageLook, addresses_of_look, decide_moved
 from aggregator.models import Crash, MovedIn, ParsedEntry, Subscription, SubscriptionPlan
 from aggregator.moving import Cleaned, cleaned_entries
-from aggregator.parse.identity import changed_entries, guid_forms
+from aggregator.parse.identity import guid_forms, unknown_entries
 from aggregator.pipeline.duplicates import link_article
 from aggregator.pipeline.stories import tell_article
 from aggregator.pipeline.tools import run
@@ -91,7 +91,7 @@ def _move_batch(how: MovingIn, feed_id: int, batch: Sequence[KeptEntry], reason:
         [form for entry in entries for form in guid_forms(entry.guid)],
         [canonical_url(entry.link) for entry in entries],
     )
-    changes = [change for change in changed_entries(entries, known) if change.id is None]
+    changes = unknown_entries(entries, known)
     readings = [_read(how.work, change.parsed, reason) for change in changes]
     kept_at = {one.parsed.guid: one.kept_at for one in cleaned}
     with how.archive.transaction():
@@ -123,7 +123,8 @@ def _record(how: MovingIn, entry: PendingEntry, reading: Reading, kept_at: datet
     archive, now = how.archive, how.clock()
     look = PageLook(entry, None, reading.extracted)
     current = archive.articles.at(addresses_of_look(look))
-    ask_at = how.spread.next(host_of(entry.parsed.link)) if how.spread else None
+    has_page = bool(entry.parsed.link) and not entry.shares_link
+    ask_at = how.spread.next(host_of(entry.parsed.link)) if how.spread and has_page else None
     archived = decide_moved(look, current, now, kept_at, ask_at)
     article_id = archive.articles.record(archived)
     if archived.says is not None:
