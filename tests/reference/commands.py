@@ -63,7 +63,9 @@ def _command(command: click.Command, context: click.Context, name: str) -> Comma
         usage=" ".join(["aggregator", name, *command.collect_usage_pieces(context)]),
         says=says,
         examples=examples,
-        options=tuple(_option(each, context) for each in options if not each.hidden and each.name != "help"),
+        options=tuple(
+            _option(each, context) for each in options if not each.hidden and "--help" not in each.opts
+        ),
         arguments=tuple(_arguments(command, context)),
         has_json=any("--json" in each.opts for each in options),
     )

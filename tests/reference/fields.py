@@ -23,27 +23,31 @@ class Field:
 
 def outputs(program: Program) -> dict[str, list[Field]]:
     """Return the fields that each command with --json prints, in their order."""
+    names = [command.name for command in commands() if command.has_json]
+    calls = _calls(program, names)
+    maps = given()["maps"]
     return {
-        command.name: [
-            Field(path, meaning(path, command.name))
-            for path in _paths(program, _calls(program, command.name), given()["maps"].get(command.name, ()))
-        ]
-        for command in commands()
-        if command.has_json
+        name: [Field(path, meaning(path, name)) for path in _paths(program, calls[name], maps.get(name, ()))]
+        for name in names
     }
 
 
-def _calls(program: Program, name: str) -> list[list[str]]:
-    """Return how a command is called to see its fields; `words.toml` has the words for those that need any."""
+def _calls(program: Program, names: Sequence[str]) -> dict[str, list[list[str]]]:
+    """Return how each command is called to see its fields; `words.toml` has the words for those that need any."""
     article_id = edited(program)
     address = str(program.ask("show", str(article_id))["url"])
     page = program.folder / "page.html"
     page.write_text(
         "<html><title>A page</title><article><p>" + "Some words. " * 60 + "</p></article></html>", "utf-8"
     )
-    words = given()["calls"].get(name, [""])
-    filled = [one.format(edited=article_id, address=address, page=page) for one in words]
-    return [[*name.split(), *one.split()] for one in filled]
+    asked = {name: given()["calls"].get(name, [""]) for name in names}
+    return {
+        name: [
+            [*name.split(), *one.format(edited=article_id, address=address, page=page).split()]
+            for one in words
+        ]
+        for name, words in asked.items()
+    }
 
 
 def _paths(program: Program, calls: list[list[str]], maps: Collection[str]) -> list[str]:
