@@ -32,6 +32,8 @@ _BARE_AMPERSAND = re.compile(rb"&(?!#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|amp;|lt;|gt
 # A value in quotes on one line; a bare "<" in it is the second most common fault of shared lists.
 _QUOTED = re.compile(rb"=\s*\"[^\"\r\n]*\"")
 _FEED_TYPES = frozenset(("rss", "atom", "feed"))
+# Pages that FreshRSS scrapes by rules of its own (FreshRSS docs, OPML): what their xmlUrl names is no feed.
+_SCRAPED = ("html+xpath", "xml+xpath", "json+dotnotation")
 _INDENT = "  "
 
 
@@ -57,7 +59,11 @@ def parse_opml(text: bytes, name: str = "OPML") -> ParsedOpml:
         said = _text(outline, "text") or _text(outline, "title")
         if not url and _attribute(outline, "type").lower() not in _FEED_TYPES:
             continue  # a folder, or a note
-        if not is_http(url) or len(url) > _LONGEST_URL:
+        if _attribute(outline, "type").lower().startswith(_SCRAPED):
+            problems.append(
+                f"{name}, line {outline.sourceline}: {said[:80]!r} is scraped by FreshRSS, no feed"
+            )
+        elif not is_http(url) or len(url) > _LONGEST_URL:
             shown = clean_text(url)[:80] or "no xmlUrl"
             problems.append(
                 f"{name}, line {outline.sourceline}: {said[:80]!r} has no http(s) address: {shown}"

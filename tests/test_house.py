@@ -53,7 +53,7 @@ FLOORS = (
         "warc",
         "workers",
     },
-    {"decide", "reading"},
+    {"decide", "moving", "reading"},
     {"pipeline"},
     {"app"},
     {"doctor", "service"},
@@ -104,6 +104,7 @@ PURE = {
     "revision",
     "digest",
     "decide",
+    "moving",
     "reading",
 } | FLOORS[0]
 WORLDLY = {

@@ -5,6 +5,7 @@
     archive.feeds       apply_plan  make_due  claim  mark_asked  all
     archive.visits      record  move  of
     archive.entries     known  claim  claim_looks  announced
+    archive.moving      bring  wanting_page  ask_page
     archive.holds       left  keep  forget
     archive.articles    at  with_fingerprint  some  record  get  details  revisions  between
     archive.sketches    add  remove  candidates
@@ -42,6 +43,7 @@ from aggregator.archive.holds import HoldShelf
 from aggregator.archive.index import Index
 from aggregator.archive.links import LinkShelf
 from aggregator.archive.lives import LifeShelf
+from aggregator.archive.moving import MovingShelf
 from aggregator.archive.overview import count_all, verdicts_by_feed
 from aggregator.archive.pages import PageShelf
 from aggregator.archive.prune import Pruning
@@ -73,6 +75,7 @@ class Archive:
         self.feeds = FeedShelf(db)
         self.visits = VisitShelf(db)
         self.entries = EntryShelf(db)
+        self.moving = MovingShelf(db)
         self.holds = HoldShelf(db)
         self.articles = ArticleShelf(db)
         self.sketches = SketchShelf(db)

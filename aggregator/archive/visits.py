@@ -42,9 +42,9 @@ class VisitShelf:
                     self._record_change(visit, change)
 
     def _record_change(self, visit: Visit, change: EntryChange) -> None:
-        said = {**_what_was_said(change), "now": stamp(visit.at)}
+        said = {**what_was_said(change), "now": stamp(visit.at)}
         if change.id is None:
-            self._db.execute(_INSERT_ENTRY, {**said, "feed_id": visit.feed.id})
+            self._db.execute(INSERT_ENTRY, {**said, "feed_id": visit.feed.id})
         else:
             self._db.execute(_UPDATE_ENTRY, {**said, "id": change.id})
 
@@ -179,7 +179,7 @@ _SAID = (
     " enclosures hash"
 ).split()
 
-_INSERT_ENTRY = f"""
+INSERT_ENTRY = f"""
     INSERT INTO entries (feed_id, first_seen_at, next_try_at, {", ".join(_SAID)})
     VALUES (:feed_id, :now, :now, {", ".join(":" + name for name in _SAID)})
     ON CONFLICT (feed_id, guid) DO NOTHING
@@ -188,14 +188,15 @@ _INSERT_ENTRY = f"""
 # The article is looked at again; its entry stays linked to it meanwhile.
 _UPDATE_ENTRY = f"""
     UPDATE entries SET {", ".join(f"{name} = :{name}" for name in _SAID)},
-        changed_at = iif(hash = :hash, changed_at, :now),  -- a new guid alone is no news
+        -- a new guid alone is no news, nor is the first time that the feed speaks of what another program brought
+        changed_at = iif(hash IN (:hash, ''), changed_at, :now),
         next_try_at = iif(hash = :hash, next_try_at, :now), attempts = iif(hash = :hash, attempts, 0),
         recheck = iif(hash = :hash, recheck, 0)
     WHERE id = :id
 """
 
 
-def _what_was_said(change: EntryChange) -> dict[str, object]:
+def what_was_said(change: EntryChange) -> dict[str, object]:
     parsed = change.parsed
     return {
         "guid": parsed.guid,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -52,6 +53,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "prune": ("safekeeping", "Remove old pages or visits, when you say so."),
         "unlink": ("unlinking", "Take a copy out of its family, for good."),
         "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
+        "import": ("moving", "Take in the entries that another program kept."),
         "export": (
             "exporting",
             "Write what a search finds as JSONL, CSV, Markdown, references, Parquet or WARC.",
@@ -107,7 +109,7 @@ class Commands(click.Group):
         for group in _COMMANDS.values():
             if cmd_name in group:
                 module = import_module(f"aggregator.cli.{group[cmd_name][0]}")
-                command: click.Command = getattr(module, cmd_name)
+                command: click.Command = getattr(module, cmd_name + "_" * iskeyword(cmd_name))
                 return command
         return None
 

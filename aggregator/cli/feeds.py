@@ -16,6 +16,7 @@ from aggregator.cli.feedcare import backfill, check
 from aggregator.cli.terminal import json_out, note, out, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aggregator.config import Config
@@ -176,23 +177,33 @@ def remove(session: Session, url: str) -> int:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_session
 def import_(session: Session, file: Path) -> int:
-    """Add every feed of another OPML file that is not followed yet, with its folders."""
-    from aggregator.app import read_bytes, read_list
+    """Add every feed of another list that is not followed yet, with its folders.
+
+    FILE is OPML, newsboat's urls file, or an export of reader or Miniflux, which names its feeds.
+    `aggregator import` takes in the entries that another program kept.
+    """
+    from aggregator.app import read_foreign_list
+
+    offered = read_foreign_list(file)
+    for problem in offered.problems:
+        note(f"skipped: {problem}")
+    append_subscriptions(session.config, offered.subscriptions)
+    return 0
+
+
+def append_subscriptions(config: Config, offered: Sequence[Subscription]) -> None:
+    """Add to feeds.opml those that it does not name yet, and say how many."""
+    from aggregator.app import read_list
     from aggregator.deliver import write_file
     from aggregator.opml import add_subscription, parse_opml
 
-    path = session.config.opml_path
-    listed = read_list(session.config)
+    path = config.opml_path
+    listed = read_list(config)
     known = {subscription.url for subscription in parse_opml(listed, name=str(path)).subscriptions}
-    offered = parse_opml(read_bytes(file), name=str(file))
-    fresh = [subscription for subscription in offered.subscriptions if subscription.url not in known]
-    listed = add_subscription(listed, *fresh)
-    for problem in offered.problems:
-        note(f"skipped: {problem}")
+    fresh = [subscription for subscription in offered if subscription.url not in known]
     if fresh:
-        write_file(path, listed.decode("utf-8"))
-    note(f"{len(fresh)} feeds added, {len(offered.subscriptions) - len(fresh)} were there already")
-    return 0
+        write_file(path, add_subscription(listed, *fresh).decode("utf-8"))
+    note(f"{len(fresh)} feeds added, {len(offered) - len(fresh)} were there already")
 
 
 @feeds.command()

@@ -15,6 +15,7 @@ from aggregator.decide.articles import (
     sighted_again,
 )
 from aggregator.decide.duplicates import decide_kinship, is_wall_look, kin_of, seen_as, shown_of, still_alike
+from aggregator.decide.moving import decide_moved
 from aggregator.decide.rereads import Gain, Reread, RereadSummary, decide_reread, sum_up, unreadable
 from aggregator.decide.visits import (
     OFFLINE_PAUSE,
@@ -36,6 +37,7 @@ __all__ = [
     "decide_article",
     "decide_backfill",
     "decide_kinship",
+    "decide_moved",
     "decide_reread",
     "decide_visit",
     "fingerprint_of_look",

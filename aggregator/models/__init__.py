@@ -56,6 +56,7 @@ from aggregator.models.feeds import (
     Visit,
 )
 from aggregator.models.kinship import ABRIDGED, Family, KeptPage, Kinship, Life, Link, Relative, Tier
+from aggregator.models.moving import Keepsake, KeptEntry, MovedIn
 from aggregator.models.queries import (
     AllOf,
     AnyOf,
@@ -112,6 +113,8 @@ __all__ = [
     "FoundIn",
     "Hint",
     "Hit",
+    "Keepsake",
+    "KeptEntry",
     "KeptPage",
     "Kind",
     "Kinship",
@@ -120,6 +123,7 @@ __all__ = [
     "Life",
     "Link",
     "Move",
+    "MovedIn",
     "Near",
     "Node",
     "Not",

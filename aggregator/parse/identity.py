@@ -10,7 +10,8 @@ Within a document (`with_guids`):
    order in the document changes, and what an entry is called must not depend on its neighbours' order.
 
 Against what the archive knows (`changed_entries`):
-4. A known guid is the known entry, whatever else has changed.
+4. A known guid is the known entry, whatever else has changed. One that another program brought is also known by what
+   that program makes of guids (`guid_forms`), until the feed has spoken of it.
 5. An unknown guid is the known entry with the same link if that entry's guid no longer stands in the document
    (feeds that write new guids at every build), the link stands once in the document and belongs to one known
    entry only, and the link is not the front page of a site.
@@ -22,7 +23,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _VERSION = b"entry/1"  # a new version changes every hash, and the guids that are made here
+HASHED = "sha256:"  # begins a guid of which another program kept only the hash
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -76,17 +78,34 @@ def changed_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) 
     more do no harm. Entries that are the same as before are neither.
     """
     by_guid = {entry.guid: entry for entry in known}
+    brought = {entry.guid: entry for entry in known if not entry.hash}
     by_link = _movable(known, parsed)
     changes: dict[str, EntryChange] = {}
     for entry in parsed:
         if entry.same:
             continue
         key = canonical_url(entry.link)
-        ours = by_guid.get(entry.guid) or by_link.get(key)
+        forms = guid_forms(entry.guid) if brought else ()
+        elsewhere = next((brought[form] for form in forms if form in brought), None)
+        ours = by_guid.get(entry.guid) or elsewhere or by_link.get(key)
         change = EntryChange(entry, key, entry_hash(entry), ours.id if ours else None)
         if ours is None or (ours.guid, ours.hash) != (entry.guid, change.hash):
             changes.setdefault(entry.guid, change)
     return tuple(changes.values())
+
+
+def unknown_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) -> tuple[EntryChange, ...]:
+    """Return of entries that another program kept those that the archive does not have, as far as can be told."""
+    forms = {form for entry in known for form in guid_forms(entry.guid)}
+    changes = changed_entries(parsed, known)
+    return tuple(one for one in changes if one.id is None and one.parsed.guid not in forms)
+
+
+def guid_forms(guid: str) -> tuple[str, ...]:
+    """Return a guid and what other programs make of it: Miniflux its hash, FreshRSS its ASCII characters."""
+    forms = (guid, f"{HASHED}{sha256(guid.encode('utf-8', 'replace')).hexdigest()}")
+    ascii_only = "" if guid.isascii() else guid.encode("ascii", "ignore").decode("ascii")
+    return (*forms, ascii_only) if ascii_only else forms
 
 
 def _movable(known: Sequence[KnownEntry], parsed: Sequence[ParsedEntry]) -> dict[str, KnownEntry]:

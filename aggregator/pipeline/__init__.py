@@ -8,6 +8,7 @@ becomes due again, what was recorded is there.
 
 from aggregator.pipeline.archive import archive_entries
 from aggregator.pipeline.duplicates import unlink_article
+from aggregator.pipeline.moving import MovingIn, move_in
 from aggregator.pipeline.poll import backfill_feed, poll_feeds
 from aggregator.pipeline.rereading import Rereading, reread_articles
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
@@ -16,6 +17,7 @@ from aggregator.pipeline.watching import articles_of_search, check_watches, deli
 __all__ = [
     "CAPACITY",
     "LEASE",
+    "MovingIn",
     "Pricing",
     "Rereading",
     "Tools",
@@ -24,6 +26,7 @@ __all__ = [
     "backfill_feed",
     "check_watches",
     "deliver_reports",
+    "move_in",
     "poll_feeds",
     "reread_articles",
     "unlink_article",

@@ -17,6 +17,7 @@ from aggregator.schedule.headers import Hints, hints_of
 from aggregator.schedule.planning import scale_for, wait_for, weight_of
 from aggregator.schedule.rechecks import MISSING_TWICE, Rechecks, is_back_catalogue, looks_allowed, next_look
 from aggregator.schedule.retries import RETRIES, next_try
+from aggregator.schedule.spread import Spread
 
 __all__ = [
     "BACKED_OFF",
@@ -26,6 +27,7 @@ __all__ = [
     "Hints",
     "Rechecks",
     "Rhythm",
+    "Spread",
     "cadence_from_text",
     "cadence_to_text",
     "hints_of",
