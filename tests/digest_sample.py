@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.digest import compile_digest, render
-from aggregator.models import Article, Digest, Sighting, Verdict
+from aggregator.models import Article, Digest, Outline, Sighting, Verdict
 
 SINCE = datetime(2025, 5, 3, tzinfo=UTC)
 UNTIL = datetime(2025, 5, 4, tzinfo=UTC)
@@ -82,7 +82,7 @@ def sample_articles() -> list[Article]:
 
 
 def sample_digest(per_section: int = 5) -> Digest:
-    return compile_digest(sample_articles(), SINCE, UNTIL, title="The daily reading", per_section=per_section)
+    return compile_digest(sample_articles(), SINCE, UNTIL, Outline("The daily reading", per_section=per_section))
 
 
 def _world() -> list[Article]:
@@ -311,4 +311,4 @@ def _rest() -> list[Article]:
 
 
 if __name__ == "__main__":
-    print(render(sample_digest(), sys.argv[1] if len(sys.argv) > 1 else "html"), end="")
+    sys.stdout.buffer.write(render(sample_digest(), sys.argv[1] if len(sys.argv) > 1 else "html"))

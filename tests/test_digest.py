@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from aggregator.digest import FORMATS, compile_digest, render
+from aggregator.digest import FORMATS, Material, compile_digest
+from aggregator.digest import render as render_bytes
 from aggregator.digest.clean import cut, one_line, safe_href, width
 from aggregator.digest.lead import LEAD, first_sentences, reading_minutes, sentences
 from aggregator.digest.wording import counts, duration, period, when
 from aggregator.errors import UsageError
-from aggregator.models import Digest, DigestEntry, Section
+from aggregator.models import Digest, DigestEntry, Outline, Section
 from tests.digest_sample import SINCE, UNTIL, article, sample_articles, sample_digest
 
 if TYPE_CHECKING:
@@ -30,8 +31,16 @@ if TYPE_CHECKING:
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
-def compiled(*articles: Article, per_section: int = 12) -> Digest:
-    return compile_digest(articles, SINCE, UNTIL, title="Digest", per_section=per_section)
+TEXTS = ("html", "markdown", "text", "atom", "json-feed", "json")
+
+
+def compiled(*articles: Article, per_section: int = 12, stories: dict[int, int] | None = None) -> Digest:
+    outline = Outline(per_section=per_section)
+    return compile_digest(articles, SINCE, UNTIL, outline, Material(stories=stories or {}))
+
+
+def render(digest: Digest, form: str) -> str:
+    return render_bytes(digest, form).decode()
 
 
 def titles(digest: Digest) -> dict[str, list[str]]:
@@ -50,7 +59,7 @@ def only_entry(digest: Digest) -> DigestEntry:
 def test_a_site_that_signs_its_own_articles_is_named_once() -> None:
     """The source says it already."""
     signed = replace(sample_articles()[0], site="Treehugger", byline="TREEHUGGER")
-    digest = compile_digest([signed], SINCE, UNTIL, title="Digest")
+    digest = compiled(signed)
     assert [entry.byline for section in digest.sections for entry in section.entries] == [""]
 
 
@@ -96,28 +105,28 @@ def test_a_story_stands_once_with_its_sources() -> None:
     apart = article(5, "Bread", "It is baked.", source="Wire", hour=12)
     stories = dict.fromkeys((1, 2, 3, 4), 17) | {5: 18}
     articles = [stub, early, late, copy, apart]
-    digest = compile_digest(articles, SINCE, UNTIL, title="Digest", stories=stories)
+    digest = compiled(*articles, stories=stories)
     assert titles(digest) == {"World": ["Rain"], "Everything else": ["Bread"]}
     lead = digest.sections[0].entries[0]
     assert lead.also_in == (("Stub", stub.url), ("Ledger", late.url), ("Mirror", copy.url))
     assert (digest.articles, digest.feeds) == (4, 4)
-    again = compile_digest(articles[::-1], SINCE, UNTIL, title="Digest", stories=stories)
+    again = compiled(*articles[::-1], stories=stories)
     assert again == digest
 
 
 def test_a_source_that_tells_of_an_event_twice_has_both_articles_named() -> None:
     """What has the same source is not elsewhere: it is named by its title and not lost."""
     both = [article(n, f"Rain {n}", "It rained.", source="Wire", hour=n) for n in (1, 2)]
-    entry = only_entry(compile_digest(both, SINCE, UNTIL, title="Digest", stories={1: 1, 2: 1}))
+    entry = only_entry(compiled(*both, stories={1: 1, 2: 1}))
     assert (entry.title, entry.also_in) == ("Rain 1", (("Rain 2", both[1].url),))
 
 
 def test_what_clearly_more_sources_tell_of_comes_first() -> None:
-    """Two or three sources are alike, and copies are no sources."""
+    """The more the better, and copies are no sources; what is as new as the day is worth a second source."""
     told = [article(n, f"T{n}", "Text.", source=f"S{n}", hour=n) for n in range(1, 9)]
     copies = [replace(article(n, "C", source=f"S{n}", hour=1), duplicate_of=8) for n in range(20, 26)]
     stories = {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 6, 7: 7, 8: 8} | {copy.id: 8 for copy in copies}
-    digest = compile_digest([*told, *copies], SINCE, UNTIL, title="Digest", stories=stories)
+    digest = compiled(*told, *copies, stories=stories)
     assert titles(digest) == {"Everything else": ["T4", "T1", "T8", "T7", "T6"]}
 
 
@@ -362,7 +371,7 @@ def test_counts_speak_english() -> None:
 
 def test_an_unknown_format_names_the_choices() -> None:
     """The message is the cure."""
-    with pytest.raises(UsageError, match="'pdf': choose html or markdown"):
+    with pytest.raises(UsageError, match="'pdf': choose html, markdown.*json-feed or json"):
         render(sample_digest(), "pdf")
 
 
@@ -435,7 +444,7 @@ def compiled_hostile(text: str, address: str) -> Digest:
     one = article(1, text, f"{text}\n\n{text}", source=text, category=text, language=text, byline=text)
     seen = tuple(replace(s, feed_title=f"x{text}", link=address) for s in one.sightings * 2)
     bad = replace(one, url=address, sightings=seen)
-    return compile_digest([bad, replace(bad, id=2)], SINCE, UNTIL, title=text, per_section=1)
+    return compile_digest([bad, replace(bad, id=2)], SINCE, UNTIL, Outline(text, per_section=1))
 
 
 def page_of(digest: Digest) -> Any:

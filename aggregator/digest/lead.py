@@ -32,7 +32,6 @@ _OPENERS = "\"'“”„‘’‚«»‹›([「『（-–—"
 _END = re.compile(f"[{_STOPS}{_WIDE_STOPS}]+[{re.escape(_CLOSERS)}]*")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
-_WORD = re.compile(r"\w[\w'’-]*")
 
 _ABBREVIATIONS: Final = frozenset(
     """
@@ -66,8 +65,10 @@ def first_sentences(text: str, title: str, language: str = "") -> str:
 
 def reading_minutes(text: str) -> int:
     """Return how many minutes a text takes to read, at least 1; scripts without spaces count by character."""
-    spaced, characters = _SPACELESS.subn(" ", text)
-    words = sum(1 for _ in _WORD.finditer(spaced))
+    characters = 0
+    if not text.isascii() and _SPACELESS.search(text):
+        text, characters = _SPACELESS.subn(" ", text)
+    words = len(text.split())
     return max(1, int(words / _WORDS_PER_MINUTE + characters / _CHARACTERS_PER_MINUTE + 0.5))
 
 
