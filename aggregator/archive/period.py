@@ -63,20 +63,28 @@ class PeriodShelf:
         )
         return {row["id"]: row["text"] for row in rows}
 
-    def stories_of(self, article_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, datetime]]:
-        """Return the story of each article that is in one, and when each of these stories began."""
+    def stories_of(
+        self, article_ids: Iterable[int], since: datetime
+    ) -> tuple[dict[int, int], dict[int, datetime]]:
+        """Return the story of each article that is in one; and when each of these began of which we knew before."""
         rows = self._db.rows(
             """
-            SELECT sa.article_id, sa.story_id, s.first_at
+            SELECT sa.article_id, sa.story_id
             FROM json_each(?) ids JOIN story_articles sa ON sa.article_id = ids.value
-                JOIN stories s ON s.id = sa.story_id
             """,
             (json.dumps(list(article_ids)),),
         )
-        return (
-            {row["article_id"]: row["story_id"] for row in rows},
-            {row["story_id"]: instant(row["first_at"]) for row in rows},
+        stories = {row["article_id"]: row["story_id"] for row in rows}
+        rows = self._db.rows(
+            """
+            SELECT sa.story_id, min(sa.at) AS at
+            FROM json_each(?) ids JOIN story_articles sa ON sa.story_id = ids.value
+                JOIN articles a ON a.id = sa.article_id
+            WHERE a.archived_at < ? GROUP BY sa.story_id
+            """,
+            (json.dumps(sorted(set(stories.values()))), stamp(since)),
         )
+        return stories, {row["story_id"]: instant(row["at"]) for row in rows}
 
     def revised(self, since: datetime, until: datetime, limit: int) -> list[tuple[Article, Revision]]:
         """Return the articles that were there before and whose words were changed in the period, latest first.

@@ -257,14 +257,14 @@ def _contents(compiled: Digest) -> Iterator[str]:
         rest = f", {section.left_out} left out" if section.left_out else ""
         yield f"  {section.title}: {len(section.entries)} told, {len(section.brief)} in brief{rest}"
     changes = compiled.changes
-    counted = {
-        "moved on": changes.moved,
-        "corrected": changes.corrected,
-        "taken down": changes.vanished,
-        "sources in trouble": changes.troubles,
-    }
+    counted = (
+        (len(changes.moved), "story moved on", "stories moved on"),
+        (len(changes.corrected), "correction", "corrections"),
+        (len(changes.vanished), "article taken down", "articles taken down"),
+        (len(changes.troubles), "source in trouble", "sources in trouble"),
+    )
     if changes:
-        yield f"  {wording.CHANGED}: " + ", ".join(f"{len(found)} {what}" for what, found in counted.items() if found)
+        yield f"  {wording.CHANGED}: {', '.join(wording.number(*one) for one in counted if one[0])}"
 
 
 def _places(settings: DigestSettings) -> Iterator[str]:

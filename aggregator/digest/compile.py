@@ -51,7 +51,7 @@ class Material:
     """
 
     stories: Mapping[int, int] = field(default_factory=lambda: _NO_STORIES)  # article id → story id
-    began: Mapping[int, datetime] = field(default_factory=lambda: _NO_DATES)  # story id → its first article
+    began: Mapping[int, datetime] = field(default_factory=lambda: _NO_DATES)  # of stories known before: id → first told
     placed: Mapping[int, str] = field(default_factory=lambda: _NO_PLACES)  # article id → section it was asked for
     changes: Changes = Changes()
     minutes: Mapping[int, int] | None = None
@@ -112,17 +112,28 @@ def _choose(ranked: Sequence[Text], outline: Outline, placed: Mapping[int, str])
         chosen.tell(TOP, text)
     sections = {text.article.id: _section_of(text, placed, outline.sections) for text in rest}
     told = {text.article.id for text in _told_in_full(rest, sections, outline, len(top))}
-    briefs = max(0, outline.brief)
+    others = [text for text in rest if text.article.id not in told]
+    in_brief = {text.article.id for text in _in_turn(others, sections)[: max(0, outline.brief)]}
     for text in rest:
         section = sections[text.article.id]
         if text.article.id in told:
             chosen.tell(section, text)
-        elif briefs:
-            briefs -= 1
+        elif text.article.id in in_brief:
             chosen.brief[section].append(text)
         else:
             chosen.left_out[section] += 1
     return chosen
+
+
+def _in_turn(ranked: Sequence[Text], sections: Mapping[int, str]) -> list[Text]:
+    """Return the best of every section, then the second of every section, and so on."""
+    places: dict[str, int] = defaultdict(int)
+    placed = []
+    for text in ranked:
+        section = sections[text.article.id]
+        placed.append((places[section], text))
+        places[section] += 1
+    return [text for _, text in sorted(placed, key=lambda one: one[0])]  # stable: better ones stay first
 
 
 def _top(ranked: Sequence[Text], most: int) -> tuple[list[Text], list[Text]]:

@@ -103,6 +103,8 @@ def _files(digest: Digest, parts: tuple[Part, ...]) -> Iterator[tuple[str, str]]
             yield f"OEBPS/{chapter.file}", render_template("epub/story.xhtml.j2", **book, chapter=chapter)
     if digest.changes:
         yield "OEBPS/changes.xhtml", render_template("epub/changes.xhtml.j2", **book)
+    if digest.sections:
+        yield "OEBPS/end.xhtml", render_template("epub/end.xhtml.j2", **book)
 
 
 def _identity(digest: Digest) -> str:

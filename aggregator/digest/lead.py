@@ -53,7 +53,7 @@ _ORDINAL_DOT: Final = frozenset("de da nb nn no fi cs sk pl hu hr sr bs sl et lv
 def first_sentences(text: str, title: str, language: str = "") -> str:
     """Return the first two or three sentences within `LEAD`; what merely repeats the title is left out."""
     taken = ""
-    for number, sentence in enumerate(_sentences_to_lead(text, title, language), start=1):
+    for number, sentence in enumerate(_that_fit(_sentences_to_lead(text, title, language)), start=1):
         longer = _joined(taken, sentence)
         if width(longer) > LEAD:
             return taken if width(taken) >= _ENOUGH else cut(longer, LEAD)
@@ -61,6 +61,17 @@ def first_sentences(text: str, title: str, language: str = "") -> str:
         if number >= _SENTENCES and width(taken) >= _ENOUGH:
             break
     return taken
+
+
+def _that_fit(found: Iterator[str]) -> Iterator[str]:
+    """Yield the sentences without a first one that is longer than any lead: it is a list of labels, or says little.
+
+    If nothing but that comes, it is yielded all the same.
+    """
+    first = next(found, "")
+    second = next(found, "") if width(first) > LEAD else ""
+    yield from (one for one in ((first,) if not second else (second,)) if one)
+    yield from found
 
 
 def reading_minutes(text: str) -> int:

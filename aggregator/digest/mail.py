@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 100_000  # of the whole letter as it is sent; Gmail cuts HTML of 102 KB
 _SUBJECT: Final = 150  # columns
+_SLUG: Final = 40  # characters of a digest's name in an identity
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)  # passes any server
 
 
@@ -97,7 +98,7 @@ def _headers(digest: Digest, envelope: Envelope) -> dict[str, str | Address]:
     return {
         "From": address_of(envelope.sender),
         "To": address_of(envelope.to),
-        "Subject": cut(f"{one_line(digest.title)}: {wording.period(digest)}", _SUBJECT),
+        "Subject": _said(cut(f"{one_line(digest.title)}: {wording.period(digest)}", _SUBJECT)),
         "Date": format_datetime(digest.until),
         "Message-ID": message_id(digest, envelope),
         "In-Reply-To": thread,
@@ -106,6 +107,11 @@ def _headers(digest: Digest, envelope: Envelope) -> dict[str, str | Address]:
         "Auto-Submitted": "auto-generated",
         "Precedence": "list",
     }
+
+
+def _said(text: str) -> str:
+    """Return text for a header, without the beginning of an encoded word (RFC 2047), which would be decoded."""
+    return text.replace("=?", "= ?")
 
 
 def _preview(digest: Digest) -> str:
@@ -126,7 +132,7 @@ def _subtype(name: str) -> str:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "digest"
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())[:_SLUG].strip("-") or "digest"
 
 
 def _hash(*parts: str) -> str:

@@ -136,8 +136,6 @@ def _changed(digest: Digest, changes: Changes, links: _Links) -> Iterator[tuple[
 
 def _diff(one: Corrected) -> Iterator[str]:
     """Yield the changed words, in the marks of word diffs: [-gone-] [+new+]."""
-    if one.former_title:
-        yield f"\n\n  {_piece('removed', one.former_title)} {_piece('added', one.title)}"
     for passage in one.passages:
         yield f"\n\n  {_at_start(' '.join(_piece(kind, words) for kind, words in passage))}"
 

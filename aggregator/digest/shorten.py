@@ -6,6 +6,7 @@ counted, so that no form pretends to be whole.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,13 @@ _STEPS = 12  # halvings: after them a section has no entry left
 
 def fitting(digest: Digest, fits: Callable[[Digest], bool]) -> Digest:
     """Return the digest, or the largest of its shorter versions that fits; the shortest, if none does."""
-    smaller = digest
-    for smaller in _smaller(digest):
-        if fits(smaller):
-            return smaller
-    return smaller
+    if fits(digest):
+        return digest
+    versions = list(_smaller(digest))
+    return versions[min(bisect_left(versions, True, key=fits), len(versions) - 1)]  # noqa: FBT003 - what is looked for
 
 
 def _smaller(digest: Digest) -> Iterator[Digest]:
-    yield digest
     most = max((len(s.brief) for s in digest.sections), default=0)
     for _ in range(_STEPS):
         most //= 2

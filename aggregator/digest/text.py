@@ -112,8 +112,6 @@ def _changes(digest: Digest, changes: Changes) -> Iterator[str]:
 def _corrected(one: Corrected) -> Iterator[str]:
     kind = wording.KINDS.get(one.kind, one.kind)
     yield from _item(f"{one_line(one.title)} ({one_line(one.source)}; {kind})", one.url)
-    if one.former_title:
-        yield from _wrapped(f"[-{one_line(one.former_title)}-] [+{one_line(one.title)}+]", _INDENT, _INDENT)
     for passage in one.passages:
         yield from _wrapped(" ".join(_piece(kind, one_line(words)) for kind, words in passage), _INDENT, _INDENT)
 

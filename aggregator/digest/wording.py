@@ -45,7 +45,15 @@ def period(digest: Digest) -> str:
     zone = until.tzname() or "UTC"
     if since.date() == until.date():
         return f"{_day(since)}, {since:%H:%M} to {until:%H:%M} {zone}"
-    return f"{_day(since)}, {since:%H:%M} to {_day(until)}, {until:%H:%M} {zone}"
+    return f"{_start(since, until)} to {_day(until)}, {until:%H:%M} {zone}"
+
+
+def _start(since: datetime, until: datetime) -> str:
+    """Return as much of a period's beginning as its end leaves open."""
+    if until - since < _A_WEEK - timedelta(days=1):
+        return f"{_DAYS[since.weekday()]}, {since:%H:%M},"
+    day = f"{since.day} {_MONTHS[since.month - 1]}" if since.year == until.year else _date(since)
+    return f"{day}, {since:%H:%M},"
 
 
 def counts(digest: Digest) -> str:

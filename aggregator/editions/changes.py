@@ -26,6 +26,7 @@ MOST = 10  # of one kind; what is beyond is counted
 ASKED = 200  # of one kind that are looked at
 PASSAGES = 2  # of one edit that are shown
 CONTEXT = 8  # words on either side of a change
+PIECES = 12  # runs of words in one passage that are shown
 LONGEST = 400  # characters of one run of words
 
 
@@ -59,6 +60,7 @@ def _corrected(article: Article, past: Revision) -> Iterator[Corrected]:
         return
     title, source, url = article_names(article)
     was = article_names(replace(article, title=past.title))[0] if past.title.strip() else title
+    passages = (*word_diff(was, title, LONGEST), *islice(word_diff(past.text, article.text, CONTEXT), PASSAGES))
     yield Corrected(
         title=title,
         url=url,
@@ -66,7 +68,7 @@ def _corrected(article: Article, past: Revision) -> Iterator[Corrected]:
         at=past.replaced_at,
         kind=str(kind),
         former_title=was if was != title else "",
-        passages=tuple(_pieces(one) for one in islice(word_diff(past.text, article.text, CONTEXT), PASSAGES)),
+        passages=tuple(map(_pieces, passages)),
         language=article.language,
     )
 
@@ -76,7 +78,8 @@ def _pieces(passage: Passage) -> tuple[tuple[str, str], ...]:
     pieces = [(str(piece.kind), _cut(" ".join(piece.text.split()))) for piece in passage.pieces]
     pieces = [piece for piece in pieces if piece[1]]
     before = [("same", "…")] if passage.skips_before else []
-    after = [("same", "…")] if passage.skips_after else []
+    after = [("same", "…")] if passage.skips_after or len(pieces) > PIECES else []
+    del pieces[PIECES:]
     return (*before, *pieces, *after)
 
 

@@ -44,7 +44,7 @@ def compile_wanted(archive: Archive, wanted: Wanted) -> Digest:
         if chosen is None or article.id in chosen:
             minutes[article.id] = reading_minutes(article.text)
             light.append(replace(article, text=""))
-    stories, began = archive.period.stories_of(minutes)
+    stories, began = archive.period.stories_of(minutes, wanted.since)
     material = Material(
         stories=stories,
         began=began,

@@ -71,7 +71,8 @@ class Corrected:
     at: datetime
     kind: str  # "headline", "correction", "substance" or "removal"
     former_title: str = ""  # "" if the title stayed
-    passages: tuple[tuple[tuple[str, str], ...], ...] = ()  # pieces of ("same", "removed" or "added", words)
+    # What differs, in the title first; each passage in pieces of ("same", "removed" or "added", words).
+    passages: tuple[tuple[tuple[str, str], ...], ...] = ()
     language: str = ""
 
 
