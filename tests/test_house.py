@@ -54,7 +54,7 @@ FLOORS = (
         "workers",
     },
     {"decide", "moving", "reading"},
-    {"pipeline"},
+    {"pipeline", "editions"},
     {"app"},
     {"doctor", "service"},
     {"cli"},

@@ -11,6 +11,8 @@
     archive.sketches    add  remove  candidates
     archive.links       shown_for  apart  record  release  forget  unlink  mark_walls  family
     archive.lives       at  of  nearest
+    archive.period      articles  articles_after  texts  revised  gone  failing_since
+    archive.editions    know  last  recent  record  due_letters  mark_sending  mark_sent  mark_failed  send_again
     archive.stories     place  place_copy  remove  list  get  story_of  of_articles
     archive.pages       keep  newest  get  ids_of  kept_of  sizes
     archive.rereads     to_read  past  record  mark
@@ -37,6 +39,7 @@ from aggregator.archive.articles import ArticleShelf
 from aggregator.archive.backup import back_up, restore
 from aggregator.archive.chain import Chain
 from aggregator.archive.db import Database
+from aggregator.archive.editions import EditionShelf
 from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
 from aggregator.archive.holds import HoldShelf
@@ -46,6 +49,7 @@ from aggregator.archive.lives import LifeShelf
 from aggregator.archive.moving import MovingShelf
 from aggregator.archive.overview import count_all, verdicts_by_feed
 from aggregator.archive.pages import PageShelf
+from aggregator.archive.period import PeriodShelf
 from aggregator.archive.prune import Pruning
 from aggregator.archive.rereads import RereadShelf
 from aggregator.archive.sites import SiteShelf
@@ -84,6 +88,8 @@ class Archive:
         self.stories = StoryShelf(db)
         self.pages = PageShelf(db)
         self.rereads = RereadShelf(db)
+        self.period = PeriodShelf(db)
+        self.editions = EditionShelf(db)
         self.sites = SiteShelf(db)
         self.index = Index(db)
         if db.writable:

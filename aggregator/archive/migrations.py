@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive import chain, feeds, links, sketches, stories, watches
+from aggregator.archive import chain, editions, feeds, links, sketches, stories, watches
 from aggregator.archive.index import schema as index
 
 if TYPE_CHECKING:
@@ -61,6 +61,12 @@ def m005_found_in_every_language(db: UtilsDatabase) -> None:
 def m006_saved_searches(db: UtilsDatabase) -> None:
     """Keep what saved searches have found, and what is still to be told of it."""
     _run(db, 6, *watches.SCHEMA)
+
+
+@steps()
+def m007_editions(db: UtilsDatabase) -> None:
+    """Keep which editions of digests were made, and what of them is still to be sent."""
+    _run(db, 7, *editions.EDITIONS_SCHEMA)
 
 
 @steps()

@@ -59,7 +59,6 @@ def run(session: Session) -> int:
     SIGHUP makes it read its settings again. `aggregator service install` runs it under systemd.
     """
     from aggregator.app import load_config, open_archive
-    from aggregator.cli.editions import write_digest
     from aggregator.service import run as serve
 
     path, config = session.config_path.absolute(), session.config
@@ -71,7 +70,7 @@ def run(session: Session) -> int:
 
     log_to_stderr(config.service.log_level, config.service.log_format)
     with open_archive(config, writable=True) as archive:
-        return serve(config, archive, write_digest, reload, path)
+        return serve(config, archive, reload, path)
 
 
 @click.command()

@@ -9,7 +9,6 @@ message.
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -18,8 +17,8 @@ import msgspec
 
 from aggregator.checks import RECHECK_WORDS, bad_headers, bad_listen, bad_networks, bad_proxy, bad_recheck
 from aggregator.config.base import SECRET, Section
+from aggregator.config.digests import DigestSettings, MailSettings, bad_digests, bad_mail
 from aggregator.config.watches import WatchSettings, bad_watches, watch_of
-from aggregator.cron import parse_cron
 from aggregator.errors import ConfigError
 from aggregator.models import Access
 from aggregator.urls import is_http
@@ -77,16 +76,6 @@ class ServiceSettings(Section, frozen=True):
     listen: str = ""  # where /healthz and /metrics are, such as "127.0.0.1:9464"; "": nowhere
 
 
-class DigestSettings(Section, frozen=True):
-    """One `[[digest]]`: a digest that the service writes by itself."""
-
-    name: Annotated[str, msgspec.Meta(pattern=r"^[\w .-]{1,60}$")]
-    at: str = "0 7 * * *"  # cron: minute hour day month weekday, in the machine's time zone
-    since: Annotated[str, msgspec.Meta(pattern=r"^\d+(m|h|d|w|mo|y)$")] = "1d"  # how far back it reaches
-    format: Annotated[str, msgspec.Meta(pattern="^(html|markdown)$")] = "html"
-    output: str = "digests/{name}-{date}.{ext}"  # the file; {name}, {date} and {ext} are filled in
-
-
 class FeedSettings(Section, frozen=True):
     """One `[[feed]]`: how one feed is asked, and its pages on the same host."""
 
@@ -110,6 +99,7 @@ class Config(msgspec.Struct, frozen=True):
     fetch: FetchSettings
     poll: PollSettings
     service: ServiceSettings
+    mail: MailSettings
     digest: tuple[DigestSettings, ...]
     feed: tuple[FeedSettings, ...]
     watch: tuple[WatchSettings, ...]
@@ -126,6 +116,12 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def watches(self) -> tuple[Watch, ...]:
         return tuple(watch_of(one, self.folder) for one in self.watch)
+
+    def mail_password(self, read: Callable[[Path], str]) -> str:
+        """Return the password of the mail server; `read` reads its file."""
+        if not self.mail.password_file:
+            return self.mail.password
+        return read(self.folder / Path(self.mail.password_file).expanduser()).rstrip("\r\n")
 
     def accesses(self, read: Callable[[Path], str]) -> dict[str, Access]:
         """Return how each feed that has a `[[feed]]` is asked, by its address; `read` reads a password's file."""
@@ -152,6 +148,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "fetch": FetchSettings,
     "poll": PollSettings,
     "service": ServiceSettings,
+    "mail": MailSettings,
 }
 _LISTS = ("digest", "feed", "watch")
 S = TypeVar("S", bound=Section)
@@ -176,16 +173,19 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     digests = tuple(_tables(DigestSettings, "digest", document, problems))
     feeds = tuple(_with_password(one, environ) for one in _tables(FeedSettings, "feed", document, problems))
     watches = tuple(_tables(WatchSettings, "watch", document, problems))
-    archive, fetch = sections["archive"], sections["fetch"]
+    archive, fetch, mail = sections["archive"], sections["fetch"], sections["mail"]
     if isinstance(archive, ArchiveSettings):
         problems.extend(bad_recheck(archive.recheck))
     if isinstance(fetch, FetchSettings):
         problems.extend(bad_networks(fetch.allow_networks))
         problems.extend(bad_proxy(fetch.proxy, "[fetch]"))
+    if isinstance(mail, MailSettings):
+        sections["mail"] = mail = _with_mail_password(mail, environ, problems)
+        problems.extend(bad_mail(mail))
     if isinstance(sections["service"], ServiceSettings):
         problems.extend(bad_listen(sections["service"].listen))
     problems.extend(_bad_feeds(feeds))
-    problems.extend(_bad_digests(digests))
+    problems.extend(bad_digests(digests, mail if isinstance(mail, MailSettings) else None))
     problems.extend(bad_watches(watches))
     if problems:
         raise ConfigError("\n".join(f"{name}: {problem}" for problem in problems))
@@ -255,14 +255,12 @@ def _with_password(one: FeedSettings, environ: Mapping[str, str]) -> FeedSetting
     return one
 
 
-def _bad_digests(digests: tuple[DigestSettings, ...]) -> Iterator[str]:
-    for one in digests:
-        try:
-            parse_cron(one.at)
-        except ValueError as error:
-            yield f"[[digest]] {one.name}: at: {error}"
-        if re.search(r"[{}]", re.sub(r"\{(name|date|ext)\}", "", one.output)):
-            yield f"[[digest]] {one.name}: output: only {{name}}, {{date}} and {{ext}} are filled in"
+def _with_mail_password(mail: MailSettings, environ: Mapping[str, str], problems: list[str]) -> MailSettings:
+    if not mail.password_env:
+        return mail
+    if mail.password_env not in environ:
+        problems.append(f"[mail] password_env: {mail.password_env} is not set in the environment")
+    return msgspec.structs.replace(mail, password=environ.get(mail.password_env, ""), password_env="")
 
 
 def _bad_feeds(feeds: tuple[FeedSettings, ...]) -> Iterator[str]:

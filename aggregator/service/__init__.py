@@ -1,9 +1,10 @@
 """The service: APScheduler as a clock, a few jobs, signals, a clean stop.
 
 Rules of this room: no work is done here, only started. One job asks for due feeds, one for pending entries, one
-looks whether feeds.opml changed, one tells what saved searches have found, one for each digest; never a job a feed,
-because when a feed is due stands in the archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and
-once. A stop takes at most `STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
+looks whether feeds.opml changed, one tells what saved searches have found, one makes and sends the editions that are
+due; never a job a feed or a digest, because when they are due stands in the archive. `misfire_grace_time=None` and
+`coalesce`: a late tick runs late, and once. A stop takes at most `STOP_SECONDS`, whatever hangs: nothing is lost, for
+what was not recorded becomes due again.
 """
 
 from __future__ import annotations
@@ -17,20 +18,10 @@ from typing import TYPE_CHECKING
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
 
-from aggregator.app import (
-    follow_subscriptions,
-    load_config,
-    local_now,
-    now,
-    open_archive,
-    open_tools,
-    reporter,
-)
-from aggregator.cron import parse_cron
-from aggregator.errors import AggregatorError, ConfigError
-from aggregator.pipeline import archive_entries, check_watches, deliver_reports, poll_feeds
+from aggregator.app import now, open_archive, open_tools, press_of
+from aggregator.errors import AggregatorError
+from aggregator.service.jobs import Service
 from aggregator.service.notify import notify, watch_interval
 from aggregator.service.pulse import Pulse
 
@@ -41,132 +32,12 @@ if TYPE_CHECKING:
     from apscheduler.events import JobExecutionEvent
 
     from aggregator.archive import Archive
-    from aggregator.config import Config, DigestSettings
-    from aggregator.pipeline import Tools
-
-    WriteDigest = Callable[[Config, Archive, DigestSettings], str]
+    from aggregator.config import Config
 
 log = logging.getLogger("aggregator")
 STOP_SECONDS = 2.5
 RELOAD_SECONDS = 120.0  # a task in a worker, or somebody else's lock on the archive, may take its time
 CANNOT_RELOAD = 70  # exit code: whoever started us starts us again
-
-
-class Service:
-    """The jobs of `aggregator run`, around one open archive."""
-
-    def __init__(
-        self,
-        config: Config,
-        archive: Archive,
-        tools: Tools,
-        write_digest: WriteDigest,
-        pulse: Pulse | None = None,
-        config_path: Path | None = None,
-    ) -> None:
-        self._config = config
-        self._archive = archive
-        self._tools = tools
-        self._write_digest = write_digest
-        self._pulse = pulse or Pulse(config.service.tick)
-        self._opml_seen = 0
-        self._opml_trouble = ""
-        self._config_path = config_path
-        self._config_seen = 0
-        self._watches = config.watches
-        self.stopping = threading.Event()
-
-    def follow(self) -> None:
-        """Apply feeds.opml if it changed since it was last applied; a list that cannot be read changes nothing."""
-        with self._pulse.job("follow"):
-            self._follow()
-
-    def _follow(self) -> None:
-        try:
-            changed = self._config.opml_path.stat().st_mtime_ns
-        except OSError as error:
-            self._tell_list(f"{self._config.opml_path}: {error.strerror}")
-            return
-        if changed == self._opml_seen:
-            return
-        try:
-            plan, problems = follow_subscriptions(self._config, self._archive, self._tools.clock())
-        except ConfigError as error:
-            self._tell_list(str(error))
-            return
-        self._opml_seen, self._opml_trouble = changed, ""
-        for problem in problems:
-            log.warning("subscriptions skipped=%r", problem)
-        if plan:
-            log.info(
-                "subscriptions added=%d changed=%d resumed=%d paused=%d",
-                *(len(part) for part in (plan.add, plan.change, plan.resume, plan.pause)),
-            )
-
-    def _tell_list(self, trouble: str) -> None:
-        """Say what is wrong with the list, once."""
-        if trouble != self._opml_trouble:
-            log.warning("subscriptions error=%r", trouble)
-        self._opml_trouble = trouble
-
-    def poll(self) -> None:
-        visits = new = failed = 0
-        with self._pulse.job("poll") as beat:
-            for visit in poll_feeds(self._tools):
-                beat()
-                self._pulse.count("visits", visit.outcome)
-                visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
-                if self.stopping.is_set():
-                    break
-        if visits:
-            log.info("polled feeds=%d new=%d failed=%d", visits, new, failed)
-
-    def archive(self) -> None:
-        done = looks = edited = 0
-        with self._pulse.job("archive") as beat:
-            for one in archive_entries(self._tools):
-                beat()
-                self._pulse.count("articles", one.says.verdict if one.says else "kept")
-                done += not one.entry.recheck
-                looks += one.entry.recheck
-                edited += one.entry.recheck and one.says is not None
-                if self.stopping.is_set():
-                    break
-        if done:
-            log.info("archived articles=%d", done)
-        if looks:
-            log.info("looked again pages=%d edited=%d", looks, edited)
-
-    def watch(self) -> None:
-        """Tell the new hits of saved searches; those that stand in the configuration now."""
-        with self._pulse.job("watch"):
-            self._follow_watches()
-            if not self._watches:
-                return
-            found = check_watches(self._archive, self._watches, local_now())
-            if found:
-                log.info("watched hits=%d", found)
-            deliver_reports(self._archive, self._watches, reporter(self._config), local_now())
-
-    def _follow_watches(self) -> None:
-        """Read the saved searches again if the configuration changed; one that cannot be read changes nothing."""
-        path = self._config_path
-        try:
-            changed = path.stat().st_mtime_ns if path else 0
-        except OSError:
-            return
-        if path is None or changed == self._config_seen:
-            return
-        self._config_seen = changed
-        try:
-            self._watches = load_config(path).watches
-        except ConfigError as error:
-            log.warning("configuration error=%r", str(error))
-
-    def digest(self, settings: DigestSettings) -> None:
-        with self._pulse.job(f"digest {settings.name}"):
-            file = self._write_digest(self._config, self._archive, settings)
-        log.info("digest name=%s file=%s", settings.name, file)
 
 
 class _Signals:
@@ -194,7 +65,6 @@ class _Signals:
 def run(
     config: Config,
     archive: Archive,
-    write_digest: WriteDigest,
     reload: Callable[[], Config],
     config_path: Path | None = None,
 ) -> int:
@@ -204,7 +74,7 @@ def run(
     while not signals.stop:
         signals.reload = False
         signals.called.clear()
-        _serve(config, archive, write_digest, signals, pulse, config_path)
+        _serve(config, archive, signals, pulse, config_path)
         if signals.reload and not signals.stop:
             config = _reloaded(config, reload)
     log.info("service stopped")
@@ -227,14 +97,14 @@ def _reloaded(config: Config, reload: Callable[[], Config]) -> Config:
 
 
 def _serve(
-    config: Config, archive: Archive, write_digest: WriteDigest, signals: _Signals, pulse: Pulse,
+    config: Config, archive: Archive, signals: _Signals, pulse: Pulse,
     config_path: Path | None,
 ) -> None:  # fmt: skip
     """Do the work with these settings until something is asked for."""
     from aggregator.service.endpoint import endpoint  # noqa: PLC0415  only who listens needs its library
 
     with open_tools(config, archive) as (tools, crew):
-        service = Service(config, archive, tools, write_digest, pulse, config_path)
+        service = Service(config, archive, tools, press_of(config, archive), pulse, config_path)
         scheduler = scheduler_of(config, service)
         service.follow()
         with endpoint(config.service.listen, pulse, lambda: _gauges(config)) as port:
@@ -282,13 +152,10 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
     )  # a tick that finds its job at work is no news
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
     at_once = datetime.now().astimezone()
-    for job in (service.follow, service.poll, service.archive, service.watch):
+    for job in (service.follow, service.poll, service.archive, service.watch, service.editions):
         scheduler.add_job(
             job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
         )
-    for digest in config.digest:
-        at = CronTrigger.from_crontab(parse_cron(digest.at), timezone=local_now().tzinfo)
-        scheduler.add_job(service.digest, at, args=[digest], name=f"digest {digest.name}")
     return scheduler
 
 

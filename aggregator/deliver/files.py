@@ -1,6 +1,6 @@
-"""What was rendered, brought to where it is read: a file, or a stream such as standard output.
+"""Files and streams.
 
-An edge: it knows text, bytes and places, not digests. A file appears whole or not at all, and a reader that has the
+A file appears whole or not at all, and a reader that has the
 old one open keeps it: written beside its place, flushed to the disk, then renamed (POSIX rename is atomic).
 """
 
@@ -41,20 +41,23 @@ def write_file(path: Path, text: str) -> None:
     A link is followed to what it names; a device or a pipe cannot be replaced and is written to as it is.
     Raises `AggregatorError` if it cannot be done.
     """
-    with open_file(path) as file:
-        file.write(text.encode("utf-8"))
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = _MODE) -> None:
+    """Write `content` to `path` as `write_file` writes text; a new file gets `mode`, less what the umask takes."""
+    with open_file(path, mode=mode) as file:
+        file.write(content)
 
 
 @contextmanager
-def open_file(path: Path) -> Iterator[BinaryIO]:
+def open_file(path: Path, *, mode: int = _MODE) -> Iterator[BinaryIO]:
     """Open `path` for writing bytes: the file appears when the block ends, and not at all if it raises.
 
     As `write_file` otherwise; an `OSError` inside the block counts as one of writing.
     """
-    try:
-        target = Path(
-            os.path.realpath(path)
-        )  # not Path.resolve, which raises RuntimeError on a loop of links
+    with told_plainly(path):
+        target = Path(os.path.realpath(path))  # not Path.resolve: it raises RuntimeError on a loop of links
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if target.exists() and not target.is_file():
@@ -62,7 +65,14 @@ def open_file(path: Path) -> Iterator[BinaryIO]:
                 yield file
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            yield from _replacing(target)
+            yield from _replacing(target, mode)
+
+
+@contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """Turn what the system says into one line that names the place and the cure."""
+    try:
+        yield
     except OSError as error:
         raise AggregatorError(f"cannot write {path}: {_cure(error)}") from error
 
@@ -83,10 +93,10 @@ def write_stream(stream: TextIO, text: str) -> None:
         ) from error
 
 
-def _replacing(target: Path) -> Iterator[BinaryIO]:
+def _replacing(target: Path, mode: int) -> Iterator[BinaryIO]:
     """Put a new file in the place of `target`; leave nothing behind if that fails."""
     beside = target.with_name(f".aggregator-{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if target.exists():  # what was private stays private

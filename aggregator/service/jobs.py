@@ -1,0 +1,197 @@
+"""The jobs that the service's clock starts: each says what it did, and gives a sign of life as it gets on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.app import follow_subscriptions, load_config, local_now, reporter
+from aggregator.editions import due_slot, is_late, make_edition, post_letters
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.pipeline import archive_entries, check_watches, deliver_reports, poll_feeds
+from aggregator.service.pulse import Pulse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aggregator.archive import Archive
+    from aggregator.config import Config, DigestSettings
+    from aggregator.editions import Press, Slot
+    from aggregator.pipeline import Tools
+
+log = logging.getLogger("aggregator")
+# After a pause of the whole program an edition waits for what came meanwhile to be fetched, but not for ever.
+CATCH_UP = timedelta(minutes=30)
+AGAIN = timedelta(minutes=5)  # an edition that could not be made is tried again
+
+
+class Service:
+    """The jobs of `aggregator run`, around one open archive."""
+
+    def __init__(
+        self,
+        config: Config,
+        archive: Archive,
+        tools: Tools,
+        press: Press,
+        pulse: Pulse | None = None,
+        config_path: Path | None = None,
+    ) -> None:
+        self._config = config
+        self._archive = archive
+        self._tools = tools
+        self._press = press
+        self._started = tools.clock()
+        self._not_before: dict[str, datetime] = {}  # digests that could not be made
+        self._pulse = pulse or Pulse(config.service.tick)
+        self._opml_seen = 0
+        self._opml_trouble = ""
+        self._config_path = config_path
+        self._config_seen = 0
+        self._watches = config.watches
+        self.stopping = threading.Event()
+
+    def follow(self) -> None:
+        """Apply feeds.opml if it changed since it was last applied; a list that cannot be read changes nothing."""
+        with self._pulse.job("follow"):
+            self._follow()
+
+    def _follow(self) -> None:
+        try:
+            changed = self._config.opml_path.stat().st_mtime_ns
+        except OSError as error:
+            self._tell_list(f"{self._config.opml_path}: {error.strerror}")
+            return
+        if changed == self._opml_seen:
+            return
+        try:
+            plan, problems = follow_subscriptions(self._config, self._archive, self._tools.clock())
+        except ConfigError as error:
+            self._tell_list(str(error))
+            return
+        self._opml_seen, self._opml_trouble = changed, ""
+        for problem in problems:
+            log.warning("subscriptions skipped=%r", problem)
+        if plan:
+            log.info(
+                "subscriptions added=%d changed=%d resumed=%d paused=%d",
+                *(len(part) for part in (plan.add, plan.change, plan.resume, plan.pause)),
+            )
+
+    def _tell_list(self, trouble: str) -> None:
+        """Say what is wrong with the list, once."""
+        if trouble != self._opml_trouble:
+            log.warning("subscriptions error=%r", trouble)
+        self._opml_trouble = trouble
+
+    def poll(self) -> None:
+        visits = new = failed = 0
+        with self._pulse.job("poll") as beat:
+            for visit in poll_feeds(self._tools):
+                beat()
+                self._pulse.count("visits", visit.outcome)
+                visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
+                if self.stopping.is_set():
+                    break
+        if visits:
+            log.info("polled feeds=%d new=%d failed=%d", visits, new, failed)
+
+    def archive(self) -> None:
+        done = looks = edited = 0
+        with self._pulse.job("archive") as beat:
+            for one in archive_entries(self._tools):
+                beat()
+                self._pulse.count("articles", one.says.verdict if one.says else "kept")
+                done += not one.entry.recheck
+                looks += one.entry.recheck
+                edited += one.entry.recheck and one.says is not None
+                if self.stopping.is_set():
+                    break
+        if done:
+            log.info("archived articles=%d", done)
+        if looks:
+            log.info("looked again pages=%d edited=%d", looks, edited)
+
+    def watch(self) -> None:
+        """Tell the new hits of saved searches; those that stand in the configuration now."""
+        with self._pulse.job("watch"):
+            self._follow_watches()
+            if not self._watches:
+                return
+            found = check_watches(self._archive, self._watches, local_now())
+            if found:
+                log.info("watched hits=%d", found)
+            deliver_reports(self._archive, self._watches, reporter(self._config), local_now())
+
+    def _follow_watches(self) -> None:
+        """Read the saved searches again if the configuration changed; one that cannot be read changes nothing."""
+        path = self._config_path
+        try:
+            changed = path.stat().st_mtime_ns if path else 0
+        except OSError:
+            return
+        if path is None or changed == self._config_seen:
+            return
+        self._config_seen = changed
+        try:
+            self._watches = load_config(path).watches
+        except ConfigError as error:
+            log.warning("configuration error=%r", str(error))
+
+    def editions(self) -> None:
+        """Make the editions that are due, then send what waits; one that fails holds no other back."""
+        with self._pulse.job("editions") as beat:
+            self._make_due(beat)
+            self._post(beat)
+
+    def _make_due(self, beat: Callable[[], None]) -> None:
+        for settings in self._config.digest:
+            slot = self._due(settings)
+            if slot is not None and not self.stopping.is_set():
+                self._make(settings, slot)
+                beat()
+
+    def _post(self, beat: Callable[[], None]) -> None:
+        for posted in post_letters(self._press):
+            beat()
+            letter, where = posted.letter, f"{posted.letter.place}:{posted.letter.target}"
+            if not posted.error:
+                log.info("digest sent name=%s number=%d to=%s", letter.name, letter.number, where)
+            elif posted.given_up:
+                log.error(
+                    "digest given up name=%s number=%d error=%r", letter.name, letter.number, posted.error
+                )
+            else:
+                log.warning(
+                    "digest not sent yet name=%s number=%d error=%r", letter.name, letter.number, posted.error
+                )
+            if self.stopping.is_set():
+                break
+
+    def _due(self, settings: DigestSettings) -> Slot | None:
+        at, shelf = self._press.clock(), self._archive.editions
+        if self._not_before.get(settings.name, at) > at:
+            return None
+        known, last = shelf.know(settings.name, at), shelf.last(settings.name)
+        slot = due_slot(settings, self._press.zone, known, last, at)
+        return None if slot is not None and is_late(slot.at, at) and self._catches_up(at) else slot
+
+    def _catches_up(self, at: datetime) -> bool:
+        """Tell whether what came while the program was away is still being fetched."""
+        waiting = self._archive.feeds.due(at) or self._archive.entries.due(at)
+        return bool(waiting) and self._started <= at < self._started + CATCH_UP
+
+    def _make(self, settings: DigestSettings, slot: Slot) -> None:
+        try:
+            edition = make_edition(self._press, settings, slot)
+        except AggregatorError as error:
+            self._not_before[settings.name] = self._press.clock() + AGAIN
+            log.error("digest not made name=%s error=%r", settings.name, str(error))  # noqa: TRY400  no bug
+            return
+        if edition is not None:
+            log.info(
+                "digest made name=%s number=%d articles=%d", edition.name, edition.number, edition.articles
+            )
