@@ -17,7 +17,7 @@ import msgspec
 
 from aggregator.checks import RECHECK_WORDS, bad_headers, bad_listen, bad_networks, bad_proxy, bad_recheck
 from aggregator.config.base import SECRET, Section
-from aggregator.config.digests import DigestSettings, MailSettings, bad_digests, bad_mail
+from aggregator.config.digests import LAST_EDITION, DigestSettings, MailSettings, bad_digests, bad_mail
 from aggregator.config.watches import WatchSettings, bad_watches, watch_of
 from aggregator.errors import ConfigError
 from aggregator.models import Access
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
+
+__all__ = ["LAST_EDITION", "Config", "DigestSettings", "MailSettings", "Section", "parse_config"]
 
 
 class Subscriptions(Section, frozen=True):

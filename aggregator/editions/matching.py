@@ -13,6 +13,6 @@ if TYPE_CHECKING:
     from aggregator.archive import Archive
 
 
-def matching(archive: Archive, typed: str, now: datetime) -> frozenset[int]:  # noqa: ARG001 - for words such as "today"
+def matching(archive: Archive, typed: str, now: datetime) -> frozenset[int]:
     """Return the ids of all articles that a query finds."""
-    return frozenset(archive.index.ids(replace(parse_query(typed), limit=-1)))
+    return frozenset(archive.index.stream(replace(parse_query(typed, now), folds=False)))
