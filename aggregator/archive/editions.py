@@ -66,7 +66,6 @@ EDITIONS_SCHEMA = (
     ) STRICT
     """,
     "CREATE INDEX outbox_due ON outbox (next_try_at) WHERE next_try_at IS NOT NULL",
-    "CREATE INDEX articles_gone ON articles (gone_at) WHERE gone_at IS NOT NULL",
     "CREATE INDEX revisions_replaced ON revisions (replaced_at)",
 )
 

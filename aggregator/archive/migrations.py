@@ -52,36 +52,36 @@ def m003_the_same_story_once(db: UtilsDatabase) -> None:
 
 
 @steps()
-def m005_found_in_every_language(db: UtilsDatabase) -> None:
+def m004_found_in_every_language(db: UtilsDatabase) -> None:
     """Index terms instead of text, with what articles are filtered and ranked by; earlier texts as well."""
-    _run(db, 5, *index.DROPPED, *index.SCHEMA)
+    _run(db, 4, *index.DROPPED, *index.SCHEMA)
 
 
 @steps()
-def m006_saved_searches(db: UtilsDatabase) -> None:
+def m005_saved_searches(db: UtilsDatabase) -> None:
     """Keep what saved searches have found, and what is still to be told of it."""
-    _run(db, 6, *watches.SCHEMA)
+    _run(db, 5, *watches.SCHEMA)
 
 
 @steps()
-def m007_editions(db: UtilsDatabase) -> None:
+def m006_editions(db: UtilsDatabase) -> None:
     """Keep which editions of digests were made, and what of them is still to be sent."""
-    _run(db, 7, *editions.EDITIONS_SCHEMA)
+    _run(db, 6, *editions.EDITIONS_SCHEMA)
 
 
 @steps()
-def m008_nothing_changes_unseen(db: UtilsDatabase) -> None:
+def m007_nothing_changes_unseen(db: UtilsDatabase) -> None:
     """Link every article and revision to the one before it, those that are there as they are found."""
     for statement in chain.SCHEMA:
         db.execute(statement)
     chain.link_all(db.conn)
-    _run(db, 8)
+    _run(db, 7)
 
 
 @steps()
-def m009_entries_as_they_stood(db: UtilsDatabase) -> None:
+def m008_entries_as_they_stood(db: UtilsDatabase) -> None:
     """Keep prints of the entries of each feed's last document, so that the same ones are not read again."""
-    _run(db, 9, *feeds.PRINTS)
+    _run(db, 8, *feeds.PRINTS)
 
 
 _FEEDS = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-SCHEMA_VERSION = 9  # the number of the last step in `migrations`
+SCHEMA_VERSION = 8  # the number of the last step in `migrations`
 _HEADER, _USER_VERSION = 64, slice(60, 64)  # bytes at the beginning of the file
 _ROOM = 16 * MB  # left free beside the copy: the steps themselves write, too
 
