@@ -304,8 +304,8 @@ def test_reading_before_the_first_poll_says_what_to_do(program: Program, words: 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("show", "x"), "not a valid integer"),
-        (("show", "99999999999999999999999"), "not in the range"),
+        (("show", "x"), "'x' is no id; `aggregator search` shows the ids"),
+        (("history", "99999999999999999999999"), "is no id"),
         (("search", "x", "--since", "soonish"), "soonish"),
         (("poll", "nobody"), "nobody: no such feed"),
         (("feeds", "add", "javascript:alert(1)"), "not an http or https address"),

@@ -246,13 +246,15 @@ def _export_pages(archive: Archive, found: list[int], file: Path, software: str)
         note("no page is kept of such articles; nothing was written")
         return NOTHING_FOUND
     damaged: list[str] = []
+    is_new = not file.parent.exists()
     with open_file(file) as stream, progress(len(ids), "export") as bar:
         count = write_warc(
             stream, _pages(archive, ids, damaged, bar), software, file.name, gzip=file.suffix != ".warc"
         )
     for one in damaged:
         note(one)
-    note(f"{count} pages of {len(ids)} articles written to {file}")
+    where = f"{file} in a new folder" if is_new else str(file)
+    note(f"{count} pages of {len(ids)} articles written to {where}")
     return SOME_FAILED if damaged else 0
 
 

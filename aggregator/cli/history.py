@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.terminal import Line, Span, Style, json_out, note, one_line, out
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Version:
 
 
 @click.command()
-@click.argument("article_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.argument("article_id", type=ARTICLE_ID, metavar="ID")
 @click.option("--diff/--no-diff", "wants_diff", default=True, help="Show which words were changed.")
 @click.option("--json", "wants_json", is_flag=True, help="All versions with their texts and changes as JSON.")
 @pass_session

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.kin import family_json, family_lines
 from aggregator.cli.stories import sources_of
 from aggregator.cli.terminal import Line, Span, Style, as_json, draws, json_out, note, one_line, out, table
@@ -37,7 +38,7 @@ class Known:
 
 
 @click.command()
-@click.argument("article_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.argument("article_id", type=ARTICLE_ID, metavar="ID")
 @click.option(
     "--details",
     "wants_details",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.ids import STORY_ID
 from aggregator.cli.terminal import Line, Span, Style, json_out, note, one_line, out
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ DEEPER = 6
 
 
 @click.command()
-@click.argument("story_id", type=click.IntRange(1, 2**63 - 1), metavar="[ID]", required=False)
+@click.argument("story_id", type=STORY_ID, metavar="[ID]", required=False)
 @click.option(
     "--since", default="1d", show_default=True, metavar="WHEN", help="Start: 1d, yesterday, 2026-11-20."
 )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.terminal import json_out, note, out
 
 NOTHING_FOUND = 1
-ID = click.IntRange(1, 2**63 - 1)
 
 
 @click.command()
-@click.argument("article_id", type=ID, metavar="ID")
-@click.argument("other_id", type=ID, metavar="[OTHER]", required=False)
+@click.argument("article_id", type=ARTICLE_ID, metavar="ID")
+@click.argument("other_id", type=ARTICLE_ID, metavar="[OTHER]", required=False)
 @click.option("--json", "wants_json", is_flag=True, help="The ids that it is apart from now, as JSON.")
 @pass_session
 def unlink(session: Session, article_id: int, other_id: int | None, wants_json: bool) -> int:

@@ -261,9 +261,11 @@ def _styled(element: _Element, tag: str, style: Style) -> Style:
 
 
 def _label_of(element: _Element, tag: str) -> str:
-    classes, name = element.get("class"), element.get("id")
-    if not classes and not name:
-        return f"{tag[:_LONGEST_NAME]}.#"
+    return _label(tag, element.get("class"), element.get("id"))
+
+
+@lru_cache(maxsize=4096)
+def _label(tag: str, classes: str | None, name: str | None) -> str:
     first = classes[:_LONGEST_CLASSES].split(None, 1) if classes else None
     main = _steady(first[0]) if first else ""
     return f"{tag[:_LONGEST_NAME]}.{main}#{_steady(name[:_LONGEST_CLASSES].strip()) if name else ''}"
