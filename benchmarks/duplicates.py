@@ -2,9 +2,10 @@
 
     AGGREGATOR_CORPUS=… python -m benchmarks.duplicates [--quick] [--json FILE]
 
-`neardup/constructed`: edits of real articles, true by construction. `edits`: harder ones of our own making.
-`wikipedia`: versions of one page. `natural`: pairs that were found among real pages. `semeval`: which of two texts
-tell of the same event, by area under the curve. `notices`: texts of one form, of which none may be hidden.
+`neardup/constructed`: edits of real articles, true by construction. `edits`: harder ones of our own making. `wires`:
+stories of agencies in the hands of up to 46 outlets. `wikipedia`: versions of one page. `natural`: pairs that were found
+among real pages. `semeval`: which of two texts tell of the same event, by area under the curve. `notices`: texts of one
+form, of which none may be hidden.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from benchmarks.matcher import Matcher, Text
 from benchmarks.notices import notices
 from benchmarks.pages import known_pages
 from benchmarks.rivals import RIVALS
+from benchmarks.wires import wires
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 Pair = tuple[int, int]
 BATCH = 20  # texts in a transaction
+WIRE = 12_000  # characters; what agencies send is no longer
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ def main() -> int:
     figures = [
         *measure(constructed(corpus), cost=True),
         *measure(edited(corpus, 25 if options.quick else 60)),
+        *measure(wired(corpus, 20 if options.quick else 60)),
         *measure(wikipedia(corpus)),
         *natural_pairs(corpus),
         *same_event(corpus),
@@ -145,6 +149,17 @@ def edited(corpus: Path, most: int) -> Set:
             made.labels[own[n], made.add(figures_changed(parts, parts, chance), n, title)] = (
                 "template_other_facts"
             )
+    return made
+
+
+def wired(corpus: Path, families: int) -> Set:
+    made = Set("wires")
+    short = [(title, text) for title, text in articles(corpus) if len(text) < WIRE]
+    for text, story in wires(short, families):
+        made.texts.append(text)
+        made.group[text.id] = story
+    for one, other in combinations(made.group, 2):
+        made.labels[one, other] = "wire" if made.group[one] == made.group[other] else "different"
     return made
 
 
