@@ -2,61 +2,43 @@
 
     AGGREGATOR_CORPUS=… python -m benchmarks.duplicates [--quick] [--json FILE]
 
-`neardup/constructed`: edits of real articles, true by construction. `edits`: harder ones of our own making.
-`wikipedia`: versions of one page. `natural`: pairs that were found among real pages. `semeval`: which of two texts
-tell of the same event, by area under the curve. `notices`: texts of one form, of which none may be hidden.
+`neardup/constructed`: edits of real articles, true by construction. `edits`: harder ones of our own making. `wires`:
+stories of agencies in the hands of up to 46 outlets. `wikipedia`: versions of one page. `natural`: pairs that were
+found among real pages. `semeval`: which of two texts tell of the same event, by area under the curve. `notices`:
+texts of one form, of which none may be hidden.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import os
-import random
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import combinations, groupby
 from math import comb
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aggregator.dedupe import common_names, likeness, shingles_of
 from aggregator.extract import extract_article
 from aggregator.models import Hint
-from benchmarks.edits import COPIES, FURNITURE, STRANGERS, figures_changed, paragraphs_of
 from benchmarks.figures import Figure, report
 from benchmarks.matcher import Matcher, Text
 from benchmarks.notices import notices
 from benchmarks.pages import known_pages
 from benchmarks.rivals import RIVALS
+from benchmarks.textsets import Set, constructed, edited, lines, wikipedia, wired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from benchmarks.rivals import Rival
+    from benchmarks.textsets import Pair
 
-Pair = tuple[int, int]
 BATCH = 20  # texts in a transaction
-
-
-@dataclass(slots=True)
-class Set:
-    """Texts in the order in which they come, what is said of pairs of them, and which belong together."""
-
-    name: str
-    texts: list[Text] = field(default_factory=list)
-    labels: dict[Pair, str] = field(default_factory=dict)
-    group: dict[int, object] = field(default_factory=dict)
-
-    def add(self, text: str, group: object, title: str = "") -> int:
-        at = len(self.texts)
-        self.texts.append(Text(at, text, title))
-        self.group[at] = group
-        return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,79 +64,13 @@ def main() -> int:
     figures = [
         *measure(constructed(corpus), cost=True),
         *measure(edited(corpus, 25 if options.quick else 60)),
+        *measure(wired(corpus, 20 if options.quick else 60)),
         *measure(wikipedia(corpus)),
         *natural_pairs(corpus),
         *same_event(corpus),
         *never_merged(30 if options.quick else 100),
     ]
     return report(figures, options.json)
-
-
-# ------------------------------------------------------------------------------------------------- the sets
-
-
-def _lines(path: Path) -> Iterator[Any]:
-    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    yield from map(json.loads, text.decode().splitlines())
-
-
-def constructed(corpus: Path) -> Set:
-    folder = corpus / "neardup" / "constructed"
-    rows = {row["id"]: row for row in _lines(folder / "docs.jsonl.gz")}
-    originals = {name: row["text"].strip()[:300] for name, row in rows.items() if name.endswith("/orig")}
-    made = Set("constructed")
-    number = {}
-    labels = {(row["a"], row["b"]): row["label"] for row in _lines(folder / "pairs.jsonl")}
-    strangers = {b for (_, b), label in labels.items() if label == "different"}
-    for name, row in rows.items():
-        family = name.rpartition("/")[0] + "/orig"
-        if name in strangers:  # another article's body, with an ending or a headline of this one's
-            bodies = [other for other, start in originals.items() if other != family and start in row["text"]]
-            family = bodies[0] if bodies else name
-        number[name] = made.add(row["text"], family, row["title"])
-    made.labels = {(number[a], number[b]): label for (a, b), label in labels.items()}
-    return made
-
-
-def articles(corpus: Path) -> Iterator[tuple[str, str]]:
-    """Yield (title, text) of articles of some length."""
-    for collection in ("fundus", "wcxb"):
-        for page in known_pages(corpus, collection):
-            if page.text and len(page.text) > 1000 and len(paragraphs_of(page.text)) >= 5:
-                yield page.title, page.text
-
-
-def edited(corpus: Path, most: int) -> Set:
-    """Return articles and what `edits` makes of them; of strangers' edits, a text belongs to its own article."""
-    chance = random.Random(5)
-    chosen = chance.sample(found := list(articles(corpus)), min(most, len(found)))
-    made = Set("edits")
-    paragraphs = [paragraphs_of(text) for _, text in chosen]
-    own = [made.add(text, n, title) for n, (title, text) in enumerate(chosen)]
-    for n, ((title, text), parts) in enumerate(zip(chosen, paragraphs, strict=True)):
-        others = (n + 1) % len(chosen)
-        for name, edit in COPIES.items():
-            copy = made.add(edit(parts, paragraphs[others], chance), n, title)
-            made.labels[own[n], copy] = "reworded" if name == "reworded" else "copy"
-        for edit in STRANGERS.values():
-            stranger = made.add(edit(parts, paragraphs[others], chance), others, chosen[others][0])
-            made.labels[own[n], stranger] = "different"
-        with_furniture = made.add("\n\n".join([*parts, *FURNITURE]), n, title)
-        made.labels[own[n], with_furniture] = "copy"
-        if sum(map(str.isdigit, text)) >= 12:
-            made.labels[own[n], made.add(figures_changed(parts, parts, chance), n, title)] = (
-                "template_other_facts"
-            )
-    return made
-
-
-def wikipedia(corpus: Path) -> Set:
-    made = Set("wikipedia")
-    for row in _lines(corpus / "neardup" / "wikipedia_revisions" / "docs.jsonl.gz"):
-        made.add(row["text"], row["doc"])
-    for one, other in combinations(made.group, 2):
-        made.labels[one, other] = "revision" if made.group[one] == made.group[other] else "different"
-    return made
 
 
 # --------------------------------------------------------------------------------------------- the measures
@@ -256,7 +172,7 @@ def adjusted_rand_index(gold: Mapping[int, object], found: Mapping[int, object])
 
 def natural_pairs(corpus: Path) -> Iterator[Figure]:
     """Yield what becomes of the pairs that were found among real pages, read as the archive reads them."""
-    rows = list(_lines(corpus / "neardup" / "natural_pairs.jsonl"))
+    rows = list(lines(corpus / "neardup" / "natural_pairs.jsonl"))
     paired = {row[side] for row in rows for side in "ab"}
     texts = {}
     for collection in ("newspaper3k", "newspaper4k", "trafilatura-eval"):
@@ -285,7 +201,7 @@ def natural_pairs(corpus: Path) -> Iterator[Figure]:
 
 def same_event(corpus: Path) -> Iterator[Figure]:
     """Yield how well scores rank the pairs that people rated 2 or better; walls among them must not be copies."""
-    rows = list(_lines(corpus / "neardup" / "semeval2022t8" / "pairs.jsonl.gz"))
+    rows = list(lines(corpus / "neardup" / "semeval2022t8" / "pairs.jsonl.gz"))
     same = [row["overall"] <= 2 for row in rows]
     best = 0.0
     for rival in RIVALS:

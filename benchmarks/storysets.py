@@ -58,7 +58,10 @@ def made_up() -> list[Told]:
 
 
 def newsroom(corpus: Path) -> list[Told]:
-    """Return the articles of the corpus's newsroom: of the same event are those of one duplicate group."""
+    """Return the articles of the corpus's newsroom: of the same event are those of one duplicate group.
+
+    They have the dates that the archive gives them: when they were published, else when they were first seen.
+    """
     expected = json.loads((corpus / "newsroom" / "expected.json").read_text(encoding="utf-8"))
     event = {name: group["members"][0] for group in expected["duplicate_groups"] for name in group["members"]}
     pages = _own_pages(corpus)
@@ -67,9 +70,15 @@ def newsroom(corpus: Path) -> list[Told]:
         path = corpus / str(article.get("gold_text"))
         text = _text(path) if article.get("gold_text") and path.is_file() else pages.get(name, "")
         if text:
-            at = START + timedelta(hours=2 * article["first_step"], seconds=number)
+            seen = START + timedelta(hours=2 * article["first_step"], seconds=number)
+            at = min(_date(article.get("date")) or seen, seen)
             told.append(Told(name, event.get(name, name), at, "", article["title"] or "", text))
     return sorted(told, key=lambda one: one.at)
+
+
+def _date(stamped: str | None) -> datetime | None:
+    moment = datetime.fromisoformat(stamped) if stamped else None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _own_pages(corpus: Path) -> dict[str, str]:

@@ -37,6 +37,7 @@ REMEMBERED = 128  # texts as they are compared: copies come close upon each othe
 REMEMBERED_LENGTH = 20_000  # characters; what is longer is rare, and would take up memory
 REPRINT_DAYS = 7  # one site that prints one text under one headline again after so long means it anew
 DAY = 86_400  # seconds
+EXPLAINED = 0.5  # times as alike as the best copy: what is less is quoted in the text, or its lead
 
 
 def decide_kinship(
@@ -59,11 +60,30 @@ def decide_kinship(
     ]
     copies = [other for other, link in found if link.tier is Tier.COPY]
     shown = shown_of([article, *copies])
-    joined = _joined(shown, [article, *copies], apart) if shown is article else [article]
+    if shown is not article:
+        found, copies = _explained(found, now)
+        shown = shown_of([article, *copies])
+    joined = _joined(shown, [article, *copies], apart)
     return Kinship(
         links=tuple(_settled(found, article, shown, joined)),
         joins=tuple((one.id, shown.id) for one in joined if copies),
     )
+
+
+def _explained(
+    found: Sequence[tuple[KnownArticle, Link]], now: datetime
+) -> tuple[list[tuple[KnownArticle, Link]], list[KnownArticle]]:
+    """Return what counts of an article that is going to be hidden, and whose family it is in.
+
+    It is hidden behind what explains it best, which has relations of its own. Others that it is a copy of as well are
+    of that family when they are alike themselves; else it has their lead, or quotes them.
+    """
+    alike = {other.id: link.similarity for other, link in found if link.tier is Tier.COPY}
+    found = [(other, link) for other, link in found if other.id in alike]
+    best = max((other for other, _ in found), key=lambda one: alike[one.id])
+    copies = [other for other, _ in found if other is best or kin_of(other, best, now) is not None]
+    least = EXPLAINED * alike[best.id]
+    return [(other, link) for other, link in found if other in copies or alike[other.id] >= least], copies
 
 
 def shown_of(family: Sequence[KnownArticle]) -> KnownArticle:
@@ -140,7 +160,9 @@ def _joined(
     """Return whose family an article is shown for from now on: of two that were taken apart only the first's."""
     joined: list[KnownArticle] = []
     for article in articles:
-        if article is not shown and not any(frozenset((article.id, one.id)) in apart for one in joined):
+        if article is not shown and not any(
+            frozenset((article.id, one.id)) in apart for one in (shown, *joined)
+        ):
             joined.append(article)
     return joined
 

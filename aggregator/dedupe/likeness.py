@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from aggregator.dedupe.shingles import SIZE
 
@@ -37,6 +37,7 @@ class Likeness:
     begins: float = 1.0  # where in the longer text shared passages begin: 0 with its first word, 1 nowhere
     numbers: float = 0.0  # of the numbers in shared surroundings, those that are the same
     names: float = 0.0  # of the capitalised words there
+    confirmed: int = 0  # names and numbers there that are the same, where others are not
     replaced: float = 1.0  # of the words there, those that others took the place of
     added: int = 0  # words of the later text outside shared passages
     removed: int = 0  # words of the earlier text outside shared passages
@@ -58,7 +59,7 @@ def likeness(earlier: Shingles, later: Shingles) -> Likeness:
     if not shared:
         return Likeness()
     passages = _passages(shorter, longer)
-    numbers, names, replaced = _facts(shorter, longer, passages)
+    facts = _facts(shorter, longer, passages)
     alone = _outside(shorter, [passage.here for passage in passages])
     alone_in_longer = _outside(longer, [passage.there for passage in passages])
     return Likeness(
@@ -67,9 +68,7 @@ def likeness(earlier: Shingles, later: Shingles) -> Likeness:
         containment=shared / len(shorter.distinct),
         size=len(shorter.distinct) / len(longer.distinct),
         begins=_begin(passages) / longer.length,
-        numbers=numbers,
-        names=names,
-        replaced=replaced,
+        **facts,
         added=alone_in_longer if swap_sides else alone,
         removed=alone if swap_sides else alone_in_longer,
         is_whole=earlier.is_whole and later.is_whole,
@@ -121,19 +120,28 @@ def _swaps(passages: Sequence[_Passage]) -> Iterator[_Passage]:
             yield _Passage(here, there)
 
 
-def _facts(shorter: Shingles, longer: Shingles, passages: Sequence[_Passage]) -> tuple[float, float, float]:
+class _Facts(TypedDict):
+    numbers: float
+    names: float
+    confirmed: int
+    replaced: float
+
+
+def _facts(shorter: Shingles, longer: Shingles, passages: Sequence[_Passage]) -> _Facts:
     """Return the shares of numbers and of names that are the same, and of words that are not."""
     between = list(_swaps(passages))
     if not between:
-        return 1.0, 1.0, 0.0
+        return _Facts(numbers=1.0, names=1.0, confirmed=0, replaced=0.0)
     ours, theirs = shorter.words, longer.words
     swaps = [(ours[swap.here], theirs[swap.there]) for swap in between]
     same = [word for passage in passages for word in ours[passage.here]]
     words = sum(max(len(here), len(there)) for here, there in swaps)
-    return (
-        _share(_numbers(same), _swapped(_numbers, swaps)),
-        _share(_names(same).difference(same), _swapped(_names, swaps)),
-        words / (words + len(same)),
+    numbers, names = _numbers(same), _names(same).difference(same)
+    return _Facts(
+        numbers=_share(numbers, _swapped(_numbers, swaps)),
+        names=_share(names, _swapped(_names, swaps)),
+        confirmed=len(numbers) + len(names),
+        replaced=words / (words + len(same)),
     )
 
 

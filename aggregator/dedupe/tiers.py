@@ -28,6 +28,9 @@ COPY_SHARED = 40  # shingles; less is a notice, a teaser, a caption
 COPY_SHARE = 0.6  # of the shorter text: a third cut and the site's furniture around it leave that much
 SAME_FACTS = 0.9  # of numbers, of names: houses differ in a spelling, notices of one form in most
 REPLACED = 0.1  # of words: an editor's hand touches a few, the slots of a form are more
+# A house style that writes names its own way leaves all numbers and nearly all words as they are. In a text with few
+# names that could be another notice about another person.
+STYLED_NAMES, STYLED_REPLACED, STYLED_CONFIRMED = 0.8, 0.05, 20
 HALF = 0.5  # of the longer text; below, the shorter one must be its beginning
 FRAGMENT = 0.15  # of the longer text; a text that is cut shorter than this may as well be one of many in it
 FRONT, LEAD = 0.15, 0.45  # of a text: its beginning; the most that a new lead takes up
@@ -53,7 +56,7 @@ def tier_of(
     days = abs(days_apart)
     if on_subject and days <= COPY_DAYS and _is_copy(alike) and (_is_reprint(alike) or not one_site):
         return Tier.COPY
-    return Tier.RELATED if days <= RELATED_DAYS and _is_related(alike) else None
+    return Tier.RELATED if days <= RELATED_DAYS and _is_related(alike, one_site=one_site) else None
 
 
 def may_be_kin(one: Shingles, other: Shingles) -> bool:
@@ -93,7 +96,16 @@ def _telling(title: str) -> frozenset[str]:
 def _is_copy(alike: Likeness) -> bool:
     is_much = alike.shared >= COPY_SHARED and alike.containment >= COPY_SHARE
     tells_the_same = min(alike.numbers, alike.names) >= SAME_FACTS and alike.replaced <= REPLACED
-    return is_much and tells_the_same and alike.is_whole and _is_all_there(alike)
+    return is_much and (tells_the_same or _is_styled(alike)) and alike.is_whole and _is_all_there(alike)
+
+
+def _is_styled(alike: Likeness) -> bool:
+    return (
+        alike.numbers == 1.0
+        and alike.names >= STYLED_NAMES
+        and alike.replaced <= STYLED_REPLACED
+        and alike.confirmed >= STYLED_CONFIRMED
+    )
 
 
 def _is_all_there(alike: Likeness) -> bool:
@@ -108,9 +120,14 @@ def _is_reprint(alike: Likeness) -> bool:
     return tells_the_same and alike.replaced <= REPRINT_REPLACED and alike.containment >= REPRINT_SHARE
 
 
-def _is_related(alike: Likeness) -> bool:
-    """Tell whether much of the shorter text is shared; less will do where both begin alike, as ends are furniture."""
-    begins_alike = alike.begins <= FRONT and (
-        alike.containment >= RELATED_START_SHARE or alike.jaccard >= RELATED_START_JACCARD
+def _is_related(alike: Likeness, *, one_site: bool) -> bool:
+    """Tell whether much of the shorter text is shared; less will do where both begin alike, as ends are furniture.
+
+    On one site the beginnings may be furniture, too.
+    """
+    begins_alike = (
+        alike.begins <= FRONT
+        and not one_site
+        and (alike.containment >= RELATED_START_SHARE or alike.jaccard >= RELATED_START_JACCARD)
     )
     return alike.shared >= RELATED_SHARED and (alike.containment >= RELATED_SHARE or begins_alike)
