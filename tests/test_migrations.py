@@ -187,7 +187,7 @@ def test_sqlite_utils_can_still_search_the_file(old: Path) -> None:
 def test_a_copy_of_the_old_archive_stays_beside_it(old: Path) -> None:
     """Whole, of the old schema, and an archive: the old program can go on with it."""
     open_archive(old, writable=True).close()
-    copy = old.with_name("news.before-schema-3.db")
+    copy = old.with_name(f"news.before-schema-{SCHEMA_VERSION}.db")
     assert copy == copy_path(old)
     assert dump(copy) == Dump(1, expected())
     with closing(sqlite3.connect(copy)) as conn:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive import feeds, links, sketches, stories
+from aggregator.archive import entries, feeds, links, sketches, stories
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,8 +52,8 @@ def m003_the_same_story_once(db: UtilsDatabase) -> None:
 
 @steps()
 def m009_entries_as_they_stood(db: UtilsDatabase) -> None:
-    """Keep prints of the entries of each feed's last document, so that the same ones are not read again."""
-    _run(db, 9, *feeds.PRINTS)
+    """Keep prints of the entries of each feed's last document, and the order of its entries."""
+    _run(db, 9, *feeds.PRINTS, *entries.IN_ORDER)
 
 
 _FEEDS = (
