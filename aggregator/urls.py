@@ -47,6 +47,10 @@ _IS_ABSOLUTE = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-5]?[0-9]{1,4})?/[a-zA-Z0-9._~/%+,@-]*"
     r"(?:\?[a-zA-Z0-9._~/%+,@&=-]+)?(?:#[a-zA-Z0-9._~/-]+)?"
 )
+# What has nothing to be normalised but its scheme and a final slash; ports below 1000 may be a scheme's own.
+_IS_PLAIN = re.compile(
+    r"https?://([a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-5]?[1-9][0-9]{3})?)(/[a-zA-Z0-9._~/-]*)"
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")  # halves of a pair: cannot be encoded
 _DOTS = ".\u3002\uff0e\uff61"  # all of them end a label: RFC 3490, section 3.1
@@ -68,6 +72,8 @@ def host_of(url: str) -> str:
 
     This is the key of the host budget: http and https of one host share it, another port is another server.
     """
+    if plain := _IS_PLAIN.fullmatch(url):
+        return plain[1]
     parts = _split(url)
     host = _host(parts) if parts else ""
     if parts is None or not host:
@@ -108,6 +114,8 @@ def canonical_url(url: str) -> str:
 
     Idempotent: the canonical form of a canonical form is itself.
     """
+    if (plain := _IS_PLAIN.fullmatch(url)) and "/." not in plain[2]:
+        return f"https://{plain[1]}{plain[2].rstrip('/') or '/'}"
     parts = _split(url)
     if parts is None or not is_http(url):
         return ""

@@ -51,7 +51,8 @@ class Database:
         self.path = path
         self.writable = writable
         self.companion: Companion | None = None  # writes along, in the same transaction
-        self._turn = threading.RLock()
+        self.turn = threading.RLock()  # whose turn it is to use the connection
+        self._durable = True  # as `_prepare` leaves it
         self._lock = _take_lock(path) if writable else None
         try:
             self._conn = _connect(path, writable=writable)
@@ -66,7 +67,7 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        with self._turn:
+        with self.turn:
             self._conn.close()
             self._let_go()
 
@@ -87,18 +88,19 @@ class Database:
         One that is not durable survives the end of the process, but perhaps not a power cut; it never harms the
         file (`synchronous=NORMAL`).
         """
-        with self._turn:
+        with self.turn:
             if self._conn.in_transaction:
                 yield
                 return
             with _told_plainly(self.path):
-                if not durable:
-                    self._conn.execute("PRAGMA synchronous = NORMAL")
-                try:
-                    yield from self._begun()
-                finally:
-                    if not durable:
-                        self._conn.execute("PRAGMA synchronous = FULL")
+                self._sync_if(durable)
+                yield from self._begun()
+
+    def _sync_if(self, durable: bool) -> None:
+        """Let transactions wait for the disk, or not; asked often, said only when it changes."""
+        if self._durable != durable:
+            self._conn.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
 
     def _begun(self) -> Iterator[None]:
         self._conn.execute("BEGIN IMMEDIATE")
@@ -131,7 +133,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """See one state of the archive in everything that is read inside, whatever others write meanwhile."""
-        with self._turn, _told_plainly(self.path):
+        with self.turn, _told_plainly(self.path):
             if self._conn.in_transaction:
                 yield
                 return
@@ -157,11 +159,11 @@ class Database:
             self._conn.executemany(sql, rows)
 
     def rows(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
-        with self._turn, _told_plainly(self.path):
+        with self.turn, _told_plainly(self.path):
             return self._conn.execute(sql, params).fetchall()
 
     def row(self, sql: str, params: Params = ()) -> sqlite3.Row | None:
-        with self._turn, _told_plainly(self.path):
+        with self.turn, _told_plainly(self.path):
             found: sqlite3.Row | None = self._conn.execute(sql, params).fetchone()
             return found
 
@@ -190,7 +192,7 @@ def _opened(path: Path, how: str, *, writable: bool) -> sqlite3.Connection:
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,  # transactions are ours to begin
-        check_same_thread=False,  # `_turn` lets the threads in one by one
+        check_same_thread=False,  # `turn` lets the threads in one by one
     )
     try:
         _prepare(conn, path, writable=writable)

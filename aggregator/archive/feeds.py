@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +40,21 @@ _COLUMNS = """
 """
 
 
+@dataclass(eq=False, slots=True)
+class _Asking:
+    """A feed that a thread is about to ask for. Threads that wait for their turn are marked together."""
+
+    feed_id: int
+    not_before: str | None
+    now: str | None
+    absurd: str | None
+    is_due: bool | None = None  # not yet known
+
+
 class FeedShelf:
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._asking: deque[_Asking] = deque()
 
     def apply_plan(self, plan: SubscriptionPlan, now: datetime) -> None:
         """Make the archive follow what the plan says. Nothing is deleted; a new feed is due at once."""
@@ -148,11 +162,25 @@ class FeedShelf:
         False if it is not due any more: somebody else has asked. Durable against a kill, not against a power cut,
         which is not worth a wait for the disk at every request.
         """
-        with self._db.transaction(durable=False):
-            return self._db.changed(
+        mine = _Asking(feed_id, stamp(not_before), stamp(now), stamp(now + ABSURD))
+        self._asking.append(mine)
+        with self._db.turn:  # who waited for it may find that another thread has marked his feed with its own
+            if mine.is_due is None:
+                asking = [self._asking.popleft() for _ in range(len(self._asking))]
+                with self._db.transaction(durable=False):
+                    self._mark(asking if mine in asking else [*asking, mine])
+        return bool(mine.is_due)
+
+    def _mark(self, asking: Sequence[_Asking]) -> None:
+        due = [
+            self._db.changed(
                 "UPDATE feeds SET next_check_at = ? WHERE id = ? AND (next_check_at <= ? OR next_check_at > ?)",
-                (stamp(not_before), feed_id, stamp(now), stamp(now + ABSURD)),
+                (each.not_before, each.feed_id, each.now, each.absurd),
             )
+            for each in asking
+        ]
+        for each, is_due in zip(asking, due, strict=True):
+            each.is_due = is_due
 
     def prints(self, feed_id: int) -> bytes:
         """Return the prints of the entries of the feed's last document."""

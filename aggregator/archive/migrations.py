@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive import chain, editions, feeds, links, sketches, stories, watches
+from aggregator.archive import chain, editions, entries, feeds, links, sketches, stories, watches
 from aggregator.archive.index import schema as index
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def m007_nothing_changes_unseen(db: UtilsDatabase) -> None:
 
 @steps()
 def m008_entries_as_they_stood(db: UtilsDatabase) -> None:
-    """Keep prints of the entries of each feed's last document, so that the same ones are not read again."""
-    _run(db, 8, *feeds.PRINTS)
+    """Keep prints of the entries of each feed's last document, and the order of its entries."""
+    _run(db, 8, *feeds.PRINTS, *entries.IN_ORDER)
 
 
 _FEEDS = (

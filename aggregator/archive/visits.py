@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from aggregator.models import Asks, EntryChange, Feed, Visit
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class VisitShelf:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -38,15 +41,13 @@ class VisitShelf:
                 self._db.execute(_INSERT_VISIT, _as_it_was(visit))
                 if visit.prints is not None:
                     self._db.execute(_KEEP_PRINTS, (visit.feed.id, visit.prints))
-                for change in visit.changes:
-                    self._record_change(visit, change)
-
-    def _record_change(self, visit: Visit, change: EntryChange) -> None:
-        said = {**what_was_said(change), "now": stamp(visit.at)}
-        if change.id is None:
-            self._db.execute(INSERT_ENTRY, {**said, "feed_id": visit.feed.id})
-        else:
-            self._db.execute(_UPDATE_ENTRY, {**said, "id": change.id})
+            said = [
+                (change.id, {**what_was_said(change), "now": stamp(visit.at), "feed_id": visit.feed.id})
+                for visit in visits
+                for change in visit.changes
+            ]
+            self._db.execute_many(INSERT_ENTRY, [row for id_, row in said if id_ is None])
+            self._db.execute_many(_UPDATE_ENTRY, [{**row, "id": id_} for id_, row in said if id_ is not None])
 
     def move(self, feed: Feed, to: str, now: datetime) -> None:
         """Let a feed be at its new address from now on, or end it where another feed is there already."""
@@ -210,10 +211,9 @@ def what_was_said(change: EntryChange) -> dict[str, object]:
         "summary_html": parsed.summary_html,
         "content_html": parsed.content_html,
         "language": parsed.language,
-        "categories": json.dumps(parsed.categories, ensure_ascii=False),
-        "enclosures": json.dumps(
-            [{"url": e.url, "type": e.type, "length": e.length} for e in parsed.enclosures],
-            ensure_ascii=False,
+        "categories": _as_json(parsed.categories),
+        "enclosures": _as_json(
+            [{"url": e.url, "type": e.type, "length": e.length} for e in parsed.enclosures]
         ),
         "hash": change.hash,
     }

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ SHORTEST_FOR_HOURS = 1.2 * DAY
 SHORTEST_FOR_DAYS = 14 * DAY
 BURST = 2.0  # so many entries of one quarter of an hour count: thirty at once do not make a habit
 FEWEST = 3
+FEW = 16  # places with entries: up to so many it is cheaper to add up their bells than to pass the boxes
 
 
 def hours_of(times: Sequence[float], now: float) -> list[float]:
@@ -87,19 +89,18 @@ def _judged(
     folds: Sequence[Sequence[float]], expected: Sequence[float], width: int
 ) -> tuple[list[float], float]:
     """Return the factors that a width gives, and how much better than none they foretell the days left out."""
-    smooth = [_smoothed(fold, width) for fold in folds]
-    total = [sum(column) for column in zip(*smooth, strict=True)]
+    total = _smoothed([sum(column) for column in zip(*folds, strict=True)], width)
     usual = _smoothed(expected, width)
     prior = ORDINARY / QUARTERS
+    entries = sum(map(sum, folds)) or 1
     merit = 0.0
-    for fold, own in zip(folds, smooth, strict=True):
-        left = 1 - sum(fold) / (sum(map(sum, folds)) or 1)
-        for number, count in enumerate(fold):
-            if count:
-                merit += count * math.log(
-                    _factor(max(total[number] - own[number], 0.0), usual[number] * left, prior)
-                )
-    return [_factor(total[number], usual[number], prior) for number in range(QUARTERS)], merit
+    for fold in folds:
+        left = 1 - sum(fold) / entries
+        where = [number for number, count in enumerate(fold) if count]
+        for number, own in zip(where, _smoothed_at(where, fold, width), strict=True):
+            factor = _factor(max(total[number] - own, 0.0), usual[number] * left, prior)
+            merit += fold[number] * math.log(factor)
+    return [(seen + prior) / (often + prior) for seen, often in zip(total, usual, strict=True)], merit
 
 
 def _mixed(candidates: Sequence[Sequence[float]], merits: Sequence[float]) -> list[float]:
@@ -119,6 +120,21 @@ def _smoothed(counts: Sequence[float], width: int) -> list[float]:
         sums = list(accumulate(values[-half:] + values + values[:half], initial=0.0))
         values = [(upper - lower) / width for lower, upper in zip(sums, sums[width:], strict=False)]
     return values
+
+
+def _smoothed_at(where: Sequence[int], counts: Sequence[float], width: int) -> list[float]:
+    """Return the smoothed counts at these places; elsewhere there are none."""
+    if len(where) > FEW:
+        values = _smoothed(counts, width)
+        return [values[number] for number in where]
+    bell = _bell(width)  # an index below 0 counts from the end: around the clock
+    return [sum(counts[other] * bell[number - other] for other in where) for number in where]
+
+
+@lru_cache(maxsize=len(WIDTHS))
+def _bell(width: int) -> tuple[float, ...]:
+    """Return what the smoothing makes of a single entry at midnight."""
+    return tuple(_smoothed([1.0] + [0.0] * (QUARTERS - 1), width))
 
 
 def _factor(seen: float, expected: float, ordinary: float) -> float:

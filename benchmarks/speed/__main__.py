@@ -29,7 +29,7 @@ from benchmarks.speed.worksets import NEWER, WorkSet, work_set
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PORT = 18_080
+PORT = int(os.environ.get("SPEED_PORT", "18080"))
 PHASES = (  # name, what the server does meanwhile
     ("import", {"validators": True, "step": 0}),
     ("304", {"validators": True, "step": 0}),

@@ -25,7 +25,7 @@ from benchmarks.speed.worksets import WorkSet, work_set
 
 _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 _HEAD_LIMIT = 64 * 1024
-_DATE = b"Fri, 30 Jan 2026 10:00:00 GMT"
+_DATES = (b"Fri, 30 Jan 2026 10:00:00 GMT", b"Fri, 30 Jan 2026 11:00:00 GMT")  # of the steps
 
 
 @dataclass
@@ -151,7 +151,7 @@ class Server:
             else [self._bodies[parts.start : parts.head], self._bodies[parts.newer : parts.oldest]]
         )
         body = [*first, self._bodies[parts.oldest : parts.tail]]
-        given = b"ETag: %b\r\nLast-Modified: %b\r\n" % (tag, _DATE) if self.validators else b""
+        given = b"ETag: %b\r\nLast-Modified: %b\r\n" % (tag, _DATES[self.step]) if self.validators else b""
         return [self._head(b"application/rss+xml", sum(map(len, body)), given), *body]
 
     def _page(self, target: bytes) -> list[memoryview]:
