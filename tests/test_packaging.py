@@ -16,7 +16,6 @@ from aggregator import __version__
 from tests import licences
 
 ROOT = Path(__file__).parent.parent
-DATA = {"templates", "defaults"}
 SPDX = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*|Public Domain|BSD")
 
 
