@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.reference import commands, fields, render, settings, tables
 from tests.reference.__main__ import DOCS
 from tests.reference.words import given
-from tests.sample import sample
+from tests.test_cli import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,9 +21,10 @@ AGAIN = "run `python -m tests.reference --write`"
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Field]]:
-    with sample(tmp_path_factory.mktemp("sample")) as program:
-        return fields.outputs(program)
+def seen(sampled: Program, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Field]]:
+    folder = tmp_path_factory.mktemp("seen") / "copy"
+    shutil.copytree(sampled.folder, folder)
+    return fields.outputs(Program(folder))
 
 
 def test_the_reference_is_that_of_the_code(seen: Mapping[str, Sequence[Field]]) -> None:

@@ -1,0 +1,21 @@
+"""What several test files share: one small archive, for it takes seconds to make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sample import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.test_cli import Program
+
+
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """Return the program beside an archive of our own web, which is being served; copy the folder to change it."""
+    with sample(tmp_path_factory.mktemp("sample")) as program:
+        yield program
