@@ -82,6 +82,24 @@ def test_a_changed_list_is_followed_and_a_broken_one_changes_nothing(
     }
 
 
+def test_new_hits_of_saved_searches_are_told(config: Config, archive: Archive) -> None:
+    """Those that stand in the configuration now; one that is half-saved changes nothing."""
+    file = config.folder / "config.toml"
+    told = config.folder / "bells.jsonl"
+    web = FakeWeb()
+    web.feed(FEED, "1|The bell|Divers found it.")
+    service = Service(config, archive, tools(archive, web, Clock()), str, file)
+    rewrite(file, '[[watch]]\nname = "bells"\nquery = "bell"\nto = "bells.jsonl"\npast = true\n', later_by=10)
+    for job in (service.follow, service.poll, service.archive, service.watch, service.watch):
+        job()
+    assert told.read_text(encoding="utf-8").count('"title": "The bell"') == 1
+    rewrite(file, "[[watch]]\nname = ", later_by=20)
+    service.watch()
+    rewrite(file, "", later_by=30)
+    service.watch()
+    assert told.read_text(encoding="utf-8").count("\n") == 1
+
+
 def test_a_stop_is_heeded_between_two_feeds(config: Config, archive: Archive) -> None:
     """What was not visited is due again when the service starts."""
     many = "".join(f'<outline type="rss" xmlUrl="https://h{n}.example/feed"/>' for n in range(5))

@@ -23,7 +23,7 @@ NOTHING_FOUND, SOME_FAILED = 1, 3
 
 @click.group()
 def watch() -> None:
-    """Save searches, and be told of their new hits: in a file, or by a command. The service tells by itself.
+    """Save searches, and be told of their new hits, in a file or by a command. The service does it by itself.
 
     \b
     aggregator watch add coral 'coral reef' lang:english --to coral.jsonl
@@ -152,7 +152,7 @@ def _end_of_values(lines: list[str], start: int, end: int) -> int:
 @click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
 @pass_session
 def list_(session: Session, wants_json: bool) -> int:
-    """List the saved searches, what they have told, and what they could not tell yet."""
+    """List the saved searches. What they have told, and what they could not tell yet."""
     from aggregator.app import local_now, open_archive
     from aggregator.times import ago
 
@@ -199,7 +199,10 @@ def _named(session: Session, name: str) -> Watch:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @pass_session
 def run(session: Session, names: tuple[str, ...]) -> int:
-    """Look for new hits and tell them, once; without a service, cron does this after `aggregator archive`."""
+    """Tell new hits, once.
+
+    Without a service, cron does this after `aggregator archive`.
+    """
     from aggregator.app import local_now, open_archive, reporter
     from aggregator.pipeline import check_watches, deliver_reports
 
@@ -225,7 +228,10 @@ def run(session: Session, names: tuple[str, ...]) -> int:
 @click.option("--deliver", is_flag=True, help="Also send the newest hit, marked as a test.")
 @pass_session
 def test(session: Session, name: str, deliver: bool) -> int:
-    """Show how a saved search is read and its newest hits; nothing is recorded."""
+    """Show its reading and newest hits.
+
+    Nothing is recorded.
+    """
     from dataclasses import replace
 
     from aggregator.app import local_now, open_archive, reporter

@@ -47,6 +47,7 @@ _SORTS = {
     "relevance": Sort.RELEVANCE, "rank": Sort.RELEVANCE, "best": Sort.RELEVANCE, "new": Sort.NEW, "newest": Sort.NEW,
     "date": Sort.NEW, "old": Sort.OLD, "oldest": Sort.OLD,
 }  # fmt: skip
+_TIMES = "2026-11-12, 2026-11, 7d, yesterday, last week or 12 nov 2026"
 _REVISIONS = {"revisions", "revision", "history", "versions"}
 _VERDICTS = {
     **{each.value: each for each in Verdict}, **{each.value.replace("-", ""): each for each in Verdict},
@@ -105,8 +106,8 @@ def _of_the_whole(field: str, value: str, now: datetime) -> Whole | Misread:
     if field == "asof":
         try:
             return Whole(as_of=parse_moment(value, now, end=True))
-        except UsageError as error:
-            return Misread(str(error))
+        except UsageError:
+            return Misread(f"{value} is not a time; write {_TIMES}")
     if field == "in":
         if _plain(value) in _REVISIONS:
             return Whole(in_revisions=True)
@@ -123,8 +124,8 @@ def _period(field: str, value: str, now: datetime) -> Period | Misread:
             return Period(before=parse_moment(value, now, end=field == "until"))
         first, _, last = value.partition("..")
         return Period(parse_period(first, now)[0], parse_period(last or first, now)[1])
-    except UsageError as error:
-        return Misread(str(error))
+    except UsageError:
+        return Misread(f"{value} is not a time; write {_TIMES}")
 
 
 def _misread(value: str, field: str, known: Iterable[str], what: str, examples: str = "") -> Misread:

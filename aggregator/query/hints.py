@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aggregator.models import AllOf, AnyOf, Not
+from aggregator.query.explaining import has_words
 from aggregator.query.fields import FIELDS, meant_field
 from aggregator.query.operators import Op, operator_of, operators
 from aggregator.query.scanning import MOST_TERMS, UNUSABLE, Kind
@@ -50,9 +51,10 @@ def _all_hints(
 
 
 def _only_leaves_out(tree: Node | None) -> bool:
-    return isinstance(tree, Not) or (
-        isinstance(tree, AllOf) and all(isinstance(node, Not) for node in tree.nodes)
-    )
+    """Tell whether there are words, and only such as must not occur; with filters that is nothing special."""
+    nodes = tree.nodes if isinstance(tree, AllOf) else (tree,)
+    left_out = [node.node for node in nodes if isinstance(node, Not)]
+    return len(left_out) == len(nodes) and any(has_words(node) for node in left_out)
 
 
 def _unknown_fields(tokens: Sequence[Token]) -> Iterator[str]:

@@ -196,7 +196,7 @@ class _Reader:
                 return None
             case Misread(why):
                 self.remarks.append(f"{token.whole} was searched as words: {why}")
-                return _words(replace(token, text=token.whole), Field.ANY)
+                return _words(replace(token, text=token.whole, quoted=False), Field.ANY)
             case _:
                 return found
 

@@ -66,6 +66,8 @@ _MINUS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 # Punctuation around a word that is none of it. A dot inside belongs to it: U.S.; so does one before: .NET
 _AROUND = ",;:!?…、。，；：！？'‘’‚‹›¿¡[]{}<>|·" + _MINUS  # noqa: RUF001  as people type them
 
+_COMMAS_OF_CJK = "、，；。！？"  # noqa: RUF001  no blank stands behind them
+
 # Letters, numbers and the private use areas; all else only separates.
 RUN = re.compile("(?:[^\\W_]|[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd])+")
 
@@ -167,10 +169,10 @@ class _Scanner:
             return Token(Kind.TERM, phrase.group(), text, quoted=True, prefix=phrase["star"] is not None)
         if name in self._dates and (date := self._take(_DATE_OF_WORDS)):
             return Token(Kind.TERM, date.group(), date.group(), quoted=True)
-        return self._word()
+        return self._word(is_value=bool(name))
 
-    def _word(self) -> Token:
-        """Take a word up to a blank, a quote, or a bracket that closes one opened before it."""
+    def _word(self, *, is_value: bool) -> Token:
+        """Take a word up to a blank, a quote, a comma, or a bracket that closes one opened before it."""
         start, inner = self._at, list[int]()
         while self._at < len(self._text):
             here = self._text[self._at]
@@ -181,10 +183,20 @@ class _Scanner:
             elif here == ")" and inner:
                 inner.pop()
             self._at += 1
+            if not inner and not is_value and self._parts(start):
+                break
         self._at = max(self._at, start + 1)  # a quote that NEAR( has left without its partner
         if inner and inner[0] > start:  # a group begins behind the word
             self._at = inner[0]
         return _word(self._text[start : self._at])
+
+    def _parts(self, start: int) -> bool:
+        """Tell whether what was taken last parts two words: a comma does, but not in 1,000 nor in an address."""
+        here, behind = self._text[self._at - 1], self._text[self._at : self._at + 1]
+        if here in _COMMAS_OF_CJK:
+            return True
+        before = self._text[start : self._at - 1]
+        return here in ",;" and "/" not in before and not (before[-1:].isdigit() and behind.isdigit())
 
 
 def _word(typed: str) -> Token:
