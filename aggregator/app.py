@@ -90,6 +90,13 @@ def open_archive(config: Config, *, writable: bool) -> Archive:
     return open_file(config.archive_path, writable=writable)
 
 
+def archive_is_in_use(path: Path) -> bool:
+    """Tell whether some process works on the archive, without disturbing it."""
+    from aggregator.archive.db import is_locked
+
+    return is_locked(path)
+
+
 # ------------------------------------------------------------------------------------------ subscriptions
 
 

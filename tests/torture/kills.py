@@ -138,6 +138,8 @@ def _audit(ground: Ground, web: GrowingWeb, tally: Tally, left_over: int) -> lis
     articles = Counter(row[0] for row in ground.ask("SELECT url FROM articles"))
     copies = ground.ask("SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL")[0][0]
     damaged = tally.damaged + ground.trouble()
+    for url in sorted(expected - set(entries))[:40]:
+        print("kills: missing", url)
     for said in [*damaged[:5], *tally.lost[:5], *ground.acknowledged.bugs[:3]]:
         print("kills:", said)
     starts = sorted(tally.starts)
