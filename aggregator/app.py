@@ -119,6 +119,13 @@ def _mail_server(config: Config) -> MailServer:
     return MailServer(mail.host, mail.at_port, mail.tls, mail.username, password, mail.seconds)
 
 
+def archive_is_in_use(path: Path) -> bool:
+    """Tell whether some process works on the archive, without disturbing it."""
+    from aggregator.archive.db import is_locked
+
+    return is_locked(path)
+
+
 # ------------------------------------------------------------------------------------------ subscriptions
 
 

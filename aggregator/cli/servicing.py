@@ -75,14 +75,14 @@ def uninstall() -> int:
 @pass_session
 def status(session: Session) -> int:
     """Tell whether a service works on the archive. Exit 2 when none does."""
-    from aggregator.archive.db import is_locked
+    from aggregator.app import archive_is_in_use
 
     path = session.config.archive_path
     unit = _unit_path()
     out(f"unit     {unit if unit.exists() else 'none; `aggregator service install` writes one'}")
     if unit.exists() and shutil.which("systemctl"):
         out(f"systemd  {_systemctl('is-active', NAME, may_fail=True) or 'does not answer'}")
-    running = is_locked(path)
+    running = archive_is_in_use(path)
     out(f"archive  {path}: {'a process is working on it' if running else 'nobody is working on it'}")
     return 0 if running else TROUBLE
 

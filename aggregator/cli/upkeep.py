@@ -62,7 +62,11 @@ def _counted(counts: Mapping[str, int]) -> str:
 @click.option("--json", "wants_json", is_flag=True, help="The findings as JSON.")
 @pass_session
 def doctor(session: Session, wants_json: bool) -> int:
-    """Check configuration, subscriptions, archive, index, disk and libraries. Exit 2 when something is wrong."""
+    """Check everything that the program rests on, with one line of cure for each. Exit 2 when something is wrong.
+
+    Machine, libraries, configuration, subscriptions, permissions, archive, records, disk, clock, log, leases, feeds,
+    index, leftovers. Nothing is changed.
+    """
     from aggregator.doctor import examine
 
     findings = examine(session.config_name)

@@ -79,11 +79,12 @@ def suite(*, quick: bool, seed: int = 0, count: int = 0, seconds: float = 1e9) -
         for what, originals in (("feeds", feeds()), ("pages", pages())):
             print(f"fuzz: {len(originals)} original {what}")
             share = wanted[what] // WORKERS
+            until = end - seconds / 2 if what == "feeds" else end
             each = [
                 threads.submit(
-                    _play, pool, tally, what, plays[what], originals, share, f"{seed}-{what}-{number}"
+                    _play, pool, tally, what, plays[what], originals, share, f"{seed}-{what}-{n}", until
                 )
-                for number in range(WORKERS)
+                for n in range(WORKERS)
             ]
             for one in each:
                 one.result()
@@ -108,10 +109,11 @@ def _play(
     originals: list[bytes],
     count: int,
     seed: str,
+    until: float,
 ) -> None:
     dice = random.Random(seed)
     for _ in range(count):
-        if time.monotonic() > end:
+        if time.monotonic() > until:
             break
         document = mutated(dice, originals)
         began = time.monotonic()

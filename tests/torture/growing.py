@@ -16,7 +16,7 @@ from tests.newsroom.server import LoopbackServer, Reply, bind_all, wire
 if TYPE_CHECKING:
     from tests.newsroom.server import Ask
 
-WINDOW = 30  # articles that a feed shows
+WINDOW = 60  # articles that a feed shows
 CORRECTED_AFTER = 3  # steps
 _SMALL = (
     "the of and to in that it was for on with as at by from had they this but who said when there".split()
