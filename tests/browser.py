@@ -10,6 +10,7 @@ import base64
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -20,7 +21,7 @@ from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LOCAL = ("data:", "file:", "about:", "chrome:")
-PATIENCE = 30.0  # seconds for one answer
+PATIENCE = 30  # seconds for one answer
 
 
 def find() -> str | None:
@@ -147,6 +148,8 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
+            if not select.select([self._in], [], [], PATIENCE)[0]:
+                raise TimeoutError("the browser says nothing any more")
             piece = os.read(self._in.fileno(), 1 << 16)
             if not piece:
                 raise EOFError("the browser has ended")

@@ -32,6 +32,12 @@ class PeriodShelf:
         """Return the highest id of an article; what comes later has a higher one."""
         return int(self._db.value("SELECT coalesce(max(id), 0) FROM articles"))
 
+    def newest_before(self, moment: datetime) -> int:
+        """Return the highest id of an article that came before a moment; 0 if none did."""
+        return int(
+            self._db.value("SELECT coalesce(max(id), 0) FROM articles WHERE archived_at < ?", (stamp(moment),))
+        )
+
     def articles(self, since: datetime, until: datetime) -> Iterator[Article]:
         """Yield the articles that came into the archive in the period, with their texts."""
         return self._batches(

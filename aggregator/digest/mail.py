@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from aggregator.models import Digest
 
 MOST_BYTES: Final = 100_000  # of the whole letter as it is sent; Gmail cuts HTML of 102 KB
+SENDER: Final = "aggregator <aggregator@localhost>"  # of a letter that only goes into a file or a Maildir
+READER: Final = "reader@localhost"
 _SUBJECT: Final = 150  # columns
 _SLUG: Final = 40  # characters of a digest's name in an identity
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)  # passes any server
@@ -37,8 +40,8 @@ _POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)  # passes any server
 class Envelope:
     """Who sends which digest to whom."""
 
-    sender: str = "aggregator <aggregator@localhost>"
-    to: str = "reader@localhost"
+    sender: str = SENDER
+    to: str = READER
     name: str = "digest"  # of the digest: its letters are one list and one thread
     attachments: Mapping[str, bytes] = field(default_factory=dict)  # file name → content
 
@@ -54,12 +57,12 @@ def address_of(text: str) -> Address:
         ValueError: it names none; also when it could end its header.
 
     """
-    found = re.fullmatch(r"\s*(?:([^<>\r\n]*?)\s*<([^<>\s]+@[^<>\s]+)>|([^<>\s]+@[^<>\s]+))\s*", text)
+    found = re.fullmatch(r"(?:([^<>\r\n]*?)[ \t]*<([^<>\s]+@[^<>\s]+)>|([^<>\s]+@[^<>\s]+))", text)
     if not found:
         raise ValueError(f"{text!r} is not a mail address: write name@example.org or Name <name@example.org>")
     try:
         return Address((found[1] or "").strip('"'), addr_spec=found[2] or found[3])
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, HeaderParseError) as error:
         raise ValueError(f"{text!r} is not a mail address: {error}") from None
 
 

@@ -64,10 +64,16 @@ def period_of(settings: DigestSettings, until: datetime, last: Edition | None) -
         return parse_moment(settings.since, until).astimezone(until.tzinfo), None
     if last is not None and last.until < until:
         return last.until.astimezone(until.tzinfo), last.last_article
-    zone = until.tzinfo
+    return _moment_before(settings, until), None
+
+
+def _moment_before(settings: DigestSettings, until: datetime) -> datetime:
+    """Return the moment of the schedule before its last one: where a first edition begins."""
+    cron, zone = parse_cron(settings.at), until.tzinfo
     assert zone is not None  # `until` is an instant
-    before = parse_cron(settings.at).latest(until - timedelta(seconds=1), zone)
-    return (before or until - _FIRST).astimezone(zone), None
+    last = cron.latest(until, zone)
+    before = cron.latest(last - timedelta(seconds=1), zone) if last else None
+    return (before or until - _FIRST).astimezone(zone)
 
 
 def wanted_edition(settings: DigestSettings, until: datetime, last: Edition | None, newest: int) -> Wanted:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.digest import FORMATS, Envelope, edition_of, message_id, render, render_mail, render_own
+from aggregator.config import LAST_EDITION
+from aggregator.digest import (
+    FORMATS,
+    READER,
+    SENDER,
+    Envelope,
+    edition_of,
+    message_id,
+    render,
+    render_mail,
+    render_own,
+)
 from aggregator.editions.contents import compile_wanted
 from aggregator.editions.due import wanted_edition
 from aggregator.models import Letter
@@ -15,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aggregator.config import DigestSettings
+    from aggregator.editions.contents import Wanted
     from aggregator.editions.due import Slot
     from aggregator.editions.press import Press
     from aggregator.models import Digest, Edition
@@ -29,12 +42,27 @@ def make_edition(press: Press, settings: DigestSettings, slot: Slot) -> Edition 
     """
     shelf = press.archive.editions
     earlier = shelf.recent(settings.name)
-    newest = press.archive.period.newest_article()
-    wanted = wanted_edition(settings, slot.until, earlier[0] if earlier else None, newest)
+    wanted = _bounded(
+        press,
+        settings,
+        wanted_edition(
+            settings, slot.until, earlier[0] if earlier else None, press.archive.period.newest_article()
+        ),
+    )
     digest = compile_wanted(press.archive, wanted)
-    edition = edition_of(digest, settings.name, slot.at, newest)
+    edition = edition_of(digest, settings.name, slot.at, wanted.last)
     letters = list(_letters(press, settings, digest, earlier))
     return edition if shelf.record(edition, letters, press.clock()) else None
+
+
+def _bounded(press: Press, settings: DigestSettings, wanted: Wanted) -> Wanted:
+    """Say by articles where an edition begins and ends, so that the next can go on behind it and skip nothing."""
+    period = press.archive.period
+    if settings.since != LAST_EDITION:
+        return replace(wanted, last=period.newest_before(wanted.until))
+    if wanted.after is None:
+        return replace(wanted, after=period.newest_before(wanted.since))
+    return wanted
 
 
 def write_form(press: Press, settings: DigestSettings, digest: Digest, form: str, earlier: Sequence[Edition]) -> bytes:
@@ -79,8 +107,8 @@ def _letters(
     readers = [("smtp", address, address) for address in settings.to]
     if settings.maildir:
         folder = str(press.folder / Path(settings.maildir).expanduser())
-        readers.append(("maildir", folder, settings.to[0] if settings.to else Envelope.to))
+        readers.append(("maildir", folder, settings.to[0] if settings.to else READER))
     for place, target, address in readers:
-        envelope = Envelope(press.sender or Envelope.sender, address, settings.name, attachments)
+        envelope = Envelope(press.sender or SENDER, address, settings.name, attachments)
         letter = render_mail(digest, envelope)
         yield Letter(place, target, "mail", letter, message_id(digest, envelope))
