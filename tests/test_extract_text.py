@@ -270,3 +270,27 @@ def test_a_few_words_that_are_all_of_a_page_are_its_text() -> None:
 def test_a_few_words_on_a_page_of_scripts_are_none() -> None:
     found = read(b"<html><body>One moment<script src='app.js'></script></body></html>")
     assert found.text == ""
+
+
+# ------------------------------------------------------------------------------- links below sections
+
+
+def in_sections_with_links(sections: int) -> tuple[str, list[str]]:
+    links = [f"See how boat number {number} was brought home" for number in range(1, sections + 1)]
+    parts = [
+        f"<h2>Part {number}</h2><p>{ENGINES[number]}</p><p><a href='/{number}'>{link}</a></p>"
+        for number, link in enumerate(links)
+    ]
+    return f"<article>{as_paragraphs(PARAGRAPHS)}{''.join(parts)}<h2>Last</h2><p>{DECK}</p></article>", links
+
+
+def test_links_to_other_stories_that_end_sections_are_dropped() -> None:
+    body, links = in_sections_with_links(4)
+    found = read(page(body))
+    assert [link in found.text for link in links] == [False] * len(links)
+    assert {("leads elsewhere", link) for link in links} <= dropped(found)
+
+
+def test_a_single_link_that_ends_a_section_stays() -> None:
+    body, links = in_sections_with_links(1)
+    assert links[0] in read(page(body)).text

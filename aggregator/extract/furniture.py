@@ -57,6 +57,7 @@ _ALL_LINKS, _MOSTLY_LINKS, _HALF_LINKS = 0.97, 0.7, 0.5  # shares of link text
 _BUTTON = 120  # characters
 _TEASER = 300  # characters of the longest
 _BAR = 400  # characters of a list of buttons
+_HABIT = 3  # links below sections, from which it is the page's way to lead elsewhere
 _HEADLINE = 25  # letters an item has on average in a list of headlines
 _OF_HEADLINE = 4  # words; names and terms have fewer: with the sign of the list
 _ENDS = (".", "!", "?", '"', "”", "“", "»", "\u2019", "…", ")", "。", "」")
@@ -217,7 +218,18 @@ def _without_repeats(passages: list[Passage], _: Known) -> list[Passage]:
 
 def _without_pointers(passages: list[Passage], _: Known) -> list[Passage]:
     """Drop links to other stories amid the text: "Read also: …", and lists of such between two paragraphs."""
-    return [p for index, p in enumerate(passages) if not _points_away(passages, index)]
+    away = _links_below_sections(passages)
+    return [p for index, p in enumerate(passages) if index not in away and not _points_away(passages, index)]
+
+
+def _links_below_sections(passages: list[Passage]) -> set[int]:
+    """Return the headlines of other stories that end sections, if that is the page's habit."""
+    below: set[int] = set()
+    for index in range(len(passages) - 2, -1, -1):
+        ends = passages[index + 1].kind == "head" or index + 1 in below
+        if ends and _is_headline(passages[index]):
+            below.add(index)
+    return below if len(below) >= _HABIT else set()
 
 
 def _points_away(passages: list[Passage], index: int) -> bool:
@@ -233,10 +245,20 @@ def _points_away(passages: list[Passage], index: int) -> bool:
             and headlines
             and (before.endswith(_ENDS) or bool(POINTER.fullmatch(before)))
         )
+    if passage.linked < _HALF_LINKS or len(passage.text) >= _SHORT_LINE:
+        return False
+    return bool(POINTER.fullmatch(passage.text))
+
+
+def _is_headline(passage: Passage) -> bool:
+    """Tell whether it is a link throughout, as long as a headline and no sentence."""
+    text = passage.text.rstrip()
     return (
-        passage.linked >= _HALF_LINKS
-        and len(passage.text) < _SHORT_LINE
-        and bool(POINTER.fullmatch(passage.text))
+        passage.kind == "p"
+        and passage.linked >= _ALL_LINKS
+        and len(text) < _SHORT_LINE
+        and len(text.split()) >= _OF_HEADLINE
+        and not text.endswith((*_ENDS, ":"))
     )
 
 
