@@ -59,10 +59,9 @@ def decide_kinship(
         if (link := kin_of(article, other, now)) is not None
     ]
     copies = [other for other, link in found if link.tier is Tier.COPY]
-    shown = shown_of([article, *copies])
-    if shown is not article:
+    if copies and min([article, *copies], key=_age) is not article:
         found, copies = _explained(found, now)
-        shown = shown_of([article, *copies])
+    shown = shown_of([article, *copies])
     joined = _joined(shown, [article, *copies], apart)
     return Kinship(
         links=tuple(_settled(found, article, shown, joined)),
@@ -73,10 +72,10 @@ def decide_kinship(
 def _explained(
     found: Sequence[tuple[KnownArticle, Link]], now: datetime
 ) -> tuple[list[tuple[KnownArticle, Link]], list[KnownArticle]]:
-    """Return what counts of an article that is going to be hidden, and whose family it is in.
+    """Return what counts of an article that came later than some of its copies, and whose family it is in.
 
-    It is hidden behind what explains it best, which has relations of its own. Others that it is a copy of as well are
-    of that family when they are alike themselves; else it has their lead, or quotes them.
+    It is in the family of what explains it best, which has relations of its own. Others that it is a copy of as well
+    are of that family when they are alike themselves; else it has their lead, or quotes them.
     """
     alike = {other.id: link.similarity for other, link in found if link.tier is Tier.COPY}
     found = [(other, link) for other, link in found if other.id in alike]
