@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 64  # letters of a word that are looked at: longer ones are addresses of machines and binary waste
 
@@ -67,6 +68,10 @@ def word_pattern(text: str) -> re.Pattern[str]:
     return _WORD if _HAS_MARKS.search(text) else _PLAIN_WORD
 
 
+def has_unspaced(text: str) -> bool:
+    return not text.isascii() and _UNSPACED_RUN.search(text) is not None
+
+
 def is_unspaced(word: str) -> bool:
     return _UNSPACED_RUN.match(word) is not None
 
@@ -78,8 +83,14 @@ def folded(word: str, *, vietnamese: bool = False) -> str:
         return word
     if vietnamese:
         return _vietnamese(word)
-    word = _fold_marks(word.translate(_FALLS)).translate(_SAME)
-    return word if _is_old(word) else "".join(map(_kept, word))
+    if _HAS_MARKS.search(word):
+        return "".join(map(_kept, _fold_marks(word.translate(_FALLS)).translate(_SAME)))
+    return "".join(map(_folded_letter, word))
+
+
+@lru_cache(maxsize=10_000)
+def _folded_letter(letter: str) -> str:
+    return "".join(map(_kept, _fold_marks(letter.translate(_FALLS)).translate(_SAME)))
 
 
 def _fold_marks(word: str) -> str:
@@ -108,10 +119,6 @@ def _vietnamese(word: str) -> str:
         chr(_FIRST_MARK + ord(letter) - 0x300) if 0x300 <= ord(letter) < 0x370 else letter
         for letter in letters
     )
-
-
-def _is_old(word: str) -> bool:
-    return all(unicodedata.ucd_3_2_0.category(letter) != "Cn" for letter in word)
 
 
 def _kept(letter: str) -> str:

@@ -10,14 +10,11 @@ from aggregator.terms.letters import LONGEST, folded, plain
 
 _BEFORE = "#@$€£¥₹₽₩₺₫฿₴."
 _AFTER = "+#%‰"
-_ANY = re.compile(f"[{_BEFORE}{_AFTER}]")
-_SIGNED = re.compile(
-    rf"""
-    (?<![\w.#@&/+]) (?P<before> [{re.escape(_BEFORE)}] ) (?P<word> [^\W_]\w* )
-    | (?P<stem> [^\W_]+ ) (?P<after> \+\+ | [{re.escape(_AFTER)}] ) (?! [\w+] )
-    """,
-    re.VERBOSE,
-)
+_SIGN = re.compile(rf"[{re.escape(_BEFORE[:-1] + _AFTER)}]|(?:^|\s)\.(?=[^\W_])")
+_WORD_AFTER = re.compile(r"[^\W_]\w*")
+_WORD_BEFORE = re.compile(r"[^\W_]+\Z")
+_SIGN_AFTER = re.compile(rf"(?:\+\+|[{re.escape(_AFTER)}])(?![\w+])")
+_GLUED = frozenset("#@&/+.")  # a sign behind one of these is part of an address, not of a word
 _WIDE = str.maketrans("＃＠＄％＋．￥", "#@$%+.¥")
 TAG = "\ue003"  # private use: begins such a word in the index, which keeps letters alone
 _LETTERS = {sign: chr(0xE060 + at) for at, sign in enumerate(dict.fromkeys(_BEFORE + _AFTER))}
@@ -25,13 +22,27 @@ _LETTERS = {sign: chr(0xE060 + at) for at, sign in enumerate(dict.fromkeys(_BEFO
 
 def signs_in(text: str) -> set[str]:
     """Return the signed words of a text as the index holds them."""
-    if not _ANY.search(text) and text.isascii():
-        return set()
+    text = text.translate(_WIDE) if not text.isascii() else text
     found = set()
-    for each in _SIGNED.finditer(text.translate(_WIDE)):
-        sign = each["before"] or each["after"]
-        word = folded(plain(each["word"] or each["stem"])[:LONGEST])
-        written = "".join(_LETTERS[letter] for letter in sign)
-        # a part of a price or a version stands for it: $5.50 is $5 and 50
-        found.add(f"{TAG}{written}{word}" if each["before"] else f"{TAG}{word}{written}")
+    for each in _SIGN.finditer(text):
+        at = each.end() - 1
+        before, after = _word_before(text, at), _word_after(text, at)
+        if after and not before and (not at or text[at - 1] not in _GLUED):
+            found.add(f"{TAG}{_LETTERS[text[at]]}{after}")
+        elif before and text[at] in _AFTER and (sign := _SIGN_AFTER.match(text, at)):
+            written = "".join(_LETTERS[letter] for letter in sign.group())
+            found.add(f"{TAG}{before}{written}")
     return found
+
+
+def _word_after(text: str, at: int) -> str:
+    """Return the folded word behind a sign. A part of a price stands for it: $5.50 is $5 and 50."""
+    if text[at] not in _BEFORE:
+        return ""
+    found = _WORD_AFTER.match(text, at + 1)
+    return folded(plain(found.group()[:LONGEST])) if found else ""
+
+
+def _word_before(text: str, at: int) -> str:
+    found = _WORD_BEFORE.search(text[max(0, at - LONGEST) : at])
+    return folded(plain(found.group())) if found else ""

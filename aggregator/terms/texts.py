@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aggregator.terms.letters import (
     LONGEST,
     folded,
+    has_unspaced,
     is_unspaced,
     plain,
     word_pattern,
@@ -56,15 +57,20 @@ def terms_of(text: str, language: str) -> list[Term]:
     text = plain(text)
     lexicon = _lexicon(known_language(language))
     words = words_of(text)
-    if text.isascii():
+    if not has_unspaced(text):
         return [lexicon[word] for word in words]
     found: list[Term] = []
     for word in words:
         if is_unspaced(word):
-            found += [Term(pair, pair, "") for pair in pairs_of(word)]
-        elif (term := lexicon[word]).form:
-            found.append(term)
+            found += map(_pair, pairs_of(word))
+        else:
+            found.append(lexicon[word])
     return found
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _pair(pair: str) -> Term:
+    return Term(pair, pair, "")
 
 
 def pairs_of(run: str) -> list[str]:
@@ -85,7 +91,7 @@ def asked_terms(text: str) -> tuple[list[Term], bool]:
     found: list[Term] = []
     for word in words:
         if is_unspaced(word):
-            found += [Term(pair, pair, "") for pair in pairs_of(word)]
+            found += map(_pair, pairs_of(word))
         elif form := folded(word):
             found.append(Term(form, form, word[:LONGEST]))
     if words and is_unspaced(words[-1]):

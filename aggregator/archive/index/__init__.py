@@ -24,7 +24,7 @@ from aggregator.archive.index.checking import trouble_with
 from aggregator.archive.index.counting import facet_counts
 from aggregator.archive.index.cursors import Cursor, read_cursor
 from aggregator.archive.index.finding import FAR, Finder, Found, Ranked, Scope, dates
-from aggregator.archive.index.making import Maker
+from aggregator.archive.index.making import Maker, Progress
 from aggregator.archive.index.matching import Matcher
 from aggregator.archive.index.passages import passage
 from aggregator.archive.index.schema import SERVING
@@ -135,9 +135,14 @@ class Index:
 
     @property
     def is_due(self) -> bool:
-        """Whether the index was made by other rules than this program's, or is being made anew."""
-        state = State.of(self._db)
-        return state.is_due or state.reached is not None or bool(state.past)
+        """Whether the index must be made anew: its rules are not this program's, or articles are not what they were."""
+        return State.of(self._db).is_due or self.maker.has_drifted()
+
+    def reindex(self) -> Progress | None:
+        """Do one step of making the index anew, if that has begun or is due; None when nothing is to be done."""
+        if State.of(self._db).is_idle and self.is_due:
+            self.maker.restart()
+        return self.maker.step()
 
     def rebuild(self) -> None:
         """Make the index anew from the articles, at once."""

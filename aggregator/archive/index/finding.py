@@ -28,7 +28,7 @@ CANDIDATES = 300  # that are scored, when there are more matches than that
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
 _LED_BY = 3  # words that lead to candidates: the rarest
-_DECIMALS = 2  # scores that differ by less are equal: then originals come first, and newer ones
+_DECIMALS = 3  # scores that differ by less are equal: then originals come first, and newer ones
 FAR = 1 << 62
 
 

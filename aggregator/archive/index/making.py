@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index.schema import NEXT, PAST, SERVING, generation_schema
 from aggregator.archive.index.state import State, remember
-from aggregator.archive.index.weights import MEAN_LENGTH
 from aggregator.archive.index.writing import source_of
 from aggregator.terms import RULES
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 STEP = 200  # texts that are indexed in one transaction: a fraction of a second
 _EMPTIED = 2_000  # pages of the old index that are freed in one transaction, of 4 KB
 _KEPT = "WHERE id > 10"  # averages and structure of FTS5: without them it cannot even be dropped
-_SMALL = 20  # articles from which the mean length says something
+_SMALL = 1_000  # articles from which the mean length says something; of so many it is measured
+_DRIFT = 1.25  # times by which the mean may be another one before the levels are worked out anew
 _MERGED = 500  # pages that one step of merging writes
 _TIDY = 64  # changed rows below which a merge has nothing left to do
 
@@ -125,9 +125,16 @@ class Maker:
         for table in generation.tables:
             self._db.connection.execute(f"DROP TABLE IF EXISTS {table}")
 
+    def has_drifted(self) -> bool:
+        """Whether articles have become so much longer or shorter that the levels of words tell little."""
+        is_, was = self._mean_length(), State.of(self._db).mean
+        return max(is_, was) > _DRIFT * min(is_, was)
+
     def _mean_length(self) -> int:
-        """Return how many terms an article has in the mean, as the serving index counted them."""
-        row = self._db.row("SELECT count(*), avg(length) FROM indexed WHERE id > 0")
+        """Return how many terms an article has in the mean: the newest ones, if there are enough."""
+        row = self._db.row(
+            f"SELECT count(*), avg(length) FROM (SELECT length FROM indexed WHERE id > 0 ORDER BY id DESC LIMIT {_SMALL})"
+        )
         if row is None or row[0] < _SMALL:
-            return MEAN_LENGTH
+            return State.of(self._db).mean
         return max(1, round(row[1]))

@@ -68,8 +68,13 @@ def buckets(count: int) -> list[str]:
     return [f"{TAG}b{at}" for at in range(count)]
 
 
+def tag_of(level: int) -> str:
+    """Return what the terms of a level begin with; "" for none."""
+    return chr(_LEVEL + level) if level else ""
+
+
 def level(number: int, stem: str) -> str:
-    return f"{chr(_LEVEL + number)}{stem}"
+    return tag_of(number) + stem
 
 
 def hosts(url: str) -> Iterator[str]:

@@ -29,6 +29,10 @@ class State:
         return cls(**{row[0]: row[1] for row in rows})
 
     @property
+    def is_idle(self) -> bool:
+        return self.reached is None and not self.past
+
+    @property
     def is_due(self) -> bool:
         return self.rules != RULES or bool(self.due)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index import marks
@@ -57,7 +58,8 @@ def written(title: str, byline: str, text: str, language: str, filters: str, mea
     damping = damping_of(length, mean)
     strong = [(stem, weight) for stem, weight in weights.items() if weight > 1]
     ranked = strong if damping * _floor() > 1 else weights.items()
-    levels = [marks.level(number, stem) for stem, weight in ranked if (number := level_of(weight, damping))]
+    tags = {weight: marks.tag_of(level_of(weight, damping)) for weight in set(weights.values())}
+    levels = [tag + stem for stem, weight in ranked if (tag := tags[weight])]
     signed = sorted(signs_in(title) | signs_in(text))
     return Written(
         " ".join([term[0] for term in of_text]),
@@ -89,6 +91,7 @@ def impact_below(level: int) -> float:
     return 1 - float(2 ** (-level / _STEPS))
 
 
+@lru_cache(maxsize=50_000)
 def hash_of(stem: str) -> bytes:
     return (zlib.crc32(stem.encode()) & 0xFFFF).to_bytes(2)
 
