@@ -1,4 +1,4 @@
-"""What every section of settings is."""
+"""What every section of the settings is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SECRET = frozenset({"password", "headers", "proxy"})
 
 
 class Section(msgspec.Struct, frozen=True):
-    """What every section is."""
+    """One section; what is secret in it is not shown."""
 
     def __repr__(self) -> str:
         values = ((name, getattr(self, name)) for name in self.__struct_fields__)
