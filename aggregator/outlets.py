@@ -52,8 +52,20 @@ def append_once(path: Path, text: str, offset: int | None, note: Callable[[int],
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        if not offset:
+            _flush_folder(path.parent)
     except OSError as error:
         raise AggregatorError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the name of a new file last through a power cut; some file systems cannot."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _size(descriptor: int) -> int:

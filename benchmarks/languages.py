@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from aggregator.archive import Archive
 
-FILE = Path("tests/data/search/languages.toml")
+FILE = Path(__file__).parent.parent / "tests" / "data" / "search" / "languages.toml"
 FEED = "https://languages.example/feed"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FOUND, FALSE = 95.0, 2.0  # percent

@@ -17,26 +17,20 @@ from sqlite_utils import Database as UtilsDatabase
 from aggregator.archive import open_archive
 from aggregator.errors import ArchiveError, ArchiveLockedError
 from aggregator.models import (
-    AllOf,
     ArticleDetails,
     Change,
     Claim,
     Dropped,
     EntryState,
-    Facet,
     FeedState,
-    Filter,
-    Not,
     Page,
-    Period,
-    Query,
     SiteMemory,
     Subscription,
     SubscriptionPlan,
     Validators,
     Verdict,
-    Words,
 )
+from aggregator.models.queries import AllOf, Facet, Filter, Not, Period, Query, Words
 from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE, archived, article_text, new, plan, said, visit
 
@@ -424,7 +418,7 @@ class ArchiveContract:
 
     def test_without_words_the_newest_come_first(self, library: Archive) -> None:
         """An empty query lists the archive."""
-        assert [hit.article.title for hit in library.index.search(Query(limit=2))] == [
+        assert [hit.article.title for hit in library.index.search(Query(None, limit=2))] == [
             "Bell found",
             "Weather",
         ]

@@ -14,7 +14,8 @@ from aggregator.archive import open_archive
 from aggregator.archive.links import MOST_MOVED
 from aggregator.decide import decide_kinship, kin_of
 from aggregator.dedupe import fingerprint, shingles_of, sketch_of
-from aggregator.models import Archived, Kinship, KnownArticle, Query, Response, Tier, Verdict, Words
+from aggregator.models import Archived, Kinship, KnownArticle, Response, Tier, Verdict
+from aggregator.models.queries import Query, Words
 from aggregator.pipeline import archive_entries, poll_feeds
 from aggregator.pipeline.duplicates import link_back_catalogue
 from tests.fakes import Clock, FakeWeb, tools
@@ -378,13 +379,13 @@ def test_an_older_archive_is_compared_step_by_step(world: World) -> None:
 
 def test_search_folds_copies(family: World) -> None:
     """The original stands for all; unfolded, each is a hit."""
-    word = TEXT.split()[3].strip(".,")
+    word = f'"{TEXT.split()[3].strip(".,")}"'
     folded = family.kept.index.search(Query(Words(word)))
     assert [(hit.article.id, [copy.site for copy in hit.copies]) for hit in folded] == [
         (1, ["b.example", "c.example", "d.example"])
     ]
     assert len(family.kept.index.search(Query(Words(word), folds=False))) == 4
-    assert [hit.article.id for hit in family.kept.index.search(Query())] == [1]
+    assert [hit.article.id for hit in family.kept.index.search(Query(None))] == [1]
 
 
 def test_a_copy_that_alone_matches_stands_for_itself(world: World) -> None:

@@ -17,7 +17,8 @@ from aggregator.archive.db import APPLICATION_ID
 from aggregator.archive.migrations import steps
 from aggregator.archive.upgrade import copy_path
 from aggregator.errors import ArchiveError
-from aggregator.models import ArticleDetails, Change, Query, SiteMemory, Verdict, Words
+from aggregator.models import ArticleDetails, Change, SiteMemory, Verdict
+from aggregator.models.queries import Query, Words
 from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE
 

@@ -10,7 +10,6 @@ import pytest
 from aggregator.archive import open_archive
 from aggregator.decide import PageLook, decide_article
 from aggregator.models import (
-    AllOf,
     Archived,
     Change,
     Crash,
@@ -18,13 +17,12 @@ from aggregator.models import (
     FailureKind,
     FeedState,
     Outcome,
-    Query,
     Response,
     SubscriptionPlan,
     Verdict,
     Visit,
-    Words,
 )
+from aggregator.models.queries import AllOf, Query, Words
 from aggregator.pipeline import LEASE, Pricing, archive_entries, backfill_feed, poll_feeds
 from aggregator.reading import without_page
 from aggregator.schedule import Rechecks
@@ -329,7 +327,7 @@ def test_articles_that_all_lead_to_a_login_stay_apart(world: World) -> None:
     world.poll()
     world.archive()
     for n in range(4):
-        hits = world.kept.index.search(Query(AllOf((Words("story"), Words(str(n))))))
+        hits = world.kept.index.search(Query(AllOf((Words("story"), Words(f"{n}")))))
         assert [hit.article.title for hit in hits] == [f"Story number {n}"]
         assert hits[0].article.verdict is Verdict.FEED_ONLY
 
@@ -519,7 +517,7 @@ def test_entries_that_share_a_link_stay_apart(world: World) -> None:
     world.poll()
     world.archive()
     for word, title in (("banana", "Version two"), ("cherry", "Version three")):
-        assert [hit.article.title for hit in world.kept.index.search(Query(Words(word)))] == [title]
+        assert [hit.article.title for hit in world.kept.index.search(Query(Words(f"{word}")))] == [title]
     assert world.web.asks(page) == 1
 
 

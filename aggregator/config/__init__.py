@@ -86,7 +86,7 @@ class FeedSettings(Section, frozen=True):
     password: str = ""
     password_env: str = ""  # the environment variable that holds it, instead
     password_file: str = ""  # the file that holds it, instead
-    headers: dict[str, str] = {}  # noqa: RUF012  msgspec makes a new one each time
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     user_agent: str = ""
     proxy: str = ""
     verify_tls: bool = True
