@@ -85,12 +85,15 @@ class Outcome:
 
 
 def suite(*, quick: bool) -> list[Figure]:
-    figures = rows.play(rows.CONTENT, "content")
+    return rows.play(rows.CONTENT, "content") + served(patience=150 if quick else 400)
+
+
+def served(patience: float) -> list[Figure]:
+    """Serve all of it to the running service."""
     with tempfile.TemporaryDirectory(prefix="aggregator-content-") as folder:
         hostile = len(feeds("")) + len(pages())
-        outcome = _served(Path(folder), patience=150 if quick else 400)
+        outcome = _served(Path(folder), patience)
     return [
-        *figures,
         Figure("content.hostile_documents", hostile, "documents"),
         Figure("content.done_with", outcome.looked_at, "documents", ">=", hostile),
         Figure("content.sound_articles", outcome.sound, "articles", ">=", SOUND * (1 + RESTARTS)),
