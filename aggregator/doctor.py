@@ -13,7 +13,7 @@ import stat
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING
 
 from aggregator.app import (
@@ -103,7 +103,7 @@ def _libraries() -> Finding:
     """Say which versions are installed, and import what is most often installed wrongly."""
     try:
         said = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
-        import trafilatura  # noqa: F401, PLC0415  that it can be imported is the question
+        import_module("aggregator.extract")  # with all that it stands on
     except (metadata.PackageNotFoundError, ImportError) as error:
         cure = "install it anew: pip install --force-reinstall aggregator"
         return Finding("libraries", ok=False, said=f"{error}", cure=cure)

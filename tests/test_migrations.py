@@ -17,8 +17,8 @@ from aggregator.archive.db import APPLICATION_ID
 from aggregator.archive.migrations import steps
 from aggregator.archive.upgrade import copy_path
 from aggregator.errors import ArchiveError
-from aggregator.models import ArticleDetails, Change, SiteMemory, Verdict
-from aggregator.models.queries import Query, Words
+from aggregator.models import ArticleDetails, Change, Query, SiteMemory, Verdict, Words
+from tests.archives import FOLDER
 from tests.killing import open_and_kill
 from tests.makers import HOUR, LEASE, NOW, PROSE
 
@@ -167,6 +167,32 @@ def test_what_the_second_schema_knew_is_kept(second: Path) -> None:
         assert archive.links.family(1).members_in_all == 1
     assert dump(second) == Dump(SCHEMA_VERSION, expected())
     assert dump(copy_path(second)) == Dump(2, expected())
+
+
+@pytest.mark.parametrize("text", sorted(FOLDER.glob("*.sql")), ids=lambda path: path.stem)
+def test_every_archive_that_was_ever_written_is_read(tmp_path: Path, text: Path) -> None:
+    """Files of all earlier schemas, kept as text for ever: no row is lost, and all of it works."""
+    path = tmp_path / "news.db"
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript(text.read_text("utf-8"))
+    assert dump(path).rows == expected()
+    with open_archive(path, writable=True) as archive:
+        assert archive.check() == ""
+        assert archive.index.check() == ""
+        assert archive.vitals.broken_references() == ""
+        report = archive.chain.verify()
+        assert (report.broken, report.articles, report.revisions) == (0, 1, 1)
+        assert [hit.article.id for hit in archive.index.search(Query('"harbour"'))] == [1]
+        page = archive.pages.newest(1)
+        assert page is not None
+        assert page.body == BODY
+    assert dump(path) == Dump(SCHEMA_VERSION, expected())
+
+
+def test_every_schema_has_its_archive() -> None:
+    """Every one that landed; `python -m tests.archives` writes the next."""
+    kept = {int(path.stem.removeprefix("schema-")) for path in FOLDER.glob("*.sql")}
+    assert {1, 2, 3} <= kept
 
 
 def test_what_was_to_be_tried_again_is_still(old: Path) -> None:

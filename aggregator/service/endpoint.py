@@ -11,7 +11,9 @@ import threading
 from contextlib import contextmanager
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     Gauges = Callable[[], Mapping[str, float]]
 
-_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 _PATIENCE = 5.0  # seconds for one request
 _OK, _BUSY, _FORBIDDEN, _NOT_FOUND = 200, 503, 403, 404
 
@@ -99,7 +100,7 @@ def _asked(pulse: Pulse, registry: CollectorRegistry) -> type[BaseHTTPRequestHan
         do_HEAD = do_GET  # noqa: N815  as above
 
         def _answer(self) -> tuple[int, str, bytes]:
-            if (self.headers.get("Host") or "localhost").rpartition(":")[0] not in _NAMES | {""}:
+            if not _is_here(self.headers.get("Host") or "localhost"):
                 return _FORBIDDEN, "text/plain", b"ask for localhost\n"
             answer = self.answers.get(self.path.partition("?")[0])
             return answer() if answer else (_NOT_FOUND, "text/plain", b"/healthz and /metrics\n")
@@ -108,6 +109,15 @@ def _asked(pulse: Pulse, registry: CollectorRegistry) -> type[BaseHTTPRequestHan
             """Say nothing: that somebody looked is no event."""
 
     return Asked
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a Host header names this machine."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:  # another name, or none at all
+        return False
 
 
 def _health(pulse: Pulse) -> tuple[int, str, bytes]:

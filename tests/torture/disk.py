@@ -37,8 +37,8 @@ class Tally:
     resumed: list[float] = field(default_factory=list)
 
 
-def suite(*, quick: bool) -> list[Figure]:
-    levels = 3 if quick else 20
+def suite(*, quick: bool, count: int = 0) -> list[Figure]:
+    levels = count or (3 if quick else 20)
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="aggregator-disk-") as name, GrowingWeb(FEEDS) as web:
         folder = Path(name) / "full"

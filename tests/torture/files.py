@@ -32,7 +32,7 @@ VOUCHED = ("articles", "revisions", "pages", "chain")
 Key = object
 
 
-def suite(*, quick: bool, seed: int = 0) -> list[Figure]:
+def suite(*, quick: bool, seed: int = 0, count: int = 0) -> list[Figure]:
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="aggregator-files-") as name:
         folder = Path(name)
@@ -41,7 +41,7 @@ def suite(*, quick: bool, seed: int = 0) -> list[Figure]:
             fill(archive, 150 if quick else 1500)
             archive.db.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return [
-            *_flips(sound, folder, 25 if quick else 200, dice),
+            *_flips(sound, folder, count or (25 if quick else 200), dice),
             *_salvages(sound, folder, 2 if quick else 10, dice),
             *_refusals(sound, folder),
         ]

@@ -52,6 +52,7 @@ class GrowingWeb:
     feeds: int
     step: int = 0
     hang: bool = False  # pages are never answered
+    hanging: set[int] = field(default_factory=set)  # feeds that are never answered
     asked: dict[str, int] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -85,7 +86,7 @@ class GrowingWeb:
             etag = f'"{self.step}"'
             if ask.headers.get("if-none-match") == etag:
                 return Reply(304, wire(304, {"ETag": etag}))
-            return Reply(200, wire(200, {**_RSS, "ETag": etag}, self._feed(feed)))
+            return Reply(200, wire(200, {**_RSS, "ETag": etag}, self._feed(feed)), hang=feed in self.hanging)
         if ask.target.startswith("/article/"):
             return Reply(200, wire(200, _HTML, self._page(feed, int(ask.target[9:]))), hang=self.hang)
         return Reply(404, wire(404, {}))

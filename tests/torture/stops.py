@@ -24,8 +24,8 @@ FEW = {
 }
 
 
-def suite(*, quick: bool) -> list[Figure]:
-    cycles, reloads = (4, 3) if quick else (100, 20)
+def suite(*, quick: bool, count: int = 0) -> list[Figure]:
+    cycles, reloads = (count or 4, 3) if quick else (count or 100, 20)
     with tempfile.TemporaryDirectory(prefix="aggregator-stops-") as name:
         folder = Path(name)
         figures = [
