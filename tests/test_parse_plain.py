@@ -213,9 +213,15 @@ def test_documents_of_the_corpus_are_read_alike(collection: str, at_least: int) 
 _ENTRY_END = re.compile("</(item|entry)>")
 
 
-def _own_name(end: re.Match[str], number: int) -> str:
-    name = f"<id>urn:{number}</id>" if end[1] == "entry" else f"<guid isPermaLink='false'>{number}</guid>"
-    return name + end[0]
+def _with_own_names(document: str) -> str:
+    numbers = itertools.count()
+
+    def named(end: re.Match[str]) -> str:
+        number = next(numbers)
+        own = f"<id>urn:{number}</id>" if end[1] == "entry" else f"<guid isPermaLink='false'>{number}</guid>"
+        return own + end[0]
+
+    return _ENTRY_END.sub(named, document)
 
 
 @pytest.mark.parametrize("make", [rss, atom, rdf])
@@ -224,8 +230,7 @@ def test_what_is_only_named_has_the_same_name(make: object) -> None:
     named = 0
     for seed in range(300):
         assert callable(make)
-        numbers = itertools.count()
-        body = _ENTRY_END.sub(lambda end: _own_name(end, next(numbers)), make(random.Random(seed))).encode()
+        body = _with_own_names(make(random.Random(seed))).encode()
         try:
             first = parse_feed(body, URL)
         except ParseError:
