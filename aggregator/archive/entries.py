@@ -56,17 +56,18 @@ _BUSY = """
     SELECT host, count(*) AS leased FROM entries WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
 """
 _SHARES_LINK = """
-    SELECT EXISTS (SELECT 1 FROM entries WHERE link_key = :key AND feed_id = :feed AND id <> :id)
+    SELECT EXISTS (SELECT 1 FROM entries WHERE link_key = :key AND +feed_id = :feed AND id <> :id)
 """
+# The links' own index is the one to use (a plus keeps the others out): few entries share an address.
 # Of several entries with one address the shortest link is asked for, whichever was recorded first, and none while one
 # of them is under way. Entries of one feed that share a link are named by none of them and go each for itself.
 _FIRST_COPY = """
     SELECT id FROM entries AS e
-    WHERE link_key = :key AND recheck = :recheck AND (next_try_at <= :now OR next_try_at > :absurd)
+    WHERE link_key = :key AND +recheck = :recheck AND (+next_try_at <= :now OR +next_try_at > :absurd)
         AND NOT EXISTS (
-            SELECT 1 FROM entries WHERE link_key = :key AND leased_until > :now AND leased_until <= :lease
+            SELECT 1 FROM entries WHERE link_key = :key AND +leased_until > :now AND +leased_until <= :lease
         )
-        AND NOT EXISTS (SELECT 1 FROM entries WHERE link_key = :key AND feed_id = e.feed_id AND id <> e.id)
+        AND NOT EXISTS (SELECT 1 FROM entries WHERE link_key = :key AND +feed_id = e.feed_id AND id <> e.id)
     ORDER BY length(link), link, id LIMIT 1
 """
 _CLAIMED = f"""
