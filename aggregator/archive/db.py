@@ -12,7 +12,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -161,6 +161,14 @@ class Database:
     def rows(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         with self.turn, _told_plainly(self.path):
             return self._conn.execute(sql, params).fetchall()
+
+    def stepping(self, sql: str, params: Params = ()) -> Generator[sqlite3.Row, None, None]:
+        """Yield rows one at a time, for as long as the caller wants more; only inside a transaction."""
+        cursor = self._conn.execute(sql, params)
+        try:
+            yield from cursor
+        finally:
+            cursor.close()
 
     def row(self, sql: str, params: Params = ()) -> sqlite3.Row | None:
         with self.turn, _told_plainly(self.path):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.archive.turns import Turns
 from aggregator.models import (
     AnnouncedEntry,
     Enclosure,
@@ -45,42 +47,36 @@ ANNOUNCED = """
 """
 
 
-# Only what decides whose turn it is goes through the sorting, not the entries' texts. Of several entries with one
-# address the shortest link is asked for, whichever was recorded first. A date too far ahead is of a clock that was
-# wrong once, and counts as now.
-_CLAIM = f"""
-    WITH busy AS (
-        SELECT host, count(*) AS leased FROM entries WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
-    ),
-    due AS (
-        SELECT id, host, next_try_at, shares_link, row_number() OVER (
-            PARTITION BY iif(link_key = '' OR shares_link, id, link_key) ORDER BY length(link), link, id
-        ) AS copy
-        FROM (
-            SELECT id, host, link, link_key, next_try_at, link_key <> '' AND EXISTS (
-                SELECT 1 FROM entries WHERE link_key = e.link_key AND feed_id = e.feed_id AND id <> e.id
-            ) AS shares_link
-            FROM entries AS e
-            WHERE recheck = :recheck AND (next_try_at <= :now OR next_try_at > :absurd)
-                AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease)
-        ) AS e
-        WHERE shares_link OR NOT EXISTS (
-            SELECT 1 FROM entries WHERE link_key = e.link_key AND link_key <> ''
-                AND leased_until > :now AND leased_until <= :lease
+_DUE = """
+    SELECT id, feed_id, host, link_key FROM entries
+    WHERE recheck = :recheck AND {when} AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease)
+    ORDER BY next_try_at, id
+"""
+_BUSY = """
+    SELECT host, count(*) AS leased FROM entries WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
+"""
+_SHARES_LINK = """
+    SELECT EXISTS (SELECT 1 FROM entries WHERE link_key = :key AND +feed_id = :feed AND id <> :id)
+"""
+# The links' own index is the one to use (a plus keeps the others out): few entries share an address.
+# Of several entries with one address the shortest link is asked for, whichever was recorded first, and none while one
+# of them is under way. Entries of one feed that share a link are named by none of them and go each for itself.
+_FIRST_COPY = """
+    SELECT id FROM entries AS e
+    WHERE link_key = :key AND +recheck = :recheck AND (+next_try_at <= :now OR +next_try_at > :absurd)
+        AND NOT EXISTS (
+            SELECT 1 FROM entries WHERE link_key = :key AND +leased_until > :now AND +leased_until <= :lease
         )
-    ),
-    chosen AS (
-        SELECT id, shares_link FROM (
-            SELECT due.id, due.host, due.next_try_at, due.shares_link,
-                row_number() OVER (PARTITION BY due.host ORDER BY next_try_at, id) + coalesce(busy.leased, 0) AS turn
-            FROM due LEFT JOIN busy ON busy.host = due.host WHERE copy = 1
-        ) WHERE turn <= {PER_HOST} OR host = '' ORDER BY next_try_at, id LIMIT :limit
-    )
-    SELECT {SAID}, chosen.shares_link, p.headers AS page_headers, p.final_url AS page_url
-    FROM chosen JOIN entries e ON e.id = chosen.id JOIN feeds f ON f.id = e.feed_id
+        AND NOT EXISTS (SELECT 1 FROM entries WHERE link_key = :key AND +feed_id = e.feed_id AND id <> e.id)
+    ORDER BY length(link), link, id LIMIT 1
+"""
+_CLAIMED = f"""
+    SELECT {SAID}, p.headers AS page_headers, p.final_url AS page_url
+    FROM entries e JOIN feeds f ON f.id = e.feed_id
         LEFT JOIN pages p ON :recheck AND p.id = (
             SELECT id FROM pages WHERE article_id = e.article_id ORDER BY fetched_at DESC, id DESC LIMIT 1
         )
+    WHERE e.id IN (SELECT value FROM json_each(:ids))
     ORDER BY e.next_try_at, e.id
 """
 
@@ -119,22 +115,46 @@ class EntryShelf:
         return self._claim(now, limit, lease, looks=True)
 
     def _claim(self, now: datetime, limit: int, lease: timedelta, *, looks: bool) -> list[PendingEntry]:
+        until = stamp(now + lease)
         with self._db.transaction():
-            rows = self._db.rows(
-                _CLAIM,
-                {
-                    "now": stamp(now),
-                    "limit": limit,
-                    "lease": stamp(now + lease),
-                    "absurd": stamp(now + ABSURD),
-                    "recheck": looks,
-                },
-            )
+            sharing = self._choose(now, limit, lease, looks=looks)
             self._db.execute_many(
-                "UPDATE entries SET leased_until = ? WHERE id = ?",
-                [(stamp(now + lease), row["id"]) for row in rows],
+                "UPDATE entries SET leased_until = ? WHERE id = ?", [(until, id_) for id_ in sharing]
             )
-        return [pending_entry(row) for row in rows]
+            rows = self._db.rows(_CLAIMED, {"recheck": looks, "ids": json.dumps(list(sharing))})
+        return [pending_entry(row, shares_link=sharing[row["id"]]) for row in rows]
+
+    def _choose(self, now: datetime, limit: int, lease: timedelta, *, looks: bool) -> dict[int, bool]:
+        """Go through the due entries in their order until there are enough: a million may be due at once.
+
+        Return for each whether other entries of its feed have its link. A date too far ahead is of a clock that was
+        wrong once, and counts as now.
+        """
+        moments = {
+            "now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + ABSURD), "recheck": looks,
+        }  # fmt: skip
+        turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
+        sharing: dict[int, bool] = {}
+        for when in ("next_try_at <= :now", "next_try_at > :absurd"):
+            with closing(self._db.stepping(_DUE.format(when=when), moments)) as due:
+                for row in due:
+                    if turns.are_over:
+                        break
+                    if turns.has_one(row["host"]):
+                        shares = self._shares_link(row)
+                        if shares or self._is_first_copy(row, moments):
+                            turns.take(row["host"], row["id"])
+                            sharing[row["id"]] = shares
+        return sharing
+
+    def _shares_link(self, row: sqlite3.Row) -> bool:
+        key = row["link_key"]
+        said = {"key": key, "feed": row["feed_id"], "id": row["id"]}
+        return bool(key and self._db.value(_SHARES_LINK, said))
+
+    def _is_first_copy(self, row: sqlite3.Row, moments: dict[str, Any]) -> bool:
+        key = row["link_key"]
+        return not key or self._db.value(_FIRST_COPY, {**moments, "key": key}) == row["id"]
 
     def announced_since(self, since: datetime) -> int:
         """Count the entries that were first seen from then on."""
@@ -231,7 +251,7 @@ class EntryShelf:
         return [announced_entry(row) for row in rows]
 
 
-def pending_entry(row: sqlite3.Row) -> PendingEntry:
+def pending_entry(row: sqlite3.Row, *, shares_link: bool) -> PendingEntry:
     return PendingEntry(
         id=row["id"],
         feed_id=row["feed_id"],
@@ -252,7 +272,7 @@ def pending_entry(row: sqlite3.Row) -> PendingEntry:
         ),
         link_key=row["link_key"],
         hash=row["hash"],
-        shares_link=bool(row["shares_link"]),
+        shares_link=shares_link,
         attempts=row["attempts"],
         first_seen_at=instant(row["first_seen_at"]),
         article_id=row["article_id"],

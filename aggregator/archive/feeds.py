@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.archive.turns import Turns
 from aggregator.models import Asks, Feed, FeedState, Move, Subscription, SubscriptionPlan, Validators
 from aggregator.urls import host_of
 
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
 PER_HOST = 8
 # Nothing is ever put off for so long: such a date is of a clock that was wrong once, and counts as now.
 ABSURD = timedelta(days=40)
+_BUSY = """
+    SELECT host, count(*) AS leased FROM feeds WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
+"""
+_DUE = """
+    SELECT id, host FROM feeds WHERE state = 'active' AND {when}
+        AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease) {chosen}
+    ORDER BY next_check_at, id
+"""
 PRINTS = (
     """
     CREATE TABLE prints (
@@ -126,35 +136,33 @@ class FeedShelf:
 
         Never more than `PER_HOST` of one host at a time, with those that are leased already.
         """
-        chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
+        until = stamp(now + lease)
         with self._db.transaction():
-            rows = self._db.rows(
-                f"""
-                WITH busy AS (
-                    SELECT host, count(*) AS leased FROM feeds
-                    WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
-                )
-                SELECT {_COLUMNS} FROM (
-                    SELECT feeds.*, row_number() OVER (PARTITION BY feeds.host ORDER BY next_check_at, id)
-                        + coalesce(busy.leased, 0) AS turn
-                    FROM feeds LEFT JOIN busy ON busy.host = feeds.host
-                    WHERE state = 'active' AND (next_check_at <= :now OR next_check_at > :absurd)
-                        AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease) {chosen}
-                ) WHERE turn <= {PER_HOST} ORDER BY next_check_at, id LIMIT :limit
-                """,
-                {
-                    "now": stamp(now),
-                    "limit": limit,
-                    "lease": stamp(now + lease),
-                    "absurd": stamp(now + ABSURD),
-                    "urls": json.dumps(list(urls)),
-                },
-            )
+            ids = self._choose(now, limit, lease, urls)
             self._db.execute_many(
-                "UPDATE feeds SET leased_until = ? WHERE id = ?",
-                [(stamp(now + lease), row["id"]) for row in rows],
+                "UPDATE feeds SET leased_until = ? WHERE id = ?", [(until, id_) for id_ in ids]
             )
-        return [feed_of(row) for row in rows]
+            rows = self._db.rows(
+                f"SELECT {_COLUMNS} FROM feeds WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(ids),),
+            )
+        place = {id_: number for number, id_ in enumerate(ids)}
+        return [feed_of(row) for row in sorted(rows, key=lambda row: place[row["id"]])]
+
+    def _choose(self, now: datetime, limit: int, lease: timedelta, urls: Sequence[str]) -> list[int]:
+        """Go through the due feeds in their order until there are enough: a hundred thousand may be due at once."""
+        moments = {"now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + ABSURD)}
+        turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
+        chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
+        for when in ("next_check_at <= :now", "next_check_at > :absurd"):
+            sql = _DUE.format(when=when, chosen=chosen)
+            with closing(self._db.stepping(sql, {**moments, "urls": json.dumps(list(urls))})) as due:
+                for row in due:
+                    if turns.are_over:
+                        break
+                    if turns.has_one(row["host"]):
+                        turns.take(row["host"], row["id"])
+        return turns.taken
 
     def mark_asked(self, feed_id: int, now: datetime, not_before: datetime) -> bool:
         """Say that a request is about to leave: whatever ends this process, the feed is not asked again sooner.

@@ -50,7 +50,7 @@ class RereadShelf:
             url=row["article_url"],
             published_at=instant_or_none(row["article_published_at"]),
             extractor=row["extractor"],
-            entry=pending_entry(row),
+            entry=pending_entry(row, shares_link=False),
         )
 
     def record(self, archived: Archived) -> None:
@@ -66,7 +66,7 @@ class RereadShelf:
 
 # Of several announcements of one article the one that said most is the best help in reading its page.
 _PAST = f"""
-    SELECT {SAID}, 0 AS shares_link, NULL AS page_headers, NULL AS page_url,
+    SELECT {SAID}, NULL AS page_headers, NULL AS page_url,
         a.url AS article_url, a.published_at AS article_published_at, a.extractor
     FROM articles a JOIN entries e ON e.article_id = a.id JOIN feeds f ON f.id = e.feed_id
     WHERE a.id = ? ORDER BY length(e.content_html) DESC, e.id LIMIT 1

@@ -143,14 +143,13 @@ def cli(ctx: click.Context, config_name: str | None) -> None:
 
 def main() -> NoReturn:
     """Run the command line; turn what a person must be told into one line and an exit code."""
-    from aggregator.cli.terminal import note, quiet_pipe
+    from aggregator.cli.pipes import quiet_pipe
 
     with quiet_pipe():
         try:
             code = cli.main(standalone_mode=False)
         except AggregatorError as error:
-            for line in str(error).splitlines():
-                note(f"aggregator: {line}")
+            _tell(*(f"aggregator: {line}" for line in str(error).splitlines()))
             code = error.exit_code
         except click.ClickException as error:
             error.show()
@@ -160,6 +159,13 @@ def main() -> NoReturn:
         except BrokenPipeError:
             raise  # `quiet_pipe` knows what that means
         except OSError as error:  # the output cannot be written, say to a full disk
-            note(f"aggregator: {error.filename or 'output'}: {error.strerror}")
+            _tell(f"aggregator: {error.filename or 'output'}: {error.strerror}")
             code = 2
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(*lines: str) -> None:
+    from aggregator.cli.terminal import note  # what most commands need, and `--help` does not
+
+    for line in lines:
+        note(line)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 from urllib.parse import quote
 
 from aggregator.cli.jsontext import as_json, hit_json, json_out
+from aggregator.cli.pipes import quiet_pipe
 from aggregator.cli.safetext import one_line, piece_of_line, safe
 from aggregator.models import MARK_END, MARK_START, Article, FoldedCopy, Hit, Verdict
 from aggregator.times import ago, to_text
@@ -162,39 +162,6 @@ def _rich_text(spans: Sequence[Span]) -> Text:
         style = RichStyle.parse(span.style) + RichStyle(link=_linked(span.link) or None)
         text.append(piece_of_line(span.text), style)
     return text
-
-
-@contextmanager
-def quiet_pipe() -> Iterator[None]:
-    """End quietly, as if by SIGPIPE, when the reader of our output has gone (`aggregator search x | head`)."""
-    try:
-        try:
-            yield
-        finally:
-            for stream in _ours():
-                stream.flush()
-    except BrokenPipeError:
-        left = [stream for stream in _ours() if _has_no_reader(stream)]
-        if not left:  # another pipe broke: that is a fault and none of ours
-            raise
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in left:  # the interpreter flushes once more when it ends
-            os.dup2(nowhere, stream.fileno())
-        raise SystemExit(_SIGPIPE) from None
-
-
-_SIGPIPE = 128 + 13  # what a shell reports for a program that SIGPIPE ended
-
-
-def _ours() -> list[TextIO]:
-    """Return stdout and stderr, as far as they are open (`>&-` closes one)."""
-    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
-
-
-def _has_no_reader(stream: TextIO) -> bool:
-    poll = select.poll()
-    poll.register(stream.fileno(), 0)
-    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 # ------------------------------------------------------------------------------------------------- tables

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from io import BytesIO
@@ -31,7 +32,7 @@ from aggregator.parse.identity import guid_of, with_guids
 from aggregator.parse.plain import read_plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Collection, Sequence
 
     from aggregator.parse.entries import Fields
 
@@ -56,24 +57,32 @@ class Said:
     entries: Sequence[Fields]
     has_media: bool = False  # Media RSS is in use
     complete: bool = False
-    elements: Sequence[Any] = ()  # of the entries, if they are known
+    prints: Sequence[bytes] = ()  # of the entries; empty where they cannot be taken
+    known: Collection[int] = ()  # numbers of those of which only a name and a link were read
 
 
-def parse_xml(
-    document: Document, url: str, known: bytes = b"", say: Callable[[Document, str], Said] | None = None
-) -> ParsedFeed:
+Say = Callable[[Document, str, str, bytes], Said]  # document, its text, its address, known prints
+
+
+def parse_xml(document: Document, url: str, known: bytes = b"", say: Say | None = None) -> ParsedFeed:
     """Read an RSS, Atom or CDF document; raise ParseError when it is none.
 
     Entries whose print is in `known` are not read but named. `say` chooses one way of reading, for tests.
     """
     text, whole = _whole_entries(_unwrapped(document))
     text = _declared(text)
-    said = (say or _say)(document, text)
+    said = (say or _say)(document, text, url, known)
     feed = said.feed
     site_url = first_link(url, chain((feed.get("link"),), alternates(feed)))
     captions = said.has_media and ":encoded" not in text
     reader = EntryReader(url, said.version, captions=captions, feed=feed)
-    entries, prints = _entries(said, reader, site_url, known)
+    read = [
+        reader.outline(fields) if number in said.known else reader.entry(fields)
+        for number, fields in enumerate(said.entries[:MAX_ENTRIES])
+    ]
+    alone = _alone(read, site_url)
+    if known and not all(is_alone or not entry.same for entry, is_alone in zip(read, alone, strict=True)):
+        return parse_xml(document, url, say=say)
     skip_hours, skip_days = skips_of(text)
     return ParsedFeed(
         format=said.version or "cdf",
@@ -82,8 +91,8 @@ def parse_xml(
         language=language_of(feed.get("language")),
         ttl_minutes=ttl_of(feed.get("ttl")),
         whole=whole,
-        entries=entries,
-        prints=prints,
+        entries=with_guids(filter(says_something, read), site_url),
+        prints=b"".join(mark for mark, is_alone in zip(said.prints, alone, strict=False) if is_alone),
         skip_hours=skip_hours,
         skip_days=skip_days,
         update_minutes=update_minutes_of(feed),
@@ -95,46 +104,24 @@ def parse_xml(
     )
 
 
-# ------------------------------------------------------------------------------------------- the entries
+def _alone(entries: Sequence[ParsedEntry], site_url: str) -> list[bool]:
+    """Tell which entries have a guid that no other one uses: what the others are called depends on their neighbours."""
+    guids = [guid_of(entry, site_url) for entry in entries]
+    sharing = Counter(guids)
+    return [entry.guid != "" and sharing[guid] == 1 for entry, guid in zip(entries, guids, strict=True)]
 
 
-def _entries(
-    said: Said, reader: EntryReader, site_url: str, known: bytes
-) -> tuple[tuple[ParsedEntry, ...], bytes]:
-    """Return the entries, and the prints of those that need not be read again while they stand so.
-
-    An entry whose guid others use too is always read: what it is called depends on them.
-    """
-    if not said.elements:
-        entries = filter(says_something, map(reader.entry, said.entries[:MAX_ENTRIES]))
-        return with_guids(entries, site_url), b""
-    prints = _prints(said, reader)
-    old = {known[i : i + PRINT_SIZE] for i in range(0, len(known), PRINT_SIZE)}
-    read: list[ParsedEntry] = [
-        (reader.outline(fields) if mark in old else None) or reader.entry(fields)
-        for fields, mark in zip(said.entries, prints, strict=True)
-    ]
-    sharing = Counter(guid_of(entry, site_url) for entry in read)
-    alone = [entry.guid != "" and sharing[guid_of(entry, site_url)] == 1 for entry in read]
-    whole = [
-        reader.entry(fields) if entry.same and not is_alone else entry
-        for entry, fields, is_alone in zip(read, said.entries, alone, strict=True)
-    ]
-    kept = b"".join(mark for mark, is_alone in zip(prints, alone, strict=True) if is_alone)
-    return with_guids(filter(says_something, whole), site_url), kept
-
-
-def _prints(said: Said, reader: EntryReader) -> list[bytes]:
+def _prints(url: str, text: str, version: str, feed: Fields, elements: Sequence[Any]) -> list[bytes]:
     """Return a hash of each entry as it stands in the document, with all that it inherits from there."""
-    feed = said.feed
-    inherited = (said.version, reader.url, reader.captions, feed.get("title"), feed.get("language"))
-    people = (feed.get("author"), feed.get("authors"), feed.get("title_detail")) if reader.atom else ()
+    encoded = ":encoded" in text  # see `captions`
+    inherited = (version, url, encoded, feed.get("title"), feed.get("language"), feed.get("title_detail"))
+    people = (feed.get("author"), feed.get("authors")) if version.startswith("atom") else ()
     around = blake2b(repr((inherited, people)).encode("utf-8", "replace"), digest_size=16).digest()
     return [
         blake2b(
             etree.tostring(e, encoding="utf-8", with_tail=False), digest_size=PRINT_SIZE, key=around
         ).digest()
-        for e in said.elements
+        for e in elements
     ]
 
 
@@ -183,17 +170,25 @@ def _declared(text: str) -> str:
     return re.sub(rf"(</?){re.escape(prefix)}:", r"\1", text)
 
 
-def _say(document: Document, text: str) -> Said:
-    return say_plainly(text) or say_by_feedparser(document, text)
+def _say(document: Document, text: str, url: str, known: bytes) -> Said:
+    return say_plainly(text, url, known) or say_by_feedparser(document, text)
 
 
-def say_plainly(text: str) -> Said | None:
+def say_plainly(text: str, url: str, known: bytes = b"") -> Said | None:
     """Read a document of the usual kind; None if it is of another."""
-    plain = read_plainly(text, MAX_ENTRIES)
+    old = {known[i : i + PRINT_SIZE] for i in range(0, len(known), PRINT_SIZE)}
+    prints: list[bytes] = []
+
+    def standing(version: str, feed: Fields, elements: Sequence[Any]) -> list[bool]:
+        prints.extend(_prints(url, text, version, feed, elements))
+        return [mark in old for mark in prints]
+
+    plain = read_plainly(text, MAX_ENTRIES, standing)
     if plain is None:
         return None
-    fields, elements = [e.fields for e in plain.entries], [e.element for e in plain.entries]
-    return Said(plain.version, plain.feed, fields, plain.has_media, elements=elements)
+    fields = [entry.fields for entry in plain.entries]
+    named = {number for number, entry in enumerate(plain.entries) if entry.known}
+    return Said(plain.version, plain.feed, fields, plain.has_media, prints=prints, known=named)
 
 
 def say_by_feedparser(document: Document, text: str) -> Said:

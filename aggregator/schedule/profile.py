@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from functools import lru_cache
 from itertools import accumulate
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -106,10 +107,8 @@ def _judged(
 def _mixed(candidates: Sequence[Sequence[float]], merits: Sequence[float]) -> list[float]:
     best = max(merits)
     shares = [math.exp(merit - best) for merit in merits]
-    return [
-        sum(share * value for share, value in zip(shares, column, strict=True)) / sum(shares)
-        for column in zip(*candidates, strict=True)
-    ]
+    whole = sum(shares)
+    return [sum(map(mul, shares, column)) / whole for column in zip(*candidates, strict=True)]
 
 
 def _smoothed(counts: Sequence[float], width: int) -> list[float]:
@@ -128,7 +127,8 @@ def _smoothed_at(where: Sequence[int], counts: Sequence[float], width: int) -> l
         values = _smoothed(counts, width)
         return [values[number] for number in where]
     bell = _bell(width)  # an index below 0 counts from the end: around the clock
-    return [sum(counts[other] * bell[number - other] for other in where) for number in where]
+    some = [counts[other] for other in where]
+    return [sum(map(mul, some, [bell[number - other] for other in where])) for number in where]
 
 
 @lru_cache(maxsize=len(WIDTHS))

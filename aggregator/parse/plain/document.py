@@ -12,7 +12,10 @@ from aggregator.parse.plain.values import LANG, base_at, language_at
 from aggregator.parse.plain.words import ATOM, BASE, RDF, RSS_1, Unusual, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    # Tells of a document's feed, and of its entries' elements, which of these are known as they stand.
+    Known = Callable[[str, Mapping[str, Any], Sequence[Any]], Sequence[bool]]
 
 _VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _OTHER = frozenset((ATOM.lower(), RSS_1, "http://my.netscape.com/rdf/simple/0.9/"))
@@ -27,6 +30,7 @@ class PlainEntry:
 
     fields: dict[str, Any]
     element: Any
+    known: bool = False  # only what it is called and where it leads was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Plain:
     has_media: bool  # the namespace of Media RSS is in use
 
 
-def read_plainly(text: str, limit: int) -> Plain | None:
+def read_plainly(text: str, limit: int, known: Known | None = None) -> Plain | None:
     """Read at most `limit` entries of a document; None if it is not of the usual kind or has no entry."""
     # The history's words hang on the prefix; a type definition may define anything.
     if text.startswith("<!DOCTYPE") or _HISTORY in text:
@@ -49,13 +53,15 @@ def read_plainly(text: str, limit: int) -> Plain | None:
     )
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
-        plain = _Reading(root, limit).result()
+        plain = _Reading(root, limit).result(known)
     except (etree.XMLSyntaxError, Unusual, UnicodeEncodeError):
         return None
     return plain if plain.entries and plain.has_media == (_MEDIA in text) else None
 
 
 class _Reading:
+    """Reads the feed first, then its entries: which of them are known depends on what they inherit."""
+
     def __init__(self, root: Any, limit: int) -> None:
         self._root = root
         self._limit = limit
@@ -69,9 +75,10 @@ class _Reading:
             self._language and self._version != "rss10"
         ):  # feedparser looks for it under a name that RDF has not
             self._feed.fields["language"] = self._language
-        self._entries: list[PlainEntry] = []
+        self._elements: list[tuple[Any, bool]] = []  # of the entries; has_content of the feed before each
+        self._tail = False  # there are elements of the feed behind an entry
 
-    def result(self) -> Plain:
+    def result(self, known: Known | None) -> Plain:
         if self._atom:
             self._read_children(self._root, depth=2)
         elif self._version == "rss10":
@@ -79,7 +86,16 @@ class _Reading:
         else:
             (channel,) = self._root if len(self._root) == 1 else (None,)
             self._read_channel(channel, depth=3)
-        return Plain(self._version, self._feed.fields, self._entries, "media" in self._words.prefixes)
+        elements = [element for element, _ in self._elements[: self._limit]]
+        fields = self._feed.fields
+        standing = known(self._version, fields, elements) if known else [False] * len(elements)
+        entries = [
+            self._entry(element, is_known, has_content)
+            for (element, has_content), is_known in zip(self._elements, standing, strict=False)
+        ]
+        if self._tail and self._words.carried:  # a base would have been carried into the feed's own elements
+            raise Unusual
+        return Plain(self._version, fields, entries, "media" in self._words.prefixes)
 
     def _read_channel(self, channel: Any, depth: int) -> None:
         if channel is None or self._words.name_of(channel) != "channel":
@@ -97,7 +113,7 @@ class _Reading:
             if name == "channel":
                 self._read_channel(element, depth=3)
             elif name == "item":
-                self._read_entry(element, depth=3)
+                self._note(element)
             elif not self._words.is_quiet(element, name, in_feed=True):
                 raise Unusual
 
@@ -105,24 +121,29 @@ class _Reading:
         entry = "entry" if self._atom else "item"
         for element in parent:
             if self._words.name_of(element) == entry:
-                self._read_entry(element, depth + 1)
+                self._note(element)
             else:
+                self._tail = self._tail or bool(self._elements)
                 self._feed.read(element, depth)
 
-    def _read_entry(self, element: Any, depth: int) -> None:
+    def _note(self, element: Any) -> None:
+        self._elements.append((element, self._feed.has_content))
+        self._feed.has_content = False
+
+    def _entry(self, element: Any, is_known: bool, has_content: bool) -> PlainEntry:
         base = base_at(element, self._base or self._words.carried)
         if not self._base:
             self._words.carried, base = base, ""
         scope = Scope(self._words, language_at(element, self._language), base, atom=self._atom)
-        scope.has_content, self._feed.has_content = self._feed.has_content, False
+        scope.has_content = has_content
         if not _OF_ENTRY.issuperset(element.keys()):
             raise Unusual
         if about := element.get(f"{{{RDF}}}about"):
             scope.fields["id"] = about
+        read = scope.read_name if is_known else scope.read
         for inner in element:
-            scope.read(inner, depth)
-        if len(self._entries) < self._limit:
-            self._entries.append(PlainEntry(scope.fields, element))
+            read(inner, 3 if self._atom else 4)
+        return PlainEntry(scope.fields, element, is_known)
 
 
 def _version_of(root: Any) -> str:
