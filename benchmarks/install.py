@@ -79,10 +79,10 @@ def of_python(python: Path, folder: Path) -> list[Figure]:
 
 
 def with_extra(python: Path, home: Path, wheel: Path, extra: str, name: str) -> Figure:
-    """Install with one extra, into an environment of its own; pip 23.0 cannot resolve lxml's extra names, so a new pip."""
+    """Install with one extra into an environment of its own, by a new pip: 23.0 trips over lxml's extra names."""
     run(python, "-m", "venv", home)
     run(home / "bin/pip", "install", "--quiet", "--upgrade", "pip")
-    words = [home / "bin/pip", "install", "--quiet", f"{wheel}[{extra}]"]
+    words = [str(home / "bin/pip"), "install", "--quiet", f"{wheel}[{extra}]"]
     installed = subprocess.run(words, check=False, capture_output=True).returncode == 0
     starts = installed and bool(run(home / "bin/aggregator", "--version"))
     return Figure(f"install.extra[{extra}][{name}]", starts, "starts", "==", 1)
