@@ -1,11 +1,12 @@
 # make run    sets up and runs the service on config.toml and feeds.opml
 # make test   sets up and runs the tests
-# Both write nothing outside this folder.
+# make docs   writes again what is written from the code: the reference, the manual page, the list of licences
+# They write nothing outside this folder.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test slow lint types clean
+.PHONY: run test slow lint types docs clean
 
 run: .venv/installed
 	$(BIN)/aggregator --config config.toml run
@@ -22,6 +23,10 @@ lint: .venv/installed-test
 
 types: .venv/installed-test
 	$(BIN)/mypy
+
+docs: .venv/installed-test
+	$(BIN)/python -m tests.reference --write
+	$(BIN)/python -m tests.licences --write
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

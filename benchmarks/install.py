@@ -1,6 +1,6 @@
 """What an installation takes: the wheel in an empty environment, the main job through it, and start-up and disk.
 
-    python -m benchmarks.install [--python NAME]... [--json FILE]
+    python -m benchmarks.install [--python NAME]... [--no-extras] [--json FILE]
 
 Needs an index to install from. The environment gets the wheel and what it asks for, as pip of that Python finds it, and
 no extra; then the installed program polls a feed from a local server, archives, searches and writes a digest. Each
@@ -40,17 +40,18 @@ FEED = (
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--python", action="append", help="an interpreter to install for; default: this one")
+    parser.add_argument("--no-extras", action="store_true", help="without the environments of the extras")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     figures: list[Figure] = []
     for python in asked.python or [sys.executable]:
         with TemporaryDirectory() as folder:
-            figures += of_python(Path(python), Path(folder))
+            figures += of_python(Path(python), Path(folder), [] if asked.no_extras else extras())
     return report(figures, asked.json)
 
 
-def of_python(python: Path, folder: Path) -> list[Figure]:
-    """Return the figures of one interpreter."""
+def of_python(python: Path, folder: Path, wanted: list[str]) -> list[Figure]:
+    """Return the figures of one interpreter, with those of the extras that are wanted."""
     wheel = build(folder / "dist")
     home = folder / "empty"
     run(python, "-m", "venv", home)
@@ -75,14 +76,14 @@ def of_python(python: Path, folder: Path) -> list[Figure]:
     for words in (("--version",), ("--help",), ("search", "bell"), ("status",)):
         took = median(home / "bin/aggregator", *words, cwd=folder / "work")
         found.append(Figure(f"install.start[{' '.join(words)}][{name}]", took / bare, "bare-pythons"))
-    return found + [with_extra(python, folder / extra, wheel, extra, name) for extra in extras()]
+    return found + [with_extra(python, folder / extra, wheel, extra, name) for extra in wanted]
 
 
 def with_extra(python: Path, home: Path, wheel: Path, extra: str, name: str) -> Figure:
-    """Install with one extra, into an environment of its own; pip 23.0 cannot resolve lxml's extra names, so a new pip."""
+    """Install with one extra into an environment of its own, by a new pip: 23.0 trips over lxml's extra names."""
     run(python, "-m", "venv", home)
     run(home / "bin/pip", "install", "--quiet", "--upgrade", "pip")
-    words = [home / "bin/pip", "install", "--quiet", f"{wheel}[{extra}]"]
+    words = [str(home / "bin/pip"), "install", "--quiet", f"{wheel}[{extra}]"]
     installed = subprocess.run(words, check=False, capture_output=True).returncode == 0
     starts = installed and bool(run(home / "bin/aggregator", "--version"))
     return Figure(f"install.extra[{extra}][{name}]", starts, "starts", "==", 1)

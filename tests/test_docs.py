@@ -2,8 +2,8 @@
 
 Every code block marked `sh` is run, in the order of its page, by bash, beside an archive and with a home of its own.
 A block that cannot be run (a service, apt, another program) says so in a comment above it: `<!-- not run: why -->`.
-Addresses and numbers that a page invents stand for something real here (`Desk.stand_ins`); a line passes unless it is wrong:
-exit 0, or 1 and 3 where nothing was found or a feed failed.
+Addresses and numbers that a page invents stand for something real here (`Desk.stand_ins`); a line passes unless it is
+wrong: exit 0, or 1 and 3 where nothing was found or a feed failed.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from aggregator.archive import open_archive
 from aggregator.archive.foreign import open_foreign
-from aggregator.errors import UsageError
+from aggregator.errors import ArchiveError, UsageError
 from aggregator.models import Crash, KeptEntry, Outcome, Response
 from aggregator.moving import (
     cleaned_entries,
@@ -226,6 +227,36 @@ def test_a_run_that_is_killed_goes_on(archive: Archive, tmp_path: Path) -> None:
     kept = keepsake("newsboat", tmp_path / "kept-again", more=250)
     assert moved(archive, kept).new == ALL + 250 - 100
     assert len(rows(archive)) == ALL + 250
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_goes_on_for_real(tmp_path: Path) -> None:
+    """SIGKILL three times in the middle: in the end every entry is there once, with its article."""
+    aggregator = Program(tmp_path)
+    aggregator.configure(SETTINGS)
+    foreign.newsboat(tmp_path / "cache.db", BASE, FEED, more=900)
+    for wanted in (100, 300, 500):
+        with aggregator.start("import", "cache.db") as running:
+            while running.poll() is None and counted(tmp_path) < wanted:
+                time.sleep(0.02)
+            running.kill()
+            running.communicate()
+    assert counted(tmp_path) < ALL + 900
+    assert aggregator.run("import", "cache.db")[0] == 0
+    assert counted(tmp_path) == ALL + 900
+    with open_archive(tmp_path / "aggregator.db", writable=False) as archive:
+        assert archive.check() == ""
+        assert archive.db.value("SELECT count(*) FROM entries WHERE article_id IS NULL") == 0
+        assert archive.db.value("SELECT count(*) - count(DISTINCT guid) FROM entries") == 0
+        assert archive.db.value("SELECT count(*) FROM articles") == ALL + 900
+
+
+def counted(folder: Path) -> int:
+    try:
+        with open_archive(folder / "aggregator.db", writable=False) as archive:
+            return int(archive.db.value("SELECT count(*) FROM entries"))
+    except (ArchiveError, sqlite3.Error):  # not made yet
+        return 0
 
 
 def test_an_answer_of_the_api_finds_its_feed_by_the_site(archive: Archive, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive.db import APPLICATION_ID
 from aggregator.errors import UsageError
+from aggregator.markup import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -142,7 +143,8 @@ def _layout_of(conn: sqlite3.Connection, path: Path) -> _Layout:
         if layout.entries in tables and layout.feeds in tables:
             _refuse_unknown_version(conn, layout, path)
             return layout
-    there = f"its tables are {', '.join(sorted(tables)[:6])}" if tables else "it has no tables"
+    names = ", ".join(clean_text(name)[:40] for name in sorted(tables)[:6])
+    there = f"its tables are {names}" if tables else "it has no tables"
     raise UsageError(f"{path}: is neither newsboat's cache.db nor a database of reader; {there}")
 
 

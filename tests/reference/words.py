@@ -28,21 +28,19 @@ def meaning(path: str, place: str) -> str:
     that fields of that name have, if they agree.
     """
     name = path.rpartition(".")[2].removesuffix("[]")
-    special = given().get(place, {})
-    for key in (path, name):
-        if key in special:
-            return str(special[key])
-    if name in given()["everywhere"]:
-        return str(given()["everywhere"][name])
+    for words in (given().get(place, {}), given()["everywhere"]):
+        for key in (path, name):
+            if key in words:
+                return str(words[key])
     told = comments().get(name, set())
     return next(iter(told)) if len(told) == 1 else ""
 
 
 @cache
 def comments() -> dict[str, set[str]]:
-    """Return the comments of the fields of all records, by name."""
+    """Return the comments of the fields of the records that rooms hand to each other, by name."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted((PACKAGE / "models").glob("*.py")):
         text = path.read_text("utf-8")
         if "@dataclass" not in text:
             continue
