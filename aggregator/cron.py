@@ -36,7 +36,9 @@ class Cron:
     def latest(self, now: datetime, zone: tzinfo) -> datetime | None:
         """Return the last moment of the schedule that is not after `now`, in UTC; None if it never comes."""
         today = now.astimezone(zone).date()
-        passed = (moment for day in self._days(today, -1) for moment in self._moments(day, zone) if moment <= now)
+        passed = (
+            moment for day in self._days(today, -1) for moment in self._moments(day, zone) if moment <= now
+        )
         return next(passed, None)
 
     def next(self, now: datetime, zone: tzinfo) -> datetime | None:
@@ -66,7 +68,9 @@ class Cron:
 
     def _moments(self, day: date, zone: tzinfo) -> list[datetime]:
         """Return the moments of a day, the latest first."""
-        local = (datetime.combine(day, time(hour, minute), zone) for hour in self.hours for minute in self.minutes)
+        local = (
+            datetime.combine(day, time(hour, minute), zone) for hour in self.hours for minute in self.minutes
+        )
         return sorted({moment.astimezone(UTC) for moment in local}, reverse=True)
 
 

@@ -16,8 +16,10 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LOCAL = ("data:", "file:", "about:", "chrome:")
@@ -90,7 +92,13 @@ class Browser:
 
     def open(self, path: Path, width: int = 1280, height: int = 900, *, dark: bool = False) -> Noted:
         """Show a file at a size; return what it did until it was loaded, and what it does from then on."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=scheme)
         self.noted = Noted()
@@ -123,7 +131,13 @@ class Browser:
 
     def print(self, file: Path) -> None:
         self.call("Emulation.setEmulatedMedia", media="")
-        printed = self.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False, paperWidth=8.27, paperHeight=11.7)
+        printed = self.call(
+            "Page.printToPDF",
+            preferCSSPageSize=True,
+            printBackground=False,
+            paperWidth=8.27,
+            paperHeight=11.7,
+        )
         file.write_bytes(base64.b64decode(printed["data"]))
 
     # --------------------------------------------------------------------------------------------- pipe

@@ -13,7 +13,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.digest import Material, compile_digest, render
-from aggregator.models import Article, Changes, Corrected, Digest, Outline, Sighting, Trouble, Vanished, Verdict
+from aggregator.models import (
+    Article,
+    Changes,
+    Corrected,
+    Digest,
+    Outline,
+    Sighting,
+    Trouble,
+    Vanished,
+    Verdict,
+)
 
 SINCE = datetime(2025, 5, 3, tzinfo=UTC)
 UNTIL = datetime(2025, 5, 4, tzinfo=UTC)
@@ -83,7 +93,12 @@ def sample_articles() -> list[Article]:
 
 def sample_digest(per_section: int = 5, *, full_texts: bool = False, images: bool = False) -> Digest:
     outline = Outline(
-        "The daily reading", top=3, per_section=per_section, full_texts=full_texts, images=images, sections=("Rivers",)
+        "The daily reading",
+        top=3,
+        per_section=per_section,
+        full_texts=full_texts,
+        images=images,
+        sections=("Rivers",),
     )
     material = Material(
         stories={1: 1, 2: 1, 3: 1, 4: 1, 28: 1, 29: 1, 30: 1, 8: 2, 7: 3, 31: 3},
@@ -134,11 +149,24 @@ def sample_changes() -> Changes:
             ),
         ),
         vanished=(
-            Vanished("Minister’s brother wins harbour contract", "https://wireservice.example/x", "Wire Service", at, "en"),
+            Vanished(
+                "Minister’s brother wins harbour contract",
+                "https://wireservice.example/x",
+                "Wire Service",
+                at,
+                "en",
+            ),
         ),
         troubles=(
-            Trouble("Slow Letters", "https://slowletters.example/", "nothing new for 31 days, which is unusual for it", "silent"),
-            Trouble("كل يوم", "https://news1655.example/", "503 Service Unavailable (4 times in a row)", "failing"),
+            Trouble(
+                "Slow Letters",
+                "https://slowletters.example/",
+                "nothing new for 31 days, which is unusual for it",
+                "silent",
+            ),
+            Trouble(
+                "كل يوم", "https://news1655.example/", "503 Service Unavailable (4 times in a row)", "failing"
+            ),
         ),
     )
 

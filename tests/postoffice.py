@@ -18,7 +18,9 @@ class PostOffice:
     answers: dict[str, str] = field(default_factory=dict)
     hangs_up_after: str = ""  # this command, without an answer
     port: int = 0
-    taken: list[tuple[str, bytes]] = field(default_factory=list)  # (recipient, letter), as often as it was taken
+    taken: list[tuple[str, bytes]] = field(
+        default_factory=list
+    )  # (recipient, letter), as often as it was taken
 
     def __enter__(self) -> Self:
         self._server = socket.create_server(("127.0.0.1", self.port))
@@ -56,7 +58,7 @@ class PostOffice:
                 command = line[:4].upper().decode("ascii", "replace").strip()
                 if command == "RCPT":
                     to = line.decode().partition("<")[2].partition(">")[0]
-                if command == "QUIT" or command == self.hangs_up_after:
+                if command in {"QUIT", self.hangs_up_after}:
                     return
                 client.sendall(f"{self.answers.get(command, _YES.get(command, '250 yes'))}\r\n".encode())
                 if command == "DATA" and command not in self.answers:

@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import html5lib
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from aggregator.digest import FORMATS, Material, compile_digest
 from aggregator.digest import render as render_bytes
-from aggregator.digest.clean import cut, one_line, safe_href, width
+from aggregator.digest.clean import cut, width
 from aggregator.digest.lead import LEAD, first_sentences, reading_minutes, sentences
 from aggregator.digest.wording import counts, duration, period, reading, when
 from aggregator.errors import UsageError
 from aggregator.models import Digest, DigestEntry, Outline, Section, Verdict
-from tests.test_digest_hostile import assert_harmless, elements, tokens_of
 from tests.digest_sample import SINCE, UNTIL, article, sample_articles, sample_digest
+from tests.test_digest_hostile import assert_harmless, elements, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -248,7 +245,9 @@ def test_sections_that_were_asked_for_come_first_and_take_what_they_find() -> No
 
 def test_a_readers_weights_move_stories_and_leave_them_out() -> None:
     """By a part of the category, the feed or the source; nothing is left of what weighs nothing."""
-    articles = [article(n, f"T{n}", "Text.", source=s, hour=12) for n, s in ((1, "Dull"), (2, "Good"), (3, "Bad"))]
+    articles = [
+        article(n, f"T{n}", "Text.", source=s, hour=12) for n, s in ((1, "Dull"), (2, "Good"), (3, "Bad"))
+    ]
     digest = compile_digest(articles, SINCE, UNTIL, Outline(weights={"good": 2, "bad.example": 0}))
     assert titles(digest) == {"Everything else": ["T2", "T1"]}
     assert digest.left_out == 0
@@ -483,7 +482,7 @@ def test_counts_speak_english() -> None:
 
 def test_an_unknown_format_names_the_choices() -> None:
     """The message is the cure."""
-    with pytest.raises(UsageError, match="'pdf': choose html, markdown.*json-feed or json"):
+    with pytest.raises(UsageError, match=r"'pdf': choose html, markdown.*json-feed or json"):
         render(sample_digest(), "pdf")
 
 

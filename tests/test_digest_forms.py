@@ -43,7 +43,7 @@ from tests import browser
 from tests.digest_sample import SINCE, UNTIL, article, sample_articles, sample_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MODULES = Path(os.environ.get("AGGREGATOR_NODE_MODULES", "node_modules"))
 AXE = MODULES / "axe-core" / "axe.min.js"
@@ -62,13 +62,17 @@ def rich(**how: Any) -> Digest:
 def many(count: int = 500) -> Digest:
     """Return a digest of a loud day."""
     articles = [
-        article(n, f"{sample_articles()[n % 20].title} ({n})", "It rained. " * 40, category=f"Category {n % 9}")
+        article(
+            n, f"{sample_articles()[n % 20].title} ({n})", "It rained. " * 40, category=f"Category {n % 9}"
+        )
         for n in range(1, count + 1)
     ]
-    return compile_digest(articles, SINCE, UNTIL, Outline("A loud day", stories=200, per_section=40, brief=2000))
+    return compile_digest(
+        articles, SINCE, UNTIL, Outline("A loud day", stories=200, per_section=40, brief=2000)
+    )
 
 
-DIGESTS = {
+DIGESTS: dict[str, Callable[[], Digest]] = {
     "sample": rich,
     "quiet": lambda: QUIET,
     "one": lambda: compile_digest(sample_articles()[:1], SINCE, UNTIL, Outline("One", full_texts=True)),
@@ -125,7 +129,9 @@ def test_a_book_has_the_whole_texts() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (JAVA and EPUBCHECK.exists()), reason="no epubcheck on this machine (Debian: epubcheck)")
+@pytest.mark.skipif(
+    not (JAVA and EPUBCHECK.exists()), reason="no epubcheck on this machine (Debian: epubcheck)"
+)
 @EACH
 def test_epubcheck_finds_nothing(digest: Digest, tmp_path: Path) -> None:
     """Neither an error nor a warning."""
@@ -210,7 +216,18 @@ def test_json_carries_the_digest() -> None:
     said = json.loads(render(digest, "json"))
     assert said["version"] == 1
     assert set(said) == {
-        *("version", "title", "since", "until", "sections", "articles", "feeds", "changes", "number", "left_out")
+        *(
+            "version",
+            "title",
+            "since",
+            "until",
+            "sections",
+            "articles",
+            "feeds",
+            "changes",
+            "number",
+            "left_out",
+        )
     }
     told = [entry["title"] for section in said["sections"] for entry in section["entries"]]
     assert told == [entry.title for section in digest.sections for entry in section.entries]
@@ -299,7 +316,18 @@ def test_another_reader_reads_the_letter_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nobody", "a@b@c", "a@", "@b", "x <y>", "a@b.example\r\nBcc: c@d.example", "A\n <a@b.example>", "<a@b>c"]
+    "text",
+    [
+        "",
+        "nobody",
+        "a@b@c",
+        "a@",
+        "@b",
+        "x <y>",
+        "a@b.example\r\nBcc: c@d.example",
+        "A\n <a@b.example>",
+        "<a@b>c",
+    ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     """Before any letter is made."""
@@ -332,7 +360,11 @@ def pages(folder: Path) -> Iterator[Path]:
         digest = make()
         for form in ("html", "mail"):
             file = folder / f"{name}-{form}.html"
-            page = letter(digest).get_body(("html",)).get_content() if form == "mail" else render(digest, form).decode()
+            page = (
+                letter(digest).get_body(("html",)).get_content()
+                if form == "mail"
+                else render(digest, form).decode()
+            )
             file.write_text(page, encoding="utf-8")
             yield file
 
@@ -343,7 +375,9 @@ def test_the_validator_of_the_w3c_finds_nothing(tmp_path: Path) -> None:
     """In pages and in the bodies of letters; what it says of CSS that it does not know yet is no error of ours."""
     files = [str(file) for file in pages(tmp_path)]
     done = subprocess.run(
-        [str(JAVA), "-jar", str(VNU), "--errors-only", "--format", "json", *files], capture_output=True, check=False
+        [str(JAVA), "-jar", str(VNU), "--errors-only", "--format", "json", *files],
+        capture_output=True,
+        check=False,
     )
     found = [
         (one["url"].rpartition("/")[2], one["message"])
@@ -364,7 +398,9 @@ def test_axe_finds_nothing(tmp_path: Path, *, dark: bool) -> None:
             for columns in (390, 1280):
                 chromium.open(file, columns, dark=dark)
                 chromium.run(AXE.read_text(encoding="utf-8") + "; 1")
-                found = chromium.run("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
+                found = chromium.run(
+                    "axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+                )
                 assert found == [], (file.name, columns)
 
 
@@ -389,7 +425,8 @@ def test_a_page_asks_for_images_only_if_they_were_wanted(tmp_path: Path) -> None
         for images in (False, True):
             file = tmp_path / f"{images}.html"
             file.write_bytes(render(compile_digest(pictured, SINCE, UNTIL, Outline(images=images)), "html"))
-            asked[images] = set(chromium.open(file).requests)
+            chromium.open(file)
+            asked[images] = set(chromium.poke().requests)
     assert asked == {False: set(), True: {"https://img.example/1.jpg", "https://img.example/2.jpg"}}
 
 

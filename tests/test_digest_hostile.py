@@ -12,6 +12,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +43,10 @@ from tests.digest_sample import SINCE, UNTIL, article
 from tests.xss import ADDRESSES, VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+Maker = Callable[..., Digest]
 SAFE = "https://a.example/x"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 ALLOWED = frozenset(
@@ -113,7 +115,6 @@ def compiled_hostile(text: str, address: str, image: str = "") -> Digest:
 MAKERS = pytest.mark.parametrize(
     "make", [hostile_digest, pytest.param(compiled_hostile, marks=pytest.mark.slow)], ids=["past", "through"]
 )
-Maker = type[Digest] | Any
 
 
 def elements(tree: Any) -> Iterator[Any]:
@@ -162,9 +163,7 @@ def assert_fragment(page: str, **how: Any) -> None:
 
 def parts_of(letter: bytes) -> dict[str, str]:
     message = email.message_from_bytes(letter, policy=email.policy.default)
-    return {
-        part.get_content_type(): part.get_content() for part in message.walk() if not part.is_multipart()
-    }
+    return {part.get_content_type(): part.get_content() for part in message.walk() if not part.is_multipart()}
 
 
 # ------------------------------------------------------------------------------------------------- each form
@@ -206,7 +205,9 @@ def test_no_text_becomes_markup_in_a_book(make: Maker, vector: str) -> None:
     with zipfile.ZipFile(io.BytesIO(render(digest, "epub"))) as book:
         for name in book.namelist():
             if name.endswith((".xhtml", ".opf", ".ncx")):
-                tree = etree.fromstring(book.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
+                tree = etree.fromstring(
+                    book.read(name), etree.XMLParser(resolve_entities=False, no_network=True)
+                )
                 assert tree.getroottree().docinfo.doctype == ""
                 if name.endswith(".xhtml"):
                     assert_harmless(tree)
@@ -280,7 +281,9 @@ def tokens_of(digest: Digest) -> list[Any]:
     """Return every block and inline token of the Markdown, with tables, strikethrough and raw HTML understood."""
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     return [
-        t for block in reader.parse(render(digest, "markdown").decode()) for t in (block, *(block.children or ()))
+        t
+        for block in reader.parse(render(digest, "markdown").decode())
+        for t in (block, *(block.children or ()))
     ]
 
 
@@ -371,7 +374,8 @@ def test_a_template_of_ones_own_is_escaped_as_ours_are() -> None:
     """The articles are as hostile to it as to any other."""
     page = render_own(
         hostile_digest("<script>alert(1)</script>", SAFE),
-        "<!DOCTYPE html><title>{{ digest.title }}</title>{% for s in digest.sections %}<p>{{ s.title }}</p>{% endfor %}",
+        "<!DOCTYPE html><title>{{ digest.title }}</title>"
+        "{% for s in digest.sections %}<p>{{ s.title }}</p>{% endfor %}",
         "own.html",
     )
     assert "<script>" not in page
@@ -450,7 +454,10 @@ def _crowded() -> Iterator[Digest]:
     pairs = [(vector, ADDRESSES[number % len(ADDRESSES)]) for number, vector in enumerate(VECTORS)]
     for group in batched([*pairs, *((VECTORS[0], address) for address in ADDRESSES)], 12):
         digests = [hostile_digest(text, address) for text, address in group]
-        changes = Changes(*(tuple(one for d in digests for one in getattr(d.changes, kind)) for kind in _CHANGED))
+        together: dict[str, Any] = {
+            kind: tuple(one for d in digests for one in getattr(d.changes, kind)) for kind in _CHANGED
+        }
+        changes = replace(digests[0].changes, **together)
         yield replace(digests[0], sections=tuple(s for d in digests for s in d.sections), changes=changes)
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,9 +21,19 @@ import msgspec
 import pytest
 
 from aggregator.archive import open_archive
-from aggregator.config import DigestSettings, parse_config
+from aggregator.config import DigestSettings, digests, parse_config
 from aggregator.deliver import MailServer
-from aggregator.editions import Press, Slot, compile_wanted, due_slot, make_edition, period_of, post_letters, wanted_edition
+from aggregator.digest import FORMATS
+from aggregator.editions import (
+    Press,
+    Slot,
+    compile_wanted,
+    due_slot,
+    make_edition,
+    period_of,
+    post_letters,
+    wanted_edition,
+)
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Change, Edition, FeedState
 from aggregator.service import Service
@@ -59,7 +70,12 @@ class Desk:
     """An archive that articles come into, a clock, and the means to make editions of it."""
 
     def __init__(self, folder: Path, archive: Archive, *settings: DigestSettings) -> None:
-        self.folder, self.archive, self.clock, self.web = folder, archive, Clock(MORNING - timedelta(hours=23)), FakeWeb()
+        self.folder, self.archive, self.clock, self.web = (
+            folder,
+            archive,
+            Clock(MORNING - timedelta(hours=23)),
+            FakeWeb(),
+        )
         self.server = MailServer("127.0.0.1", 9, "off", seconds=5)
         self.settings = settings or (digest(),)
         self.tools = tools(archive, self.web, self.clock)
@@ -94,7 +110,9 @@ class Desk:
     @property
     def service(self) -> Service:
         config = parse_config("", name="config.toml", folder=self.folder, environ={})
-        return Service(msgspec.structs.replace(config, digest=self.settings), self.archive, self.tools, self.press)
+        return Service(
+            msgspec.structs.replace(config, digest=self.settings), self.archive, self.tools, self.press
+        )
 
     def tick(self, service: Service | None = None) -> None:
         (service or self.service).editions()
@@ -107,7 +125,11 @@ class Desk:
 
     def files(self) -> dict[str, str]:
         folder = self.folder / "digests"
-        return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*"))} if folder.exists() else {}
+        return (
+            {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*"))}
+            if folder.exists()
+            else {}
+        )
 
 
 @pytest.fixture
@@ -140,7 +162,9 @@ def edition(slot: datetime, number: int = 1, last_article: int = 0) -> Edition:
         (MORNING, None, MORNING),
     ],
 )
-def test_an_edition_is_due_once_for_its_moment(now: datetime, last: Edition | None, due: datetime | None) -> None:
+def test_an_edition_is_due_once_for_its_moment(
+    now: datetime, last: Edition | None, due: datetime | None
+) -> None:
     """However long the program was away it is one; a clock that was set back makes no second."""
     slot = due_slot(digest(), UTC, MORNING - 9 * DAY, last, now)
     assert (slot.at if slot else None) == due
@@ -379,7 +403,9 @@ def test_a_letter_is_given_up_after_a_week_and_can_be_sent_again(tmp_path: Path,
     assert len(office.letters) == 1
 
 
-def test_one_reader_of_several_that_fails_has_the_letter_alone_again(tmp_path: Path, archive: Archive) -> None:
+def test_one_reader_of_several_that_fails_has_the_letter_alone_again(
+    tmp_path: Path, archive: Archive
+) -> None:
     """Nobody gets a second one because another's mailbox is full."""
     desk = Desk(tmp_path, archive, digest(to=("ana@home.example", "ben@home.example"), output=""))
     with PostOffice() as office:
@@ -456,7 +482,10 @@ def test_a_folder_that_is_no_maildir_stays_as_it_is(tmp_path: Path, archive: Arc
 
 def test_a_command_gets_the_edition_and_no_shell(tmp_path: Path, archive: Archive) -> None:
     """On its input; what stands in its environment is ours, what stands in its words the user's."""
-    script = "import os,sys; open(sys.argv[1],'wb').write(sys.stdin.buffer.read()+os.environ['AGGREGATOR_DIGEST_ID'].encode())"
+    script = (
+        "import os, sys; got = sys.stdin.buffer.read() + os.environ['AGGREGATOR_DIGEST_ID'].encode();"
+        "open(sys.argv[1], 'wb').write(got)"
+    )
     words = (sys.executable, "-c", script, str(tmp_path / "got; $(x)"))
     desk = Desk(tmp_path, archive, digest(command=words, output="", format="text"))
     desk.publish("Title $(reboot) `x`")
@@ -474,9 +503,15 @@ def test_a_command_gets_the_edition_and_no_shell(tmp_path: Path, archive: Archiv
         ((sys.executable, "-c", "import time; time.sleep(60)"), "took longer than 0.5 s"),
     ],
 )
-def test_a_command_that_fails_is_told(tmp_path: Path, archive: Archive, words: tuple[str, ...], said: str) -> None:
+def test_a_command_that_fails_is_told(
+    tmp_path: Path, archive: Archive, words: tuple[str, ...], said: str
+) -> None:
     """In a line; the edition stays in the outbox."""
-    desk = Desk(tmp_path, archive, digest(command=words, output="", command_seconds=0.5 if "60" in words[-1] else 20.0))
+    desk = Desk(
+        tmp_path,
+        archive,
+        digest(command=words, output="", command_seconds=0.5 if "60" in words[-1] else 20.0),
+    )
     make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
     [posted] = post_letters(desk.press)
     assert said in posted.error
@@ -540,7 +575,9 @@ def test_only_the_newest_editions_keep_their_bytes(desk: Desk) -> None:
     assert len(desk.archive.editions.letters()) == 25
 
 
-def test_an_edition_is_recorded_with_its_letters_or_not_at_all(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edition_is_recorded_with_its_letters_or_not_at_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When the second letter cannot be recorded there is no edition, and the next try makes it."""
     post, count = desk.archive.editions._post, 0
 
@@ -577,7 +614,10 @@ def test_an_edition_is_recorded_with_its_letters_or_not_at_all(desk: Desk, monke
         ('to = ["ana@home.example"]', "needs host and sender in [mail]"),
         ('to = ["ana"]', "to: 'ana' is not a mail address"),
         ('to = ["a@b.example\\r\\nBcc: c@d.example"]', "is not a mail address"),
-        ('sections = [{ title = "A", query = "a" }, { title = "A", query = "b" }]', "two have the same title"),
+        (
+            'sections = [{ title = "A", query = "a" }, { title = "A", query = "b" }]',
+            "two have the same title",
+        ),
         ('sections = [{ title = "A", qery = "a" }]', "sections"),
         ("weights = { a = -1 }", "weights"),
         ('command = [""]', "its first word must be a program"),
@@ -594,6 +634,11 @@ def test_settings_that_cannot_work_are_refused_at_once(line: str, said: str) -> 
     with pytest.raises(ConfigError) as told:
         parse_config(f'[[digest]]\nname = "morning"\n{line}', name="config.toml", folder=Path(), environ={})
     assert said in str(told.value)
+
+
+def test_the_settings_know_every_format() -> None:
+    """They stand on the floor of the digest, and cannot ask it."""
+    assert tuple(FORMATS) == digests.FORMATS
 
 
 def test_the_password_of_the_mail_server_is_shown_nowhere() -> None:
@@ -620,7 +665,7 @@ name = "other"
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
+def program(tmp_path: Path) -> Program:
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
         desk = Desk(tmp_path, archive)
         desk.clock.at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -703,6 +748,7 @@ def test_while_the_service_works_an_edition_can_be_looked_at_and_not_made(progra
 
 # ------------------------------------------------------------------------------------------------------- kills
 
+
 @pytest.mark.slow
 def test_no_edition_is_lost_and_none_is_doubled_whatever_kills_the_program(tmp_path: Path) -> None:
     """SIGKILL at 100 random moments of real services around editions that come every minute of a fast clock.
@@ -735,7 +781,7 @@ def test_no_edition_is_lost_and_none_is_doubled_whatever_kills_the_program(tmp_p
     assert numbers == list(range(1, len(made) + 1))
     assert len(made) > 50
     assert len({one.slot for one in made}) == len(made)
-    assert all(after.since == before.until for before, after in zip(made, made[1:], strict=False))
+    assert all(after.since == before.until for before, after in pairwise(made))
     assert {one.state for one in states} == {"sent"}
     assert len(states) == 4 * len(made)
     assert len(list((tmp_path / "digests").iterdir())) == len(made)

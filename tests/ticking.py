@@ -52,7 +52,10 @@ def main(folder: Path, port: int, log: str, *, last: bool) -> None:
 
 
 def tick(press: Press, settings: DigestSettings, *, makes: bool) -> None:
-    known, last = press.archive.editions.know(settings.name, press.clock()), press.archive.editions.last(settings.name)
+    known, last = (
+        press.archive.editions.know(settings.name, press.clock()),
+        press.archive.editions.last(settings.name),
+    )
     slot = due_slot(settings, UTC, known, last, press.clock())
     if slot is not None and makes:
         make_edition(press, settings, slot)

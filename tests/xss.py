@@ -4,8 +4,6 @@ Collected by the kinds of the OWASP filter evasion list and of the mutation chea
 is where each would load something from; `alert` and `evil` are what each would run.
 """
 
-# ruff: noqa: E501 - vectors are of one piece
-
 from __future__ import annotations
 
 SCRIPTS = (
@@ -102,8 +100,8 @@ ATTRIBUTES = (
     '\\"><script>alert(1)</script>',
     'x"\x0conerror="alert(1)',
     "x' \x0b onerror='alert(1)",
-    '&quot;><img src=x onerror=alert(1)>',
-    "en\" onload=\"alert(1)",
+    "&quot;><img src=x onerror=alert(1)>",
+    'en" onload="alert(1)',
     "en'><script>alert(1)</script>",
 )
 LOADS = (
@@ -178,7 +176,7 @@ CHARACTERS = (
     "Hi\nContent-Type: text/html\n\n<script>alert(1)</script>",
     "Hi\x0b\x0cX-Evil: 1",
     "=?utf-8?q?=0ABcc=3A_victim=40evil.example?=",
-    "\"x\" <a@evil.example>, c@evil.example",
+    '"x" <a@evil.example>, c@evil.example',
     "\r\n.\r\nMAIL FROM:<a@evil.example>\r\nDATA",
     ".",
     "a" * 10_000,
@@ -234,7 +232,7 @@ ADDRESSES = (
     "#section-1",
     "",
     "http://",
-    "https://a.example/\"onclick=\"alert(1)",
+    'https://a.example/"onclick="alert(1)',
     "https://a.example/'onmouseover='alert(1)",
     "https://a.example/'><script>alert(1)</script>",
     "https://a.example/> [x](javascript:alert(1))",

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-KEPT = 20  # editions of a digest whose bytes are kept once they are sent: to send them again, and for its feed
+KEPT = (
+    20  # editions of a digest whose bytes are kept once they are sent: to send them again, and for its feed
+)
 
 EDITIONS_SCHEMA = (
     """
@@ -88,7 +90,9 @@ class EditionShelf:
 
     def recent(self, name: str, limit: int = KEPT) -> list[Edition]:
         """Return the newest editions of a digest, newest first."""
-        rows = self._db.rows("SELECT * FROM editions WHERE name = ? ORDER BY number DESC LIMIT ?", (name, limit))
+        rows = self._db.rows(
+            "SELECT * FROM editions WHERE name = ? ORDER BY number DESC LIMIT ?", (name, limit)
+        )
         return [_edition(row) for row in rows]
 
     def record(self, edition: Edition, letters: Sequence[Letter], now: datetime) -> bool:
@@ -137,16 +141,21 @@ class EditionShelf:
     def _forget(self, name: str) -> None:
         """Let go of the bytes of all but the newest editions."""
         old = "(SELECT id FROM editions WHERE name = ? ORDER BY number DESC LIMIT -1 OFFSET ?)"
-        self._db.execute(f"UPDATE editions SET page = NULL WHERE page IS NOT NULL AND id IN {old}", (name, KEPT))
         self._db.execute(
-            f"UPDATE outbox SET content = NULL WHERE next_try_at IS NULL AND content IS NOT NULL AND edition_id IN {old}",
+            f"UPDATE editions SET page = NULL WHERE page IS NOT NULL AND id IN {old}", (name, KEPT)
+        )
+        self._db.execute(
+            f"""
+            UPDATE outbox SET content = NULL
+            WHERE next_try_at IS NULL AND content IS NOT NULL AND edition_id IN {old}
+            """,
             (name, KEPT),
         )
 
     # ---------------------------------------------------------------------------------------- the outbox
 
     def due_letters(self, now: datetime, *, name: str = "") -> list[Letter]:
-        """Return what is to be sent now, in the order in which it was made; with `name`, of one digest, now or later."""
+        """Return what is to be sent now, in the order in which it was made; with `name`, of one digest, due or not."""
         rows = self._db.rows(
             """
             SELECT o.*, e.name, e.number, e.made_at FROM outbox o JOIN editions e ON e.id = o.edition_id

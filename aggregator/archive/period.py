@@ -35,7 +35,9 @@ class PeriodShelf:
     def newest_before(self, moment: datetime) -> int:
         """Return the highest id of an article that came before a moment; 0 if none did."""
         return int(
-            self._db.value("SELECT coalesce(max(id), 0) FROM articles WHERE archived_at < ?", (stamp(moment),))
+            self._db.value(
+                "SELECT coalesce(max(id), 0) FROM articles WHERE archived_at < ?", (stamp(moment),)
+            )
         )
 
     def articles(self, since: datetime, until: datetime) -> Iterator[Article]:
@@ -48,7 +50,9 @@ class PeriodShelf:
 
     def articles_after(self, first: int, last: int) -> Iterator[Article]:
         """Yield the articles whose ids lie above `first` and not above `last`, with their texts."""
-        return self._batches("a.id > max(:id, :first) AND a.id <= :last ORDER BY a.id", {"first": first, "last": last})
+        return self._batches(
+            "a.id > max(:id, :first) AND a.id <= :last ORDER BY a.id", {"first": first, "last": last}
+        )
 
     def _batches(self, condition: str, params: dict[str, object]) -> Iterator[Article]:
         at, id_ = "", 0

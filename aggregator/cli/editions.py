@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import note, out, table
+from aggregator.config.digests import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 NOTHING_FOUND = 1
 SOME_FAILED = 3
-FORMATS = ("html", "markdown", "text", "epub", "mail", "atom", "json-feed", "json")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class Asked:
     @property
     def is_by_hand(self) -> bool:
         """Tell whether an edition is only to be looked at, because something about it was typed."""
-        return bool(self.date or self.since or self.until or self.query or self.format or self.title or self.output)
+        return bool(
+            self.date or self.since or self.until or self.query or self.format or self.title or self.output
+        )
 
 
 @click.command()
@@ -55,12 +57,14 @@ class Asked:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; default: stdout."
 )
-@click.option("--edition", metavar="NAME", default="", help="One of the [[digest]] in config.toml: make it, send it.")
+@click.option(
+    "--edition", metavar="NAME", default="", help="One of the [[digest]] in config.toml: make it, send it."
+)
 @click.option("--dry-run", is_flag=True, help="Tell what would be in it and where it would go; make nothing.")
 @click.option("--resend", is_flag=True, help="With --edition: send the last one again, as it was.")
 @click.option("--outbox", is_flag=True, help="List what was sent, and what still waits and why.")
 @pass_session
-def digest(session: Session, edition: str, dry_run: bool, resend: bool, outbox: bool, **typed: object) -> int:
+def digest(session: Session, /, edition: str, dry_run: bool, resend: bool, outbox: bool, **typed: Any) -> int:
     """Write a digest of what came in during a period; or make one of the configured editions and send it.
 
     \b
@@ -73,8 +77,7 @@ def digest(session: Session, edition: str, dry_run: bool, resend: bool, outbox: 
     """
     from aggregator.errors import UsageError
 
-    format_ = typed.pop("format_") or ""
-    asked = Asked(format=str(format_), **typed)  # type: ignore[arg-type]  # click has converted them
+    asked = Asked(format=str(typed.pop("format_") or ""), **typed)
     if outbox:
         return _outbox(session, edition)
     if resend and not edition:
@@ -131,7 +134,9 @@ def _settings(session: Session, name: str) -> DigestSettings:
     return known[name]
 
 
-def _wanted(press: Press, settings: DigestSettings, asked: Asked, today: datetime, *, is_edition: bool) -> Wanted:
+def _wanted(
+    press: Press, settings: DigestSettings, asked: Asked, today: datetime, *, is_edition: bool
+) -> Wanted:
     from dataclasses import replace
 
     from aggregator.editions import wanted_edition, zone_of
@@ -203,7 +208,9 @@ def _make(session: Session, name: str) -> int:
         now = press.clock()
         archive.editions.know(name, now)
         made = make_edition(press, settings, Slot(now, now.astimezone(zone_of(settings, press.zone))))
-        if made is not None:
+        if made is None:
+            note(f"{name}: there is an edition for this moment already; what waits of it is sent")
+        else:
             note(f"made {name} no. {made.number}: {made.articles} articles")
         return _post(press, name)
 

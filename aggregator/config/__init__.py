@@ -32,7 +32,9 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
 
-__all__ = ["LAST_EDITION", "Config", "DigestSettings", "MailSettings", "Section", "parse_config"]
+__all__ = [
+    "LAST_EDITION", "Config", "DigestSettings", "FeedSettings", "MailSettings", "Section", "parse_config",
+]  # fmt: skip
 
 
 class Subscriptions(Section, frozen=True):

@@ -64,7 +64,8 @@ class DigestSettings(Section, frozen=True):
     stories: Count = 60  # told with their first sentences
     per_section: Count = 12  # … in one section
     brief: Count = 120  # told in one line
-    weights: dict[str, Weight] = {}  # part of a category, feed or source → how much it counts; 0: not at all
+    # Part of a category, feed or source → how much it counts; 0: not at all.
+    weights: dict[str, Weight] = msgspec.field(default_factory=dict)
     images: bool = False  # show lead images, which are then loaded from their sites
     format: str | tuple[str, ...] = "html"  # one of `FORMATS`, or several
     output: str = "digests/{name}-{date}.{ext}"  # the file; "": none
@@ -74,7 +75,9 @@ class DigestSettings(Section, frozen=True):
     attach: tuple[str, ...] = ()  # formats that go along with a letter, such as "epub"
     command: tuple[str, ...] = ()  # a program and its arguments, which gets the digest on its input
     command_seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60.0  # time for it
-    in_doubt: Annotated[str, msgspec.Meta(pattern="^(again|never)$")] = "again"  # sent, if that may have happened
+    in_doubt: Annotated[str, msgspec.Meta(pattern="^(again|never)$")] = (
+        "again"  # sent, if that may have happened
+    )
 
     @property
     def formats(self) -> tuple[str, ...]:

@@ -36,7 +36,9 @@ def run_command(words: Sequence[str], content: bytes, about: Mapping[str, str], 
             start_new_session=True,  # so that what it starts can be ended with it
         )
     except OSError as error:
-        raise AggregatorError(f"command {name}: cannot be started: {(error.strerror or str(error)).lower()}") from error
+        raise AggregatorError(
+            f"command {name}: cannot be started: {(error.strerror or str(error)).lower()}"
+        ) from error
     try:
         _, complaint = running.communicate(content, timeout=seconds)
     except subprocess.TimeoutExpired as error:

@@ -94,9 +94,12 @@ def write_stream(stream: TextIO, text: str) -> None:
 
 
 def _replacing(target: Path, mode: int) -> Iterator[BinaryIO]:
-    """Put a new file in the place of `target`; leave nothing behind if that fails."""
+    """Put a new file in the place of `target`; leave nothing behind if that fails, or if we are killed meanwhile."""
     beside = target.with_name(f".aggregator-{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    descriptor = _without_name(target.parent, mode)
+    has_name = descriptor is None
+    if descriptor is None:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if target.exists():  # what was private stays private
@@ -104,12 +107,33 @@ def _replacing(target: Path, mode: int) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(descriptor)
-        beside.replace(target)
+            if has_name or not _name(descriptor, target, beside):
+                beside.replace(target)
     except BaseException:  # an interrupt from the keyboard must not leave half a file either
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
     _flush_folder(target.parent)
+
+
+def _without_name(folder: Path, mode: int) -> int | None:
+    """Open a file that vanishes with us unless it is named (open(2), O_TMPFILE); None where that cannot be done."""
+    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").is_dir():
+        return None
+    with contextlib.suppress(OSError):  # not on every file system; a real trouble shows at the next try
+        return os.open(folder, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
+    return None
+
+
+def _name(descriptor: int, target: Path, beside: Path) -> bool:
+    """Name a file without one; tell whether it is at its place: where another is, it is put beside it first."""
+    ours = f"/proc/self/fd/{descriptor}"
+    try:
+        os.link(ours, target, src_dir_fd=descriptor)  # with a folder's descriptor links are followed
+    except FileExistsError:
+        os.link(ours, beside, src_dir_fd=descriptor)
+        return False
+    return True
 
 
 def _flush_folder(folder: Path) -> None:

@@ -30,7 +30,9 @@ def put_in_maildir(folder: Path, letter: bytes, message_id: str, at: datetime) -
     with told_plainly(folder):
         folder = folder.resolve()
         if folder.exists() and any(folder.iterdir()) and not all((folder / one).is_dir() for one in _FOLDERS):
-            raise AggregatorError(f"cannot write {folder}: it is no Maildir; name a new folder or one with tmp, new, cur")
+            raise AggregatorError(
+                f"cannot write {folder}: it is no Maildir; name a new folder or one with tmp, new, cur"
+            )
         for one in _FOLDERS:
             (folder / one).mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_there(folder, name):

@@ -58,7 +58,9 @@ def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
     """Connect, encrypt, log in; leave without waiting for a farewell: what counts has been said."""
     context = ssl.create_default_context()
     if server.tls == "tls":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=server.seconds, context=context)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=server.seconds, context=context
+        )
     else:
         smtp = smtplib.SMTP(server.host, server.port, timeout=server.seconds)
     try:
@@ -79,14 +81,22 @@ def _told_plainly(where: str, to: str) -> Iterator[None]:
         raise AggregatorError(f"{where}: refuses the user name or password; check [mail]") from error
     except smtplib.SMTPResponseException as error:
         said = error.smtp_error
-        text = " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)).split())[:200]
+        text = " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)).split())[
+            :200
+        ]
         cure = "the mailbox is full" if error.smtp_code in _OVER_QUOTA else "it was not taken"
         raise AggregatorError(f"{where}: {cure} for {to}: {error.smtp_code} {text}") from error
     except smtplib.SMTPNotSupportedError as error:
-        raise AggregatorError(f'{where}: {error}; [mail] tls = "tls" or "off" may be what it speaks') from error
+        raise AggregatorError(
+            f'{where}: {error}; [mail] tls = "tls" or "off" may be what it speaks'
+        ) from error
     except smtplib.SMTPException as error:
         raise AggregatorError(f"{where}: {' '.join(str(error).split()) or 'hung up'}") from error
     except ssl.SSLError as error:
-        raise AggregatorError(f"{where}: no safe connection: {error.reason or error}; check [mail] host and tls") from error
+        raise AggregatorError(
+            f"{where}: no safe connection: {error.reason or error}; check [mail] host and tls"
+        ) from error
     except OSError as error:
-        raise AggregatorError(f"{where}: cannot be reached: {error.strerror or error or 'no answer in time'}") from error
+        raise AggregatorError(
+            f"{where}: cannot be reached: {error.strerror or error or 'no answer in time'}"
+        ) from error

@@ -27,12 +27,13 @@ from aggregator.models import Edition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
     from datetime import datetime
 
     from aggregator.models import Article, Digest
 
-    Write = Callable[[Digest, Sequence[Edition], str], bytes]  # editions before it, newest first; the digest's name
+    Write = Callable[
+        [Digest, Sequence[Edition], str], bytes
+    ]  # editions before it, newest first; the digest's name
 
 __all__ = [
     "FORMATS",
@@ -76,7 +77,9 @@ def render(
     """
     if format not in FORMATS:
         names = list(FORMATS)
-        raise UsageError(f"there is no digest format {format!r}: choose {', '.join(names[:-1])} or {names[-1]}")
+        raise UsageError(
+            f"there is no digest format {format!r}: choose {', '.join(names[:-1])} or {names[-1]}"
+        )
     return FORMATS[format].write(digest, earlier, name)
 
 

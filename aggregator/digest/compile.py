@@ -51,9 +51,13 @@ class Material:
     """
 
     stories: Mapping[int, int] = field(default_factory=lambda: _NO_STORIES)  # article id → story id
-    began: Mapping[int, datetime] = field(default_factory=lambda: _NO_DATES)  # of stories known before: id → first told
-    placed: Mapping[int, str] = field(default_factory=lambda: _NO_PLACES)  # article id → section it was asked for
-    changes: Changes = Changes()
+    began: Mapping[int, datetime] = field(
+        default_factory=lambda: _NO_DATES
+    )  # of stories known before: id → first told
+    placed: Mapping[int, str] = field(
+        default_factory=lambda: _NO_PLACES
+    )  # article id → section it was asked for
+    changes: Changes = field(default_factory=Changes)
     minutes: Mapping[int, int] | None = None
     texts: Texts | None = None
 
@@ -148,7 +152,8 @@ def _told_in_full(
     """Yield the stories for which there is room: first the best of each section, then the best of all."""
     counts: dict[str, int] = defaultdict(int)
     seen: set[str] = set()
-    best, others = [], []
+    best: list[Text] = []
+    others: list[Text] = []
     for text in ranked:
         section = sections[text.article.id]
         (others if section in seen else best).append(text)

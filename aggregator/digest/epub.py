@@ -32,7 +32,9 @@ _CONTAINER: Final = """<?xml version="1.0" encoding="UTF-8"?>
 </container>
 """
 _FIRST_YEAR: Final = 1980  # of a ZIP file's clock
-_NAMESPACE: Final = uuid.UUID("5d3d0f8e-6a0b-5d0c-9a55-4c1f6a7e2b10")  # chosen once, for the names of our books
+_NAMESPACE: Final = uuid.UUID(
+    "5d3d0f8e-6a0b-5d0c-9a55-4c1f6a7e2b10"
+)  # chosen once, for the names of our books
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,10 @@ def _files(digest: Digest, parts: tuple[Part, ...]) -> Iterator[tuple[str, str]]
     yield "META-INF/container.xml", _CONTAINER
     for name in ("package.opf", "nav.xhtml", "toc.ncx", "front.xhtml"):
         yield f"OEBPS/{name}", render_template(f"epub/{name}.j2", **book)
-    yield "OEBPS/book.css", (files("aggregator.digest") / "templates/epub/book.css").read_text(encoding="utf-8")
+    yield (
+        "OEBPS/book.css",
+        (files("aggregator.digest") / "templates/epub/book.css").read_text(encoding="utf-8"),
+    )
     for part in parts:
         yield f"OEBPS/{part.file}", render_template("epub/section.xhtml.j2", **book, part=part)
         for chapter in part.chapters:

@@ -70,5 +70,7 @@ def _origin(article: Article, by_id: dict[int, Article]) -> int:
 
 
 def _lead_by(origin: int, same: Sequence[Article]) -> Text:
-    leader = min(same, key=lambda article: (_RANK[article.verdict], article.id != origin))  # stable: the earliest
+    leader = min(
+        same, key=lambda article: (_RANK[article.verdict], article.id != origin)
+    )  # stable: the earliest
     return Text(leader, tuple(article for article in same if article.id != leader.id))

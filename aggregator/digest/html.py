@@ -8,10 +8,11 @@ Content-Security-Policy what it does not contain. Nothing is loaded from anywher
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from aggregator.digest import wording
@@ -57,12 +58,12 @@ def has_images(digest: Digest) -> bool:
 
 @cache
 def _environment() -> Environment:
-    return _prepared(Environment(**_OPTIONS, loader=PackageLoader("aggregator.digest")))
+    return _prepared(Environment(autoescape=True, loader=PackageLoader("aggregator.digest"), **_OPTIONS))
 
 
 @cache
 def _sandbox() -> Environment:
-    return _prepared(ImmutableSandboxedEnvironment(**_OPTIONS))
+    return _prepared(ImmutableSandboxedEnvironment(autoescape=True, **_OPTIONS))
 
 
 def _prepared(environment: Environment) -> Environment:
@@ -75,8 +76,7 @@ def _cleaned(value: object) -> object:
     return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-_OPTIONS = {
-    "autoescape": True,
+_OPTIONS: Final[dict[str, Any]] = {
     "undefined": StrictUndefined,
     "finalize": _cleaned,
     "trim_blocks": True,

@@ -27,15 +27,18 @@ def _cleaned(value: Any, name: str = "") -> Any:
     match value:
         case dict():
             return {key: _cleaned(one, key) for key, one in value.items() if key != "text"}
-        case (str(), str()) if name == "also_in":
-            return {"source": one_line(value[0]), "url": safe_href(value[1])}
-        case (str(), str()) if name == "passages":
-            return {"kind": value[0], "text": one_line(value[1])}
+        case (str(), str()):
+            return _pair(name, *value)
         case tuple() | list():
             return [_cleaned(one, name) for one in value]
         case datetime():
             return to_text(value)
         case str():
             return safe_href(value) if name in {"url", "image"} else one_line(value)
-        case _:
-            return value
+    return value
+
+
+def _pair(name: str, first: str, second: str) -> dict[str, str]:
+    if name == "also_in":
+        return {"source": one_line(first), "url": safe_href(second)}
+    return {"kind": first, "text": one_line(second)}  # a piece of a passage

@@ -68,7 +68,8 @@ def _masthead(digest: Digest) -> Iterator[str]:
     if digest.sections:
         yield f"{wording.counts(digest)} · {wording.reading(digest)}"
         yield "\n".join(
-            _item(f"{_inline(s.title)} ({len(s.entries) + len(s.brief) + s.left_out})") for s in digest.sections
+            _item(f"{_inline(s.title)} ({len(s.entries) + len(s.brief) + s.left_out})")
+            for s in digest.sections
         )
 
 

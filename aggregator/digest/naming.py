@@ -8,6 +8,8 @@ from aggregator.digest.clean import cut, one_line, without_long_runs
 from aggregator.urls import site_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aggregator.models import Article, Sighting
 
 TITLE: Final = 240  # columns; the longest headline of the trade stays well below
@@ -30,17 +32,25 @@ def feeds_of(article: Article) -> list[str]:
 
 
 def title_of(article: Article) -> str:
-    announced = (sighting.title for sighting in sightings_of(article))
-    titles = (
-        without_long_runs(one_line(title)) for title in (article.title, *announced, site_of(article.url))
-    )
+    titles = (without_long_runs(one_line(title)) for title in _titles(article))
     return cut(next((title for title in titles if title), "Untitled"), TITLE)
 
 
+def _titles(article: Article) -> Iterator[str]:
+    yield article.title
+    yield from (sighting.title for sighting in sightings_of(article))
+    yield site_of(article.url)
+
+
 def source_of(article: Article) -> str:
-    feeds = (sighting.feed_title for sighting in sightings_of(article))
-    names = (one_line(name) for name in (article.site, *feeds, site_of(article.url)))
-    return cut(next((name for name in names if name), "Unknown source"), NAME)
+    return next((name for one in _names(article) if (name := cut(one_line(one), NAME))), "Unknown source")
+
+
+def _names(article: Article) -> Iterator[str]:
+    """Yield what a source may be called, best first; most have the first, and the rest is not looked for."""
+    yield article.site
+    yield from (sighting.feed_title for sighting in sightings_of(article))
+    yield site_of(article.url)
 
 
 def byline_of(article: Article, source: str) -> str:

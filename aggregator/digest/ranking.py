@@ -1,6 +1,6 @@
 """What comes first in a digest: what many tell of, what is new, what this reader cares for.
 
-Pure. The score of a story is `weight × (log2(1 + sources) + freshness)`: two sources are worth as much as a whole
+Pure. The score of a story is `weight * (log2(1 + sources) + freshness)`: two sources are worth as much as a whole
 period of freshness is (1), four as much as 1.3 more. A source counts once, and copies count for nobody. What could
 not be read counts half, since there is nothing to tell of it but its title.
 """
@@ -26,6 +26,8 @@ _DIGITS: Final = 6  # of a score: beyond, machines may disagree
 
 def sources_of(text: Text) -> int:
     """Count the sources that tell of a story in words of their own."""
+    if not text.others:  # most are: names need not be looked for
+        return 1
     return len({source_of(each.article).casefold() for each in (text, *text.others)})
 
 

@@ -25,7 +25,7 @@ def fitting(digest: Digest, fits: Callable[[Digest], bool]) -> Digest:
     if fits(digest):
         return digest
     versions = list(_smaller(digest))
-    return versions[min(bisect_left(versions, True, key=fits), len(versions) - 1)]  # noqa: FBT003 - what is looked for
+    return versions[min(bisect_left(versions, True, key=fits), len(versions) - 1)]
 
 
 def _smaller(digest: Digest) -> Iterator[Digest]:
@@ -49,7 +49,8 @@ def _with_brief(digest: Digest, most: int) -> Digest:
     return replace(
         digest,
         sections=tuple(
-            replace(s, brief=s.brief[:most], left_out=s.left_out + max(0, len(s.brief) - most)) for s in digest.sections
+            replace(s, brief=s.brief[:most], left_out=s.left_out + max(0, len(s.brief) - most))
+            for s in digest.sections
         ),
     )
 

@@ -40,7 +40,9 @@ def _masthead(digest: Digest) -> str:
     said = [wording.period(digest), wording.edition(digest)]
     if digest.sections:
         said += [wording.counts(digest), wording.reading(digest)]
-    return "\n".join([title, "=" * min(width(title), COLUMNS), *_wrapped(" · ".join(part for part in said if part))])
+    return "\n".join(
+        [title, "=" * min(width(title), COLUMNS), *_wrapped(" · ".join(part for part in said if part))]
+    )
 
 
 def _end(digest: Digest) -> str:
@@ -95,10 +97,15 @@ def _item(said: str, url: str) -> Iterator[str]:
 def _changes(digest: Digest, changes: Changes) -> Iterator[str]:
     yield _heading(wording.CHANGED)
     if changes.moved:
-        told = ((f"{one_line(o.title)} ({one_line(o.source)}; {wording.moved(digest, o)})", o.url) for o in changes.moved)
+        told = (
+            (f"{one_line(o.title)} ({one_line(o.source)}; {wording.moved(digest, o)})", o.url)
+            for o in changes.moved
+        )
         yield "\n".join([f"{wording.MOVED}:", *(line for said, url in told for line in _item(said, url))])
     if changes.corrected:
-        yield "\n".join([f"{wording.CORRECTED}:", *(line for one in changes.corrected for line in _corrected(one))])
+        yield "\n".join(
+            [f"{wording.CORRECTED}:", *(line for one in changes.corrected for line in _corrected(one))]
+        )
     if changes.vanished:
         told = ((f"{one_line(o.title)} ({one_line(o.source)})", o.url) for o in changes.vanished)
         yield "\n".join([f"{wording.VANISHED}:", *(line for said, url in told for line in _item(said, url))])
@@ -113,7 +120,9 @@ def _corrected(one: Corrected) -> Iterator[str]:
     kind = wording.KINDS.get(one.kind, one.kind)
     yield from _item(f"{one_line(one.title)} ({one_line(one.source)}; {kind})", one.url)
     for passage in one.passages:
-        yield from _wrapped(" ".join(_piece(kind, one_line(words)) for kind, words in passage), _INDENT, _INDENT)
+        yield from _wrapped(
+            " ".join(_piece(kind, one_line(words)) for kind, words in passage), _INDENT, _INDENT
+        )
 
 
 def _piece(kind: str, words: str) -> str:
@@ -124,7 +133,12 @@ def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
     """Lay out a paragraph by its width: a wide character takes two columns, and may end a line anywhere."""
     if width(text) == len(text):
         return textwrap.wrap(
-            text, COLUMNS, initial_indent=first, subsequent_indent=rest, break_long_words=True, break_on_hyphens=False
+            text,
+            COLUMNS,
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=True,
+            break_on_hyphens=False,
         )
     lines, line, used, indent = [], first, len(first), first
     for word in _words(text):

@@ -35,7 +35,9 @@ def changes_between(
 ) -> Changes:
     """Return what changed; with `chosen` (article ids) only of these articles, and nothing of sources."""
     revised = archive.period.revised(since, until, ASKED)
-    edits = [one for article, past in revised if _is_chosen(article, chosen) for one in _corrected(article, past)]
+    edits = [
+        one for article, past in revised if _is_chosen(article, chosen) for one in _corrected(article, past)
+    ]
     gone = [_vanished(one) for one in archive.period.gone(since, until, ASKED) if _is_chosen(one, chosen)]
     troubles = list(_troubles(archive, since, until)) if chosen is None else []
     return Changes(
@@ -60,7 +62,10 @@ def _corrected(article: Article, past: Revision) -> Iterator[Corrected]:
         return
     title, source, url = article_names(article)
     was = article_names(replace(article, title=past.title))[0] if past.title.strip() else title
-    passages = (*word_diff(was, title, LONGEST), *islice(word_diff(past.text, article.text, CONTEXT), PASSAGES))
+    passages = (
+        *word_diff(was, title, LONGEST),
+        *islice(word_diff(past.text, article.text, CONTEXT), PASSAGES),
+    )
     yield Corrected(
         title=title,
         url=url,

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from aggregator.config import DigestSettings
     from aggregator.models import Edition
 
-LATE = timedelta(minutes=10)  # after its moment: the program was away, and what came meanwhile is to be fetched first
+LATE = timedelta(
+    minutes=10
+)  # after its moment: the program was away, and what came meanwhile is to be fetched first
 _FIRST = timedelta(days=1)  # that the first edition reaches back, if its schedule has no earlier moment
 
 

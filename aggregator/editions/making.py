@@ -65,7 +65,9 @@ def _bounded(press: Press, settings: DigestSettings, wanted: Wanted) -> Wanted:
     return wanted
 
 
-def write_form(press: Press, settings: DigestSettings, digest: Digest, form: str, earlier: Sequence[Edition]) -> bytes:
+def write_form(
+    press: Press, settings: DigestSettings, digest: Digest, form: str, earlier: Sequence[Edition]
+) -> bytes:
     """Return a digest in one form, by the user's own template if there is one for it.
 
     Raises:
@@ -91,7 +93,7 @@ def file_name(settings: DigestSettings, digest: Digest, form: str, pattern: str)
 def _letters(
     press: Press, settings: DigestSettings, digest: Digest, earlier: Sequence[Edition]
 ) -> Iterator[Letter]:
-    """Yield everything that is to be sent of an edition: a form for each file and for the command, a letter a reader."""
+    """Yield all that is to be sent of an edition: a form for each file and for the command, a letter a reader."""
     forms = settings.formats if settings.output or settings.command else ()
     for form in forms:
         content = write_form(press, settings, digest, form, earlier)
@@ -101,7 +103,9 @@ def _letters(
         if settings.command:
             yield Letter("command", json.dumps(settings.command), form, content)
     attachments = {
-        file_name(settings, digest, form, "{name}-{date}.{ext}"): render(digest, form, earlier, name=settings.name)
+        file_name(settings, digest, form, "{name}-{date}.{ext}"): render(
+            digest, form, earlier, name=settings.name
+        )
         for form in settings.attach
     }
     readers = [("smtp", address, address) for address in settings.to]

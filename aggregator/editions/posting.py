@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from aggregator.editions.press import Press
     from aggregator.models import Letter
 
-PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360))  # between tries; the last one from then on
+PAUSES = tuple(
+    timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360)
+)  # between tries; the last one from then on
 PATIENCE = timedelta(days=7)  # after which a letter is given up
 _SECONDS = 60.0  # for a command whose digest is no longer in the settings
 
@@ -80,7 +82,9 @@ def _hand_over(press: Press, letter: Letter) -> None:
         case "file":
             write_bytes(Path(letter.target), letter.content)
         case "maildir":
-            put_in_maildir(Path(letter.target), letter.content, letter.message_id, letter.made_at or press.clock())
+            put_in_maildir(
+                Path(letter.target), letter.content, letter.message_id, letter.made_at or press.clock()
+            )
         case "smtp":
             sender, to = (address_of(one).addr_spec for one in (press.sender, letter.target))
             send_mail(press.server(), sender, to, letter.content, about_to)

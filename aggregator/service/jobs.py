@@ -157,7 +157,8 @@ class Service:
     def _post(self, beat: Callable[[], None]) -> None:
         for posted in post_letters(self._press):
             beat()
-            letter, where = posted.letter, f"{posted.letter.place}:{posted.letter.target}"
+            letter = posted.letter
+            where = letter.place if letter.place == "command" else f"{letter.place}:{letter.target}"
             if not posted.error:
                 log.info("digest sent name=%s number=%d to=%s", letter.name, letter.number, where)
             elif posted.given_up:
