@@ -1,20 +1,81 @@
-"""Cron times: five fields as crontab(5) reads them, checked, and rewritten with weekday names.
+"""Cron times: five fields as crontab(5) reads them, and the moments they name in a time zone.
 
-Pure. APScheduler counts weekdays from Monday = 0, cron from Sunday = 0 (and 7): names mean the same to both.
+Pure. When both day and weekday are restricted, either may match, as in every cron. A time that the clocks skip in
+spring comes as much later as they were put forward; one that they show twice in autumn comes once, the first time.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PART = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/(\d+))?")
+_LONGEST = timedelta(days=8 * 366 + 1)  # 29 February, over the turn of a century
 
 
-def parse_cron(text: str) -> str:
-    """Return the five fields, weekdays spelled as a list of names, for a reader that counts them otherwise.
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """The times of a schedule."""
+
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]  # Sunday is 0
+    either_day: bool  # day or weekday may match; else both do
+
+    def latest(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """Return the last moment of the schedule that is not after `now`, in UTC; None if it never comes."""
+        today = now.astimezone(zone).date()
+        passed = (
+            moment for day in self._days(today, -1) for moment in self._moments(day, zone) if moment <= now
+        )
+        return next(passed, None)
+
+    def next(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """Return the first moment of the schedule after `now`, in UTC; None if it never comes."""
+        today = now.astimezone(zone).date()
+        for day in self._days(today, 1):
+            coming = [moment for moment in self._moments(day, zone) if moment > now]
+            if coming:
+                return coming[-1]
+        return None
+
+    def _days(self, first: date, step: int) -> Iterator[date]:
+        """Yield the matching days from the one before `first` on: a zone may be a day apart from itself."""
+        for number in range(-1, _LONGEST.days):
+            try:
+                day = first + timedelta(days=step * number)
+            except OverflowError:
+                return
+            if self._matches(day):
+                yield day
+
+    def _matches(self, day: date) -> bool:
+        weekday = day.isoweekday() % 7 in self.weekdays
+        in_month = day.day in self.days
+        fits = (weekday or in_month) if self.either_day else (weekday and in_month)
+        return fits and day.month in self.months
+
+    def _moments(self, day: date, zone: tzinfo) -> list[datetime]:
+        """Return the moments of a day, the latest first."""
+        local = (
+            datetime.combine(day, time(hour, minute), zone) for hour in self.hours for minute in self.minutes
+        )
+        return sorted({moment.astimezone(UTC) for moment in local}, reverse=True)
+
+
+def parse_cron(text: str) -> Cron:
+    """Read the five fields: minute hour day month weekday.
 
     Raises:
         ValueError: with what is wrong in one line.
@@ -23,10 +84,22 @@ def parse_cron(text: str) -> str:
     fields = text.split()
     if len(fields) != len(_FIELDS):
         raise ValueError(f"{text!r} must have five fields: minute hour day month weekday")
-    read = [_values(field, *limits) for field, limits in zip(fields, _FIELDS, strict=True)]
-    days = sorted({day % 7 for day in read[4]})
-    weekday = "*" if len(days) == len(_WEEKDAYS) else ",".join(_WEEKDAYS[day] for day in days)
-    return " ".join([*fields[:3], fields[3].lower(), weekday])
+    minutes, hours, days, months, weekdays = (
+        frozenset(_values(field, *limits)) for field, limits in zip(fields, _FIELDS, strict=True)
+    )
+    either = not fields[2].startswith("*") and not fields[4].startswith("*")
+    cron = Cron(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), either)
+    if not any(_exists(day, month) for day in days for month in months) and not either:
+        raise ValueError(f"{text!r} never comes: no such month has that day")
+    return cron
+
+
+def _exists(day: int, month: int) -> bool:
+    try:
+        date(2024, month, day)  # a leap year
+    except ValueError:
+        return False
+    return True
 
 
 def _values(field: str, name: str, lowest: int, highest: int) -> list[int]:

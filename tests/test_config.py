@@ -27,7 +27,7 @@ def test_the_file_we_ship_says_the_defaults() -> None:
     """Every setting stands in it, with the value that it has when left out."""
     shipped = DEFAULTS.read_text(encoding="utf-8")
     assert config(shipped) == config("")
-    for section in ("subscriptions", "archive", "fetch", "poll", "service"):
+    for section in ("subscriptions", "archive", "fetch", "poll", "service", "mail"):
         for key in getattr(config(""), section).__struct_fields__:
             assert f"\n{key} = " in shipped
 

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.cron import parse_cron
+from aggregator.config.base import SECRET, Section
+from aggregator.config.digests import LAST_EDITION, DigestSettings, MailSettings, bad_digests, bad_mail
 from aggregator.errors import ConfigError
 from aggregator.models import Access
 from aggregator.urls import is_http
@@ -26,20 +27,12 @@ from aggregator.urls import is_http
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+__all__ = ["LAST_EDITION", "Config", "DigestSettings", "FeedSettings", "MailSettings", "parse_config"]
+
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
 RECHECK_WORDS = ("off", "auto")
-SECRET = frozenset({"password", "headers", "proxy"})
-
-
-class Section(msgspec.Struct, frozen=True):
-    """What every section is."""
-
-    def __repr__(self) -> str:
-        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        shown = (f"{name}={'…' if name in SECRET and value else repr(value)}" for name, value in values)
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Subscriptions(Section, frozen=True):
@@ -83,16 +76,6 @@ class ServiceSettings(Section, frozen=True):
     log_level: Annotated[str, msgspec.Meta(pattern="^(debug|info|warning|error)$")] = "info"
 
 
-class DigestSettings(Section, frozen=True):
-    """One `[[digest]]`: a digest that the service writes by itself."""
-
-    name: Annotated[str, msgspec.Meta(pattern=r"^[\w .-]{1,60}$")]
-    at: str = "0 7 * * *"  # cron: minute hour day month weekday, in the machine's time zone
-    since: Annotated[str, msgspec.Meta(pattern=r"^\d+(m|h|d|w|mo|y)$")] = "1d"  # how far back it reaches
-    format: Annotated[str, msgspec.Meta(pattern="^(html|markdown)$")] = "html"
-    output: str = "digests/{name}-{date}.{ext}"  # the file; {name}, {date} and {ext} are filled in
-
-
 class FeedSettings(Section, frozen=True):
     """One `[[feed]]`: how one feed is asked, and its pages on the same host."""
 
@@ -101,7 +84,7 @@ class FeedSettings(Section, frozen=True):
     password: str = ""
     password_env: str = ""  # the environment variable that holds it, instead
     password_file: str = ""  # the file that holds it, instead
-    headers: dict[str, str] = {}  # msgspec makes a new one each time
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     user_agent: str = ""
     proxy: str = ""
     verify_tls: bool = True
@@ -116,6 +99,7 @@ class Config(msgspec.Struct, frozen=True):
     fetch: FetchSettings
     poll: PollSettings
     service: ServiceSettings
+    mail: MailSettings
     digest: tuple[DigestSettings, ...]
     feed: tuple[FeedSettings, ...]
     folder: Path  # relative paths start here
@@ -127,6 +111,12 @@ class Config(msgspec.Struct, frozen=True):
     @property
     def archive_path(self) -> Path:
         return self.folder / Path(self.archive.path).expanduser()
+
+    def mail_password(self, read: Callable[[Path], str]) -> str:
+        """Return the password of the mail server; `read` reads its file."""
+        if not self.mail.password_file:
+            return self.mail.password
+        return read(self.folder / Path(self.mail.password_file).expanduser()).rstrip("\r\n")
 
     def accesses(self, read: Callable[[Path], str]) -> dict[str, Access]:
         """Return how each feed that has a `[[feed]]` is asked, by its address; `read` reads a password's file."""
@@ -153,6 +143,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "fetch": FetchSettings,
     "poll": PollSettings,
     "service": ServiceSettings,
+    "mail": MailSettings,
 }
 _LISTS = ("digest", "feed")
 _OURS = frozenset(  # headers that belong to one request or one connection
@@ -182,14 +173,17 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     }
     digests = tuple(_tables(DigestSettings, "digest", document, problems))
     feeds = tuple(_with_password(one, environ) for one in _tables(FeedSettings, "feed", document, problems))
-    archive, fetch = sections["archive"], sections["fetch"]
+    archive, fetch, mail = sections["archive"], sections["fetch"], sections["mail"]
     if isinstance(archive, ArchiveSettings):
         problems.extend(_bad_recheck(archive.recheck))
     if isinstance(fetch, FetchSettings):
         problems.extend(_bad_networks(fetch.allow_networks))
         problems.extend(_bad_proxy(fetch.proxy, "[fetch]"))
+    if isinstance(mail, MailSettings):
+        sections["mail"] = mail = _with_mail_password(mail, environ, problems)
+        problems.extend(bad_mail(mail))
     problems.extend(_bad_feeds(feeds))
-    problems.extend(_bad_digests(digests))
+    problems.extend(bad_digests(digests, mail if isinstance(mail, MailSettings) else None))
     if problems:
         raise ConfigError("\n".join(f"{name}: {problem}" for problem in problems))
     return Config(**sections, digest=digests, feed=feeds, folder=folder.absolute())  # type: ignore[arg-type]  # keyed by section
@@ -258,14 +252,12 @@ def _with_password(one: FeedSettings, environ: Mapping[str, str]) -> FeedSetting
     return one
 
 
-def _bad_digests(digests: tuple[DigestSettings, ...]) -> Iterator[str]:
-    for one in digests:
-        try:
-            parse_cron(one.at)
-        except ValueError as error:
-            yield f"[[digest]] {one.name}: at: {error}"
-        if re.search(r"[{}]", re.sub(r"\{(name|date|ext)\}", "", one.output)):
-            yield f"[[digest]] {one.name}: output: only {{name}}, {{date}} and {{ext}} are filled in"
+def _with_mail_password(mail: MailSettings, environ: Mapping[str, str], problems: list[str]) -> MailSettings:
+    if not mail.password_env:
+        return mail
+    if mail.password_env not in environ:
+        problems.append(f"[mail] password_env: {mail.password_env} is not set in the environment")
+    return msgspec.structs.replace(mail, password=environ.get(mail.password_env, ""), password_env="")
 
 
 def _bad_feeds(feeds: tuple[FeedSettings, ...]) -> Iterator[str]:

@@ -1,0 +1,16 @@
+"""What every section of the settings is."""
+
+from __future__ import annotations
+
+import msgspec
+
+SECRET = frozenset({"password", "headers", "proxy"})
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One section; what is secret in it is not shown."""
+
+    def __repr__(self) -> str:
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        shown = (f"{name}={'…' if name in SECRET and value else repr(value)}" for name, value in values)
+        return f"{type(self).__name__}({', '.join(shown)})"
