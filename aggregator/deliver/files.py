@@ -1,6 +1,6 @@
-"""What was rendered, brought to where it is read: a file, or a stream such as standard output.
+"""Files and streams.
 
-An edge: it knows text, bytes and places, not digests. A file appears whole or not at all, and a reader that has the
+A file appears whole or not at all, and a reader that has the
 old one open keeps it: written beside its place, flushed to the disk, then renamed (POSIX rename is atomic).
 """
 
@@ -41,20 +41,23 @@ def write_file(path: Path, text: str) -> None:
     A link is followed to what it names; a device or a pipe cannot be replaced and is written to as it is.
     Raises `AggregatorError` if it cannot be done.
     """
-    with open_file(path) as file:
-        file.write(text.encode("utf-8"))
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = _MODE) -> None:
+    """Write `content` to `path` as `write_file` writes text; a new file gets `mode`, less what the umask takes."""
+    with open_file(path, mode=mode) as file:
+        file.write(content)
 
 
 @contextmanager
-def open_file(path: Path) -> Iterator[BinaryIO]:
+def open_file(path: Path, *, mode: int = _MODE) -> Iterator[BinaryIO]:
     """Open `path` for writing bytes: the file appears when the block ends, and not at all if it raises.
 
     As `write_file` otherwise; an `OSError` inside the block counts as one of writing.
     """
-    try:
-        target = Path(
-            os.path.realpath(path)
-        )  # not Path.resolve, which raises RuntimeError on a loop of links
+    with told_plainly(path):
+        target = Path(os.path.realpath(path))  # not Path.resolve: it raises RuntimeError on a loop of links
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if target.exists() and not target.is_file():
@@ -62,7 +65,14 @@ def open_file(path: Path) -> Iterator[BinaryIO]:
                 yield file
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            yield from _replacing(target)
+            yield from _replacing(target, mode)
+
+
+@contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """Turn what the system says into one line that names the place and the cure."""
+    try:
+        yield
     except OSError as error:
         raise AggregatorError(f"cannot write {path}: {_cure(error)}") from error
 
@@ -83,10 +93,13 @@ def write_stream(stream: TextIO, text: str) -> None:
         ) from error
 
 
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    """Put a new file in the place of `target`; leave nothing behind if that fails."""
+def _replacing(target: Path, mode: int) -> Iterator[BinaryIO]:
+    """Put a new file in the place of `target`; leave nothing behind if that fails, or if we are killed meanwhile."""
     beside = target.with_name(f".aggregator-{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+    descriptor = _without_name(target.parent, mode)
+    has_name = descriptor is None
+    if descriptor is None:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if target.exists():  # what was private stays private
@@ -94,12 +107,33 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(descriptor)
-        beside.replace(target)
+            if has_name or not _name(descriptor, target, beside):
+                beside.replace(target)
     except BaseException:  # an interrupt from the keyboard must not leave half a file either
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
     _flush_folder(target.parent)
+
+
+def _without_name(folder: Path, mode: int) -> int | None:
+    """Open a file that vanishes with us unless it is named (open(2), O_TMPFILE); None where that cannot be done."""
+    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").is_dir():
+        return None
+    with contextlib.suppress(OSError):  # not on every file system; a real trouble shows at the next try
+        return os.open(folder, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, mode)
+    return None
+
+
+def _name(descriptor: int, target: Path, beside: Path) -> bool:
+    """Name a file without one; tell whether it is at its place: where another is, it is put beside it first."""
+    ours = f"/proc/self/fd/{descriptor}"
+    try:
+        os.link(ours, target, src_dir_fd=descriptor)  # with a folder's descriptor links are followed
+    except FileExistsError:
+        os.link(ours, beside, src_dir_fd=descriptor)
+        return False
+    return True
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,0 +1,62 @@
+"""An edition to a program of the user's: on its standard input, within a time, and nothing of it on a command line.
+
+No shell is involved: the words are those of the configuration, and what comes from outside is only ever input.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+from aggregator.errors import AggregatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SAID = 200  # characters of its complaint that are repeated
+
+
+def run_command(words: Sequence[str], content: bytes, about: Mapping[str, str], seconds: float) -> None:
+    """Run a program and wait for it; `about` is added to its environment.
+
+    Raises:
+        AggregatorError: it cannot be started, ends with another code than 0, or takes too long and is ended.
+
+    """
+    name = words[0]
+    try:
+        running = subprocess.Popen(  # noqa: S603 - the words are the user's own
+            list(words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **about},
+            start_new_session=True,  # so that what it starts can be ended with it
+        )
+    except OSError as error:
+        raise AggregatorError(
+            f"command {name}: cannot be started: {(error.strerror or str(error)).lower()}"
+        ) from error
+    try:
+        _, complaint = running.communicate(content, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise AggregatorError(f"command {name}: took longer than {seconds:g} s and was ended") from error
+    except BrokenPipeError:  # it did not want to read everything: its code says whether all is well
+        complaint = b""
+    finally:
+        _end(running)
+    if running.returncode:
+        said = " ".join(complaint.decode("utf-8", "replace").split())[:_SAID]
+        raise AggregatorError(f"command {name}: ended with {running.returncode}{': ' + said if said else ''}")
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End what is left of it."""
+    if running.poll() is None:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    for pipe in (running.stdin, running.stderr):
+        if pipe is not None and not pipe.closed:
+            pipe.close()
