@@ -12,8 +12,18 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.digest import compile_digest, render
-from aggregator.models import Article, Digest, Sighting, Verdict
+from aggregator.digest import Material, compile_digest, render
+from aggregator.models import (
+    Article,
+    Changes,
+    Corrected,
+    Digest,
+    Outline,
+    Sighting,
+    Trouble,
+    Vanished,
+    Verdict,
+)
 
 SINCE = datetime(2025, 5, 3, tzinfo=UTC)
 UNTIL = datetime(2025, 5, 4, tzinfo=UTC)
@@ -78,11 +88,87 @@ def _host(source: str) -> str:
 
 def sample_articles() -> list[Article]:
     """Return the whole day."""
-    return [*_world(), *_europe(), *_science(), *_technology(), *_culture(), *_rest()]
+    return [*_world(), *_told_by_many(), *_europe(), *_science(), *_technology(), *_culture(), *_rest()]
 
 
-def sample_digest(per_section: int = 5) -> Digest:
-    return compile_digest(sample_articles(), SINCE, UNTIL, title="The daily reading", per_section=per_section)
+def sample_digest(per_section: int = 5, *, full_texts: bool = False, images: bool = False) -> Digest:
+    outline = Outline(
+        "The daily reading",
+        top=3,
+        per_section=per_section,
+        full_texts=full_texts,
+        images=images,
+        sections=("Rivers",),
+    )
+    material = Material(
+        stories={1: 1, 2: 1, 3: 1, 4: 1, 28: 1, 29: 1, 30: 1, 8: 2, 7: 3, 31: 3},
+        began={1: SINCE - timedelta(days=3), 2: SINCE + timedelta(hours=18), 3: SINCE - timedelta(days=40)},
+        placed={12: "Rivers"},
+        changes=sample_changes(),
+    )
+    return replace(compile_digest(sample_articles(), SINCE, UNTIL, outline, material), number=12)
+
+
+def sample_changes() -> Changes:
+    """Return what changed since the edition before: an article corrected, one retitled, one gone, sources in trouble."""
+    at = SINCE + timedelta(hours=8)
+    return Changes(
+        corrected=(
+            Corrected(
+                "Council approves the night bus after all",
+                "https://harbourpost.example/2025/05/1",
+                "Harbour Post",
+                at,
+                "correction",
+                passages=(
+                    (
+                        ("same", "… the line will cost"),
+                        ("removed", "4.1 million"),
+                        ("added", "1.4 million"),
+                        ("same", "a year, according to the council’s treasurer …"),
+                    ),
+                ),
+                language="en",
+            ),
+            Corrected(
+                "Moor unter Wasser: Anwohner sorgen sich um ihre Keller",
+                "https://kstenblatt.example/2025/05/2",
+                "Küstenblatt",
+                at,
+                "headline",
+                former_title="Moor unter Wasser: Anwohner klagen über nasse Keller",
+                passages=(
+                    (
+                        ("same", "Moor unter Wasser: Anwohner"),
+                        ("removed", "klagen über nasse"),
+                        ("added", "sorgen sich um ihre"),
+                        ("same", "Keller"),
+                    ),
+                ),
+                language="de",
+            ),
+        ),
+        vanished=(
+            Vanished(
+                "Minister’s brother wins harbour contract",
+                "https://wireservice.example/x",
+                "Wire Service",
+                at,
+                "en",
+            ),
+        ),
+        troubles=(
+            Trouble(
+                "Slow Letters",
+                "https://slowletters.example/",
+                "nothing new for 31 days, which is unusual for it",
+                "silent",
+            ),
+            Trouble(
+                "كل يوم", "https://news1655.example/", "503 Service Unavailable (4 times in a row)", "failing"
+            ),
+        ),
+    )
 
 
 def _world() -> list[Article]:
@@ -140,6 +226,20 @@ def _world() -> list[Article]:
             hour=5.5,
             also=("Wire Service", "Harbour Post"),
         ),
+    ]
+
+
+def _told_by_many() -> list[Article]:
+    """Return what others tell of events that stand elsewhere in the day, in words of their own."""
+    titles = (
+        (28, "Canal authority auctions the last slots before the rains", "Harbour Post", 13.0),
+        (29, "Dürre am Kanal: Reedereien weichen um das Kap aus", "Küstenblatt", 15.5),
+        (30, "La sequía frena el canal y encarece el trigo", "El Puerto", 17.0),
+        (31, "Islanders pack up the capital", "Field Notes", 8.0),
+    )
+    return [
+        article(number, title, f"{title}. " + _MORE, source=source, category="World", hour=hour)
+        for number, title, source, hour in titles
     ]
 
 
@@ -311,4 +411,5 @@ def _rest() -> list[Article]:
 
 
 if __name__ == "__main__":
-    print(render(sample_digest(), sys.argv[1] if len(sys.argv) > 1 else "html"), end="")
+    form = sys.argv[1] if len(sys.argv) > 1 else "html"
+    sys.stdout.buffer.write(render(sample_digest(full_texts=form == "epub"), form))

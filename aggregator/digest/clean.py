@@ -56,6 +56,8 @@ def language_tag(language: str) -> str:
 
 def width(text: str) -> int:
     """Return how wide the text is to the eye: a wide character counts as two."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(1 for character in text if unicodedata.east_asian_width(character) in "WF")
 
 

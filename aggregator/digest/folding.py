@@ -30,12 +30,12 @@ class Text:
 
 
 def fold_copies(articles: Iterable[Article]) -> list[Text]:
-    """Gather what repeats the same original; it leads if it is here, else the earliest copy does."""
+    """Gather what repeats the same original; the best read leads, of these the original, else the earliest copy."""
     by_id = {article.id: article for article in articles}
     repeats: dict[int, list[Article]] = defaultdict(list)
     for article in sorted(by_id.values(), key=_order):
         repeats[_origin(article, by_id)].append(article)
-    return [_lead_by(by_id.get(origin, same[0]), same) for origin, same in repeats.items()]
+    return [_lead_by(origin, same) for origin, same in repeats.items()]
 
 
 def fold_stories(texts: Iterable[Text], stories: Mapping[int, int]) -> list[Text]:
@@ -69,5 +69,8 @@ def _origin(article: Article, by_id: dict[int, Article]) -> int:
     return path[-1]
 
 
-def _lead_by(leader: Article, same: Sequence[Article]) -> Text:
+def _lead_by(origin: int, same: Sequence[Article]) -> Text:
+    leader = min(
+        same, key=lambda article: (_RANK[article.verdict], article.id != origin)
+    )  # stable: the earliest
     return Text(leader, tuple(article for article in same if article.id != leader.id))

@@ -32,7 +32,6 @@ _OPENERS = "\"'“”„‘’‚«»‹›([「『（-–—"
 _END = re.compile(f"[{_STOPS}{_WIDE_STOPS}]+[{re.escape(_CLOSERS)}]*")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
-_WORD = re.compile(r"\w[\w'’-]*")
 
 _ABBREVIATIONS: Final = frozenset(
     """
@@ -54,7 +53,7 @@ _ORDINAL_DOT: Final = frozenset("de da nb nn no fi cs sk pl hu hr sr bs sl et lv
 def first_sentences(text: str, title: str, language: str = "") -> str:
     """Return the first two or three sentences within `LEAD`; what merely repeats the title is left out."""
     taken = ""
-    for number, sentence in enumerate(_sentences_to_lead(text, title, language), start=1):
+    for number, sentence in enumerate(_that_fit(_sentences_to_lead(text, title, language)), start=1):
         longer = _joined(taken, sentence)
         if width(longer) > LEAD:
             return taken if width(taken) >= _ENOUGH else cut(longer, LEAD)
@@ -64,10 +63,23 @@ def first_sentences(text: str, title: str, language: str = "") -> str:
     return taken
 
 
+def _that_fit(found: Iterator[str]) -> Iterator[str]:
+    """Yield the sentences without a first one that is longer than any lead: it is a list of labels, or says little.
+
+    If nothing but that comes, it is yielded all the same.
+    """
+    first = next(found, "")
+    second = next(found, "") if width(first) > LEAD else ""
+    yield from (one for one in ((first,) if not second else (second,)) if one)
+    yield from found
+
+
 def reading_minutes(text: str) -> int:
     """Return how many minutes a text takes to read, at least 1; scripts without spaces count by character."""
-    spaced, characters = _SPACELESS.subn(" ", text)
-    words = sum(1 for _ in _WORD.finditer(spaced))
+    characters = 0
+    if not text.isascii() and _SPACELESS.search(text):
+        text, characters = _SPACELESS.subn(" ", text)
+    words = len(text.split())
     return max(1, int(words / _WORDS_PER_MINUTE + characters / _CHARACTERS_PER_MINUTE + 0.5))
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from aggregator.digest.lead import reading_minutes
+
 if TYPE_CHECKING:
-    from aggregator.models import Digest, DigestEntry
+    from aggregator.models import Digest, DigestEntry, MovedOn
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -22,6 +24,17 @@ _A_WEEK: Final = timedelta(days=7, hours=1)
 
 EMPTY: Final = "Nothing new in this time. Enjoy the quiet."
 THE_END: Final = "That is all."
+CHANGED: Final = "What changed"
+MOVED: Final = "Stories that moved on"
+CORRECTED: Final = "Corrected or rewritten"
+VANISHED: Final = "Taken down; the text is kept"
+TROUBLES: Final = "Sources that fell quiet or fail"
+KINDS: Final = {
+    "headline": "new headline",
+    "correction": "corrected",
+    "substance": "rewritten or extended",
+    "removal": "passages taken away",
+}
 
 
 def period(digest: Digest) -> str:
@@ -32,14 +45,32 @@ def period(digest: Digest) -> str:
     zone = until.tzname() or "UTC"
     if since.date() == until.date():
         return f"{_day(since)}, {since:%H:%M} to {until:%H:%M} {zone}"
-    return f"{_day(since)}, {since:%H:%M} to {_day(until)}, {until:%H:%M} {zone}"
+    return f"{_start(since, until)} to {_day(until)}, {until:%H:%M} {zone}"
+
+
+def _start(since: datetime, until: datetime) -> str:
+    """Return as much of a period's beginning as its end leaves open."""
+    if until - since < _A_WEEK - timedelta(days=1):
+        return f"{_DAYS[since.weekday()]}, {since:%H:%M},"
+    day = f"{since.day} {_MONTHS[since.month - 1]}" if since.year == until.year else _date(since)
+    return f"{day}, {since:%H:%M},"
 
 
 def counts(digest: Digest) -> str:
-    """Return "61 articles from 14 sources · 38 min"."""
-    minutes = sum(e.minutes for section in digest.sections for e in (*section.entries, *section.brief))
-    sources = f" from {_number(digest.feeds, 'source')}" if digest.feeds else ""
-    return f"{_number(digest.articles, 'article')}{sources} · {duration(minutes)}"
+    """Return "61 articles from 14 sources"."""
+    sources = f" from {number(digest.feeds, 'source')}" if digest.feeds else ""
+    return f"{number(digest.articles, 'article')}{sources}"
+
+
+def reading(digest: Digest) -> str:
+    """Return how long the digest itself takes to read: "6 min to read"."""
+    entries = (e for section in digest.sections for e in (*section.entries, *section.brief))
+    return f"{duration(reading_minutes(' '.join(f'{e.title} {e.lead}' for e in entries)))} to read"
+
+
+def edition(digest: Digest) -> str:
+    """Return "No. 12"; "" for a digest that is no edition."""
+    return f"No. {digest.number:,}" if digest.number else ""
 
 
 def duration(minutes: int) -> str:
@@ -57,8 +88,34 @@ def when(digest: Digest, entry: DigestEntry) -> str:
     return f"{at:%H:%M}" if length <= _A_DAY else f"{_DAYS[at.weekday()][:3]} {at:%H:%M}"
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def began(digest: Digest, at: datetime) -> str:
+    """Return the day on which a story began, seen from the digest: "Thursday", "3 May", "3 May 2024"."""
+    local, today = at.astimezone(digest.until.tzinfo), digest.until
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    if timedelta(0) <= today - at < _A_WEEK - timedelta(days=1):
+        return _DAYS[local.weekday()]
+    return _date(local) if local.year != today.year else f"{local.day} {_MONTHS[local.month - 1]}"
+
+
+def standing(digest: Digest, entry: DigestEntry) -> str:
+    """Return what makes a story more than one article: "5 sources, developing since Thursday"."""
+    parts = [number(entry.sources, "source") if entry.sources > 1 else ""]
+    parts.append(f"developing since {began(digest, entry.began_at)}" if entry.began_at else "")
+    return ", ".join(part for part in parts if part)
+
+
+def left_out(count: int) -> str:
+    return f"and {number(count, 'more story', 'more stories')}"
+
+
+def moved(digest: Digest, story: MovedOn) -> str:
+    """Return "2 new articles; began on Thursday"."""
+    return f"{number(story.articles, 'new article')}; began {began(digest, story.began_at)}"
+
+
+def number(count: int, noun: str, plural: str = "") -> str:
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def _is_midnight(at: datetime) -> bool:

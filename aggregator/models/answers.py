@@ -1,4 +1,4 @@
-"""What a person or a machine gets to see: hits, digests, counts."""
+"""What a person or a machine gets to see: hits, counts."""
 
 from __future__ import annotations
 
@@ -44,38 +44,6 @@ class Hit:
 
 MARK_START = "\x02"
 MARK_END = "\x03"
-
-
-@dataclass(frozen=True, slots=True)
-class DigestEntry:
-    """An article as a digest shows it."""
-
-    title: str
-    url: str
-    source: str  # the site's or the feed's name
-    byline: str
-    at: datetime
-    lead: str  # the first sentences, plain text; "" in the short list
-    minutes: int  # reading time
-    language: str = ""
-    also_in: tuple[tuple[str, str], ...] = ()  # (source, address) of others on the event, sightings, copies
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    title: str
-    entries: tuple[DigestEntry, ...]
-    brief: tuple[DigestEntry, ...] = ()  # the rest, one line each
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    title: str
-    since: datetime
-    until: datetime
-    sections: tuple[Section, ...] = ()
-    articles: int = 0
-    feeds: int = 0  # sources that contributed
 
 
 @dataclass(frozen=True, slots=True)
