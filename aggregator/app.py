@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aggregator.archive import Archive
+    from aggregator.deliver import MailServer
+    from aggregator.editions import Press
     from aggregator.fetch import Crew, Fetcher, FetchLimits
     from aggregator.models import SubscriptionPlan
     from aggregator.opml import ParsedOpml
@@ -88,6 +90,32 @@ def open_archive(config: Config, *, writable: bool) -> Archive:
     from aggregator.archive import open_archive as open_file
 
     return open_file(config.archive_path, writable=writable)
+
+
+def press_of(config: Config, archive: Archive) -> Press:
+    """Build what editions are made with, around an open archive."""
+    from aggregator.editions import Press
+
+    return Press(
+        archive=archive,
+        clock=now,
+        zone=local_now().tzinfo or UTC,
+        folder=config.folder,
+        digests={one.name: one for one in config.digest},
+        read=lambda path: read_text(path, "[[digest]] template names it"),
+        server=lambda: _mail_server(config),
+        sender=config.mail.sender,
+    )
+
+
+def _mail_server(config: Config) -> MailServer:
+    from aggregator.deliver import MailServer
+
+    mail = config.mail
+    if not mail.host:
+        raise ConfigError("no mail server is set; give host and sender in [mail]")
+    password = config.mail_password(lambda path: read_text(path, "[mail] password_file names it"))
+    return MailServer(mail.host, mail.at_port, mail.tls, mail.username, password, mail.seconds)
 
 
 # ------------------------------------------------------------------------------------------ subscriptions

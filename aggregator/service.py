@@ -1,9 +1,9 @@
 """The service: APScheduler as a clock, a few jobs, signals, a clean stop.
 
 Rules of this file: no work is done here, only started. One job asks for due feeds, one for pending entries, one
-looks whether feeds.opml changed, one for each digest; never a job a feed, because when a feed is due stands in the
-archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes at most
-`STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
+looks whether feeds.opml changed, one for editions that are due; never a job a feed or a digest, because when they
+are due stands in the archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes
+at most `STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
 """
 
 from __future__ import annotations
@@ -12,41 +12,42 @@ import logging
 import os
 import signal
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
 
-from aggregator.app import follow_subscriptions, local_now, now, open_tools
-from aggregator.cron import parse_cron
+from aggregator.app import follow_subscriptions, now, open_tools, press_of
+from aggregator.editions import due_slot, is_late, make_edition, post_letters
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.pipeline import archive_entries, poll_feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from apscheduler.events import JobExecutionEvent
 
     from aggregator.archive import Archive
     from aggregator.config import Config, DigestSettings
+    from aggregator.editions import Press, Slot
     from aggregator.pipeline import Tools
 
 log = logging.getLogger("aggregator")
 STOP_SECONDS = 4.0
+# After a pause of the whole program an edition waits for what came meanwhile to be fetched, but not for ever.
+CATCH_UP = timedelta(minutes=30)
+AGAIN = timedelta(minutes=5)  # an edition that could not be made is tried again
 
 
 class Service:
     """The jobs of `aggregator run`, around one open archive."""
 
-    def __init__(
-        self, config: Config, archive: Archive, tools: Tools, write_digest: Callable[[DigestSettings], str]
-    ) -> None:
+    def __init__(self, config: Config, archive: Archive, tools: Tools, press: Press) -> None:
         self._config = config
         self._archive = archive
         self._tools = tools
-        self._write_digest = write_digest
+        self._press = press
+        self._started = tools.clock()
+        self._not_before: dict[str, datetime] = {}  # digests that could not be made
         self._opml_seen = 0
         self._opml_trouble = ""
         self.stopping = threading.Event()
@@ -102,14 +103,58 @@ class Service:
         if looks:
             log.info("looked again pages=%d edited=%d", looks, edited)
 
-    def digest(self, settings: DigestSettings) -> None:
-        log.info("digest name=%s file=%s", settings.name, self._write_digest(settings))
+    def editions(self) -> None:
+        """Make the editions that are due, then send what waits; one that fails holds no other back."""
+        for settings in self._config.digest:
+            slot = self._due(settings)
+            if slot is not None and not self.stopping.is_set():
+                self._make(settings, slot)
+        for posted in post_letters(self._press):
+            letter = posted.letter
+            where = letter.place if letter.place == "command" else f"{letter.place}:{letter.target}"
+            if not posted.error:
+                log.info("digest sent name=%s number=%d to=%s", letter.name, letter.number, where)
+            elif posted.given_up:
+                log.error(
+                    "digest given up name=%s number=%d error=%r", letter.name, letter.number, posted.error
+                )
+            else:
+                log.warning(
+                    "digest not sent yet name=%s number=%d error=%r", letter.name, letter.number, posted.error
+                )
+            if self.stopping.is_set():
+                break
+
+    def _due(self, settings: DigestSettings) -> Slot | None:
+        at, shelf = self._press.clock(), self._archive.editions
+        if self._not_before.get(settings.name, at) > at:
+            return None
+        known, last = shelf.know(settings.name, at), shelf.last(settings.name)
+        slot = due_slot(settings, self._press.zone, known, last, at)
+        return None if slot is not None and is_late(slot.at, at) and self._catches_up(at) else slot
+
+    def _catches_up(self, at: datetime) -> bool:
+        """Tell whether what came while the program was away is still being fetched."""
+        waiting = self._archive.feeds.due(at) or self._archive.entries.due(at)
+        return bool(waiting) and self._started <= at < self._started + CATCH_UP
+
+    def _make(self, settings: DigestSettings, slot: Slot) -> None:
+        try:
+            edition = make_edition(self._press, settings, slot)
+        except AggregatorError as error:
+            self._not_before[settings.name] = self._press.clock() + AGAIN
+            log.error("digest not made name=%s error=%r", settings.name, str(error))  # noqa: TRY400  no bug
+            return
+        if edition is not None:
+            log.info(
+                "digest made name=%s number=%d articles=%d", edition.name, edition.number, edition.articles
+            )
 
 
-def run(config: Config, archive: Archive, write_digest: Callable[[DigestSettings], str]) -> int:
+def run(config: Config, archive: Archive) -> int:
     """Run until SIGTERM or SIGINT; return the exit code."""
     with open_tools(config, archive) as (tools, crew):
-        service = Service(config, archive, tools, write_digest)
+        service = Service(config, archive, tools, press_of(config, archive))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stopping.set())
         scheduler = scheduler_of(config, service)
@@ -135,13 +180,10 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
     )  # a tick that finds its job at work is no news
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
     at_once = datetime.now().astimezone()
-    for job in (service.follow, service.poll, service.archive):
+    for job in (service.follow, service.poll, service.archive, service.editions):
         scheduler.add_job(
             job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
         )
-    for digest in config.digest:
-        at = CronTrigger.from_crontab(parse_cron(digest.at), timezone=local_now().tzinfo)
-        scheduler.add_job(service.digest, at, args=[digest], name=f"digest {digest.name}")
     return scheduler
 
 

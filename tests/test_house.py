@@ -37,7 +37,7 @@ FLOORS = (
         "workers",
     },
     {"decide", "reading"},
-    {"pipeline"},
+    {"pipeline", "editions"},
     {"app"},
     {"doctor", "service"},
     {"cli"},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import pytest
 
+from aggregator.app import press_of
 from aggregator.archive import open_archive
 from aggregator.config import Config, parse_config
-from aggregator.errors import ConfigError
 from aggregator.models import FeedState
 from aggregator.service import Service, scheduler_of
 from tests.fakes import Clock, FakeWeb, tools
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.archive import Archive
-    from aggregator.config import DigestSettings
 
 FEED = "https://a.example/feed"
 LIST = f'<opml version="2.0"><body><outline type="rss" text="A" xmlUrl="{FEED}"/></body></opml>'
@@ -38,14 +39,10 @@ def archive(config: Config) -> Iterator[Archive]:
         yield archive
 
 
-def service_of(config: Config, archive: Archive, web: FakeWeb, digests: list[str] | None = None) -> Service:
-    def write_digest(settings: DigestSettings) -> str:
-        if digests is None:
-            raise ConfigError("digests/x: permission denied")
-        digests.append(settings.name)
-        return "digests/x"
-
-    return Service(config, archive, tools(archive, web, Clock()), write_digest)
+def service_of(config: Config, archive: Archive, web: FakeWeb, clock: Clock | None = None) -> Service:
+    clock = clock or Clock()
+    press = replace(press_of(config, archive), clock=clock, zone=UTC)
+    return Service(config, archive, tools(archive, web, clock), press)
 
 
 def rewrite(path: Path, text: str, *, later_by: int) -> None:
@@ -96,15 +93,6 @@ def test_a_stop_is_heeded_between_two_feeds(config: Config, archive: Archive) ->
     service.stopping.set()
     service.poll()
     assert len(web.asked) == 1
-
-
-def test_a_digest_is_written_when_its_hour_comes(config: Config, archive: Archive) -> None:
-    """By its name; one that cannot be written fails its job, not the service."""
-    with pytest.raises(ConfigError):
-        service_of(config, archive, FakeWeb()).digest(config.digest[0])
-    written: list[str] = []
-    service_of(config, archive, FakeWeb(), written).digest(config.digest[0])
-    assert written == ["morning"]
 
 
 def test_the_clock_has_few_jobs_and_none_is_ever_dropped(config: Config, archive: Archive) -> None:

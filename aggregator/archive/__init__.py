@@ -10,6 +10,8 @@
     archive.sketches    add  remove  candidates
     archive.links       originals  apart  record  release  forget  unlink  mark_walls  family
     archive.lives       at  of  nearest
+    archive.period      articles  articles_after  texts  revised  gone  failing_since
+    archive.editions    know  last  recent  record  due_letters  mark_sending  mark_sent  mark_failed  send_again
     archive.stories     place  place_copy  remove  list  get  story_of  of_articles
     archive.pages       keep  newest  get  ids_of  kept_of  sizes
     archive.rereads     to_read  past  record  mark
@@ -28,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive.articles import ArticleShelf
 from aggregator.archive.db import Database
+from aggregator.archive.editions import EditionShelf
 from aggregator.archive.entries import EntryShelf
 from aggregator.archive.feeds import FeedShelf
 from aggregator.archive.holds import HoldShelf
@@ -36,6 +39,7 @@ from aggregator.archive.links import LinkShelf
 from aggregator.archive.lives import LifeShelf
 from aggregator.archive.overview import count_all, verdicts_by_feed
 from aggregator.archive.pages import PageShelf
+from aggregator.archive.period import PeriodShelf
 from aggregator.archive.rereads import RereadShelf
 from aggregator.archive.sites import SiteShelf
 from aggregator.archive.sketches import SketchShelf
@@ -70,6 +74,8 @@ class Archive:
         self.stories = StoryShelf(db)
         self.pages = PageShelf(db)
         self.rereads = RereadShelf(db)
+        self.period = PeriodShelf(db)
+        self.editions = EditionShelf(db)
         self.sites = SiteShelf(db)
         self.index = Index(db)
 

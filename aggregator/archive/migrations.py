@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database as UtilsDatabase
 from sqlite_utils.migrations import Migrations
 
-from aggregator.archive import links, sketches, stories
+from aggregator.archive import editions, links, sketches, stories
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,6 +48,12 @@ def m002_how_it_was_read(db: UtilsDatabase) -> None:
 def m003_the_same_story_once(db: UtilsDatabase) -> None:
     """Keep sketches of texts, which articles are copies of others or related to them, and stories."""
     _run(db, 3, *sketches.SCHEMA, *links.SCHEMA, *stories.SCHEMA)
+
+
+@steps()
+def m007_editions(db: UtilsDatabase) -> None:
+    """Keep which editions of digests were made, and what of them is still to be sent."""
+    _run(db, 7, *editions.EDITIONS_SCHEMA)
 
 
 _FEEDS = (

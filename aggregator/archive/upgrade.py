@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-SCHEMA_VERSION = 3  # the number of steps in `migrations`
+SCHEMA_VERSION = 7  # of the last step in `migrations`
 _HEADER, _USER_VERSION = 64, slice(60, 64)  # bytes at the beginning of the file
 _MB = 1024 * 1024
 _ROOM = 16 * _MB  # left free beside the copy: the steps themselves write, too

@@ -56,13 +56,12 @@ def _default_file(name: str) -> Path:
 def run(session: Session) -> int:
     """Poll, archive and write digests until Ctrl-C or SIGTERM. What happens is logged on stderr, a line each."""
     from aggregator.app import open_archive
-    from aggregator.cli.editions import write_digest
     from aggregator.service import run as serve
 
     config = session.config
     _log_to_stderr(config.service.log_level)
     with open_archive(config, writable=True) as archive:
-        return serve(config, archive, lambda settings: write_digest(config, archive, settings))
+        return serve(config, archive)
 
 
 @click.command()
