@@ -21,8 +21,9 @@ import msgspec
 import pytest
 
 from aggregator.archive import open_archive
-from aggregator.config import DigestSettings, parse_config
+from aggregator.config import DigestSettings, digests, parse_config
 from aggregator.deliver import MailServer
+from aggregator.digest import FORMATS
 from aggregator.editions import (
     Press,
     Slot,
@@ -633,6 +634,11 @@ def test_settings_that_cannot_work_are_refused_at_once(line: str, said: str) -> 
     with pytest.raises(ConfigError) as told:
         parse_config(f'[[digest]]\nname = "morning"\n{line}', name="config.toml", folder=Path(), environ={})
     assert said in str(told.value)
+
+
+def test_the_settings_know_every_format() -> None:
+    """They stand on the floor of the digest, and cannot ask it."""
+    assert tuple(FORMATS) == digests.FORMATS
 
 
 def test_the_password_of_the_mail_server_is_shown_nowhere() -> None:

@@ -11,6 +11,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import note, out, table
+from aggregator.config.digests import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 NOTHING_FOUND = 1
 SOME_FAILED = 3
-FORMATS = ("html", "markdown", "text", "epub", "mail", "atom", "json-feed", "json")
 
 
 @dataclass(frozen=True)
