@@ -36,7 +36,7 @@ from aggregator.editions import (
 )
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Change, Edition, FeedState
-from aggregator.service import Service
+from aggregator.service.jobs import Service
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import plan
 from tests.postoffice import PostOffice

@@ -183,7 +183,7 @@ def test_every_archive_that_was_ever_written_is_read(tmp_path: Path, text: Path)
         assert archive.vitals.broken_references() == ""
         report = archive.chain.verify()
         assert (report.broken, report.articles, report.revisions) == (0, 1, 1)
-        assert [hit.article.id for hit in archive.index.search(Query('"harbour"'))] == [1]
+        assert [hit.article.id for hit in archive.index.search(Query(Words("harbour")))] == [1]
         page = archive.pages.newest(1)
         assert page is not None
         assert page.body == BODY

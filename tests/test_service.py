@@ -88,7 +88,8 @@ def test_new_hits_of_saved_searches_are_told(config: Config, archive: Archive) -
     told = config.folder / "bells.jsonl"
     web = FakeWeb()
     web.feed(FEED, "1|The bell|Divers found it.")
-    service = Service(config, archive, tools(archive, web, Clock()), str, file)
+    press = press_of(config, archive)
+    service = Service(config, archive, tools(archive, web, Clock()), press, config_path=file)
     rewrite(file, '[[watch]]\nname = "bells"\nquery = "bell"\nto = "bells.jsonl"\npast = true\n', later_by=10)
     for job in (service.follow, service.poll, service.archive, service.watch, service.watch):
         job()

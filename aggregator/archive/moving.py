@@ -31,7 +31,7 @@ class MovingShelf:
             self._db.execute(INSERT_ENTRY, said)
         guids = [change.parsed.guid for change in changes]
         rows = self._db.rows(_BROUGHT, {"feed": feed_id, "guids": json.dumps(guids)})
-        brought = {row["guid"]: pending_entry(row) for row in rows}
+        brought = {row["guid"]: pending_entry(row, shares_link=bool(row["shares_link"])) for row in rows}
         return [brought[guid] for guid in guids]
 
     def wanting_page(self, entry_ids: Sequence[int]) -> list[tuple[int, str]]:
