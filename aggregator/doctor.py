@@ -131,7 +131,7 @@ def _index(config: Config) -> Finding:
         return Finding("index", ok=True, said="not checked, the service is running")
     except AggregatorError as error:
         return Finding("index", ok=False, said=str(error))
-    cure = "sqlite3 FILE \"INSERT INTO articles_fts(articles_fts) VALUES('rebuild')\" makes it anew"
+    cure = "`aggregator reindex` makes it anew"
     return Finding(
         "index", ok=not trouble, said=trouble or "agrees with the articles", cure=cure if trouble else ""
     )

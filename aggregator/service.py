@@ -1,7 +1,7 @@
 """The service: APScheduler as a clock, a few jobs, signals, a clean stop.
 
 Rules of this file: no work is done here, only started. One job asks for due feeds, one for pending entries, one
-looks whether feeds.opml changed, one for each digest; never a job a feed, because when a feed is due stands in the
+looks whether feeds.opml changed, one keeps the index in shape, one for each digest; never a job a feed, because when a feed is due stands in the
 archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes at most
 `STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
 """
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aggregator")
 STOP_SECONDS = 4.0
+UPKEEP_SECONDS = 600
+MERGES = 8  # small steps at once
 
 
 class Service:
@@ -102,6 +104,19 @@ class Service:
         if looks:
             log.info("looked again pages=%d edited=%d", looks, edited)
 
+    def upkeep(self) -> None:
+        """Go on with an index that is to be made anew; else merge the one there is a little."""
+        done = 0
+        while not self.stopping.is_set() and (progress := self._archive.index.reindex()) is not None:
+            if not done:
+                log.info("reindexing articles=%d", progress.of)
+            done += 1
+        if done and not self.stopping.is_set():
+            log.info("reindexed")
+        for _ in range(MERGES):
+            if self.stopping.is_set() or not self._archive.index.tidy():
+                break
+
     def digest(self, settings: DigestSettings) -> None:
         log.info("digest name=%s file=%s", settings.name, self._write_digest(settings))
 
@@ -139,6 +154,9 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
         scheduler.add_job(
             job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
         )
+    scheduler.add_job(
+        service.upkeep, "interval", seconds=UPKEEP_SECONDS, next_run_time=at_once, name="upkeep"
+    )
     for digest in config.digest:
         at = CronTrigger.from_crontab(parse_cron(digest.at), timezone=local_now().tzinfo)
         scheduler.add_job(service.digest, at, args=[digest], name=f"digest {digest.name}")

@@ -45,6 +45,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "doctor": ("upkeep", "Check configuration, archive and machine."),
         "unlink": ("unlinking", "Take a copy out of its family, for good."),
         "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
+        "reindex": ("reindexing", "Make the index anew, while the old one serves."),
         "export": ("exporting", "Write kept pages as WARC."),
         "extract": ("upkeep", "Try the extraction on one page from a file."),
     },

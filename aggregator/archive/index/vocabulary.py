@@ -97,10 +97,10 @@ class Vocabulary:
 
     def _with_part(self, form: str) -> list[str]:
         found: list[str] = []
-        for _, beginning in ranges_of(form):
+        for beginning in ranges_of(form):
             rows = self._db.rows(
                 f"SELECT key, form FROM {self._table} WHERE key >= ? AND key < ? LIMIT {_MOST_PARTS}",
                 (beginning, beginning + _LAST),
             )
-            found += [row[1] for row in rows if is_part(form, row[0], row[1])]
+            found += [row[1] for row in rows if is_part(beginning, row[0])]
         return found
