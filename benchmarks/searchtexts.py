@@ -11,6 +11,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ ENDINGS = {
     "en": ("", "", "s", "ed", "ing"), "de": ("", "", "en", "er", "e"), "fr": ("", "", "s", "e", "es"),
     "es": ("", "", "s", "o", "as"), "ru": ("", "", "а", "ов", "ы"), "ja": ("",),
 }  # fmt: skip
-HAVE_FORMS = 0.3  # words that are made with all endings; the others have one form
+HAVE_FORMS = 30  # words of a hundred that are made with all endings; the others have one form
 VOCABULARY = 120_000  # words of a language
 FEEDS = 500
 PER_DAY = 900  # articles: a million are three years
@@ -58,14 +59,17 @@ class Library:
 
     def _vocabulary(self, language: str, chance: random.Random) -> list[str]:
         words: dict[str, None] = {}
+        formed: set[str] = set()
         while len(words) < VOCABULARY:
-            syllables = 1 + (len(words) > 40) * chance.randrange(2) + (len(words) > 2000) * chance.randrange(1, 3)
+            syllables = 1 + (len(words) > 12) * chance.randrange(2) + (len(words) > 400) * chance.randrange(1, 3)
             stem = "".join(chance.choices(SYLLABLES[language], k=syllables))
-            if chance.random() < HAVE_FORMS:
+            if crc32(stem.encode()) % 100 < HAVE_FORMS:
+                formed.update(stem + ending for ending in ENDINGS[language])
                 words.update(dict.fromkeys(stem + ending for ending in ENDINGS[language]))
             else:
                 words[stem] = None
                 self.single.add(stem)
+        self.single -= formed
         return list(words)[:VOCABULARY]
 
     def articles(self, first: int, last: int) -> Iterator[Text]:

@@ -121,7 +121,7 @@ def test_the_clock_has_few_jobs_and_none_is_ever_dropped(config: Config, archive
     scheduler.start(paused=True)
     try:
         jobs = scheduler.get_jobs()
-        assert len(jobs) == 5
+        assert len(jobs) == 6
         assert {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in jobs} == {
             (None, True, 1)
         }

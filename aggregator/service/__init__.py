@@ -1,10 +1,10 @@
 """The service: APScheduler as a clock, a few jobs, signals, a clean stop.
 
 Rules of this room: no work is done here, only started. One job asks for due feeds, one for pending entries, one
-looks whether feeds.opml changed, one tells what saved searches have found, one makes and sends the editions that are
-due; never a job a feed or a digest, because when they are due stands in the archive. `misfire_grace_time=None` and
-`coalesce`: a late tick runs late, and once. A stop takes at most `STOP_SECONDS`, whatever hangs: nothing is lost, for
-what was not recorded becomes due again.
+looks whether feeds.opml changed, one keeps the index in shape, one tells what saved searches have found, one makes and
+sends the editions that are due; never a job a feed or a digest, because when they are due stands in the archive.
+`misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes at most `STOP_SECONDS`, whatever
+hangs: nothing is lost, for what was not recorded becomes due again.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aggregator")
 STOP_SECONDS = 2.5
+UPKEEP_SECONDS = 600
 RELOAD_SECONDS = 120.0  # a task in a worker, or somebody else's lock on the archive, may take its time
 CANNOT_RELOAD = 70  # exit code: whoever started us starts us again
 
@@ -156,6 +157,9 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
         scheduler.add_job(
             job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
         )
+    scheduler.add_job(
+        service.upkeep, "interval", seconds=UPKEEP_SECONDS, next_run_time=at_once, name="upkeep"
+    )
     return scheduler
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("aggregator")
 # After a pause of the whole program an edition waits for what came meanwhile to be fetched, but not for ever.
 CATCH_UP = timedelta(minutes=30)
+MERGES = 8  # small steps of the index at once
 AGAIN = timedelta(minutes=5)  # an edition that could not be made is tried again
 
 
@@ -140,6 +141,21 @@ class Service:
             self._watches = load_config(path).watches
         except ConfigError as error:
             log.warning("configuration error=%r", str(error))
+
+    def upkeep(self) -> None:
+        """Go on with an index that is to be made anew; else merge the one there is a little."""
+        with self._pulse.job("upkeep") as beat:
+            done = 0
+            while not self.stopping.is_set() and (progress := self._archive.index.reindex()) is not None:
+                beat()
+                if not done:
+                    log.info("reindexing articles=%d", progress.of)
+                done += 1
+            if done and not self.stopping.is_set():
+                log.info("reindexed")
+            for _ in range(MERGES):
+                if self.stopping.is_set() or not self._archive.index.tidy():
+                    break
 
     def editions(self) -> None:
         """Make the editions that are due, then send what waits; one that fails holds no other back."""

@@ -36,6 +36,7 @@ _BY_SCRIPT = (
 _LATIN = tuple(sorted(set(_SNOWBALL) - {"ar", "el", "hi", "hy", "ne", "ru", "ta", "yi"}))
 _GLUING = frozenset(("de", "nl", "sv", "da", "nb"))  # Germanic compounds are written as one word
 _SHORTEST_STEM = 2
+_PORTUGUESE_PLURAL = re.compile("[õã]es$")
 _HAS_DIGIT = re.compile(r"\d")
 
 
@@ -74,6 +75,8 @@ def stem(word: str, language: str) -> str:
         return folded(word)
     if language == "ko":
         return _without_particle(word)
+    if language == "pt":  # Snowball leaves these plurals apart from their singular
+        word = _PORTUGUESE_PLURAL.sub("ão", word)
     stemmer = _stemmer(language)
     if stemmer is None:
         return folded(word)
@@ -96,7 +99,7 @@ def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
         keys.update(f"ko<{form[at:]}" for at in range(len(form) - 1 or 1) if at != 1)
     elif language in _GLUING and len(form) >= _SHORTEST_COMPOUND:
         keys.add(f"{language}<{form}")
-        keys.add(f"{language}>{form[::-1]}")
+        keys.update(f"{language}>{end[::-1]}" for end in _uninflected(form))
     return tuple(keys)
 
 
@@ -110,6 +113,7 @@ def asked_keys(word: str) -> tuple[str, ...]:
             continue
         keys.add(f"{language}:{stem(word, language)}")
         keys.add(f"{language}:{stem(form, language)}")  # typed without its marks, a word has another stem
+        keys.add(f"{language}:{form}")  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
         if language == "he" and form.startswith("ה") and len(form) > _LEFT_OF_HEBREW:
             keys.add(f"he:{form[1:]}")
         if language == "ar":
@@ -128,7 +132,7 @@ _PARTICLES = frozenset(
 )
 _LEFT_OF_KOREAN = 2  # syllables that are left of a word when its particle is taken off
 _LEFT_OF_HEBREW = 3
-_HEBREW_PREFIX = re.compile("^(?:ו?[הבכלמש]|ו?ש?[הבלמ]ה?|וכש|כשה|ו)")
+_HEBREW_PREFIX = re.compile("ו?[הבכלמש]|ו?ש?[הבלמ]ה?|וכש|כשה|ו")
 _HEBREW_SUFFIX = re.compile("(?:ים|ות|יים|ית)$")
 _ARABIC_PREFIX = re.compile("^(?:و|ف)?(?:(?:ب|ك)?ال|لل)|^[وف](?=....)")
 
@@ -144,15 +148,11 @@ def _hebrew_bare(form: str) -> set[str]:
     """Return the word without the article, "and", "in", "to", "from", "that"; and without the plural."""
     found = {form}
     for length in (1, 2, 3):
-        head = form[:length]
-        match = _HEBREW_PREFIX.match(head)
-        if match and match.end() == length and len(form) - length >= _LEFT_OF_HEBREW:
+        is_prefix = _HEBREW_PREFIX.fullmatch(form[:length])
+        if is_prefix and len(form) - length >= _LEFT_OF_HEBREW:
             found.add(form[length:])
-    for each in found:
-        bare = _HEBREW_SUFFIX.sub("", each)
-        if len(bare) >= _LEFT_OF_HEBREW:
-            found.add(bare)
-    return found
+    singular = {_HEBREW_SUFFIX.sub("", each) for each in found}
+    return found | {each for each in singular if len(each) >= _LEFT_OF_HEBREW}
 
 
 def _arabic_bare(word: str) -> set[str]:
@@ -172,10 +172,10 @@ _NO_PARTS = frozenset(
 )
 
 
-def ranges_of(form: str) -> tuple[tuple[str, str], ...]:
-    """Return (language, beginning of a key) for words that may contain this one as a part."""
+def ranges_of(form: str) -> tuple[str, ...]:
+    """Return how the keys begin of words that may contain this one as a part."""
     if re.search("[\uac00-\ud7af]", form):
-        return (("ko", f"ko<{form}"),)
+        return (f"ko<{form}",)
     if (
         len(form) < _SHORTEST_PART
         or not form.isalpha()
@@ -183,19 +183,22 @@ def ranges_of(form: str) -> tuple[tuple[str, str], ...]:
         or languages_of(form)[0] != _LATIN[0]
     ):
         return ()
-    both = (("<", form), (">", form[::-1]))
-    return tuple((language, f"{language}{side}{text}") for language in sorted(_GLUING) for side, text in both)
+    return tuple(f"{language}{side}" for language in sorted(_GLUING) for side in (f"<{form}", f">{form[::-1]}"))
 
 
-def is_part(form: str, key: str, found: str) -> bool:
-    """Tell whether `form` is a part of `found`, which a key of `ranges_of` led to."""
-    language, side, rest = key[:2], key[2], key[3:]
-    tail = rest[len(form) :]
-    if language == "ko":
-        return not tail or tail in _PARTICLES
-    if side == ">":  # form is the end of it
-        return len(tail) >= _SHORTEST_PART
-    del found
+def _uninflected(form: str) -> set[str]:
+    """Return a compound without what is added to nouns: endings that make another word of it stay."""
+    return {form} | {form.removesuffix(ending) for ending in ("e", "en", "n", "s", "es", "er")}
+
+
+def is_part(beginning: str, key: str) -> bool:
+    """Tell whether the word of a key that begins so has the word that was looked for as a part."""
+    tail = key[len(beginning) :]
+    if beginning.startswith("ko"):
+        is_long = min(len(tail), len(beginning) - len("ko<")) >= _LEFT_OF_KOREAN
+        return not tail or tail in _PARTICLES or is_long
+    if beginning[2] == ">":  # it is the end of it
+        return len(tail) >= _SHORTEST_PART and len(key) - len("de>") >= _SHORTEST_COMPOUND
     return any(
         tail.startswith(joint)
         and len(tail) - len(joint) >= _SHORTEST_PART

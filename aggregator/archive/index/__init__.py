@@ -144,11 +144,24 @@ class Index:
             self.maker.restart()
         return self.maker.step()
 
+    def restart(self) -> None:
+        """Begin to make the index anew, unless that has begun: `reindex` goes on with it."""
+        if State.of(self._db).is_idle:
+            self.maker.restart()
+
     def rebuild(self) -> None:
         """Make the index anew from the articles, at once."""
         self.maker.restart()
         while self.maker.step() is not None:
             pass
+
+    def tidy(self) -> bool:
+        """Merge the index a little, so that a search looks in fewer places; tell whether more would help."""
+        return self.maker.tidy()
+
+    def size(self) -> int:
+        """Return how many articles are indexed."""
+        return int(self._db.value("SELECT count(*) FROM indexed WHERE id > 0"))
 
     # ---------------------------------------------------------------------------------------------- inside
 

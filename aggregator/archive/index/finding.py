@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aggregator.archive.db import Database
     from aggregator.archive.index.matching import Scored
 
-EXACT = 1_500  # matches that are all looked at
+EXACT = 600  # matches that are all looked at
 CANDIDATES = 300  # that are scored, when there are more matches than that
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
@@ -125,15 +125,28 @@ class Finder:
                 return
             low = rows[-1].id + 1
 
+    def _are_many(self, expression: str) -> bool:
+        """Whether there are more matches than are all looked at."""
+        sql = """
+            SELECT count(*) FROM (
+                SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?
+                ORDER BY rowid DESC LIMIT ?
+            )
+        """
+        return bool(
+            self._db.value(sql, (expression, self._scope.low, self._scope.high, EXACT + 1)) > EXACT
+        )
+
     # ----------------------------------------------------------------------------------------- the best
 
     def best(self, match: Match, want: int) -> tuple[list[Ranked], bool]:
         """Return the best matches, best first, and whether these are all."""
-        rows = self.rows(match.expression, EXACT + 1 if want >= 0 else -1)
-        are_all = len(rows) <= EXACT or want < 0
+        are_all = want < 0 or not self._are_many(match.expression)
         idfs = self._idfs(match.scored)
-        if not are_all:
-            rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs) or rows
+        if are_all:
+            rows = self.rows(match.expression, -1)
+        else:
+            rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs)
         ranked = [self._ranked(row, match.scored, idfs) for row in rows]
         ranked.sort(key=_key)
         if match.has_choice and len(match.scored) > 1:
@@ -207,23 +220,39 @@ class Finder:
     def _strongest(self, match: Match, word: Scored, goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which one word is strongest."""
         gathered = 0
-        for level in range(HIGHEST, LOWEST - 1, -1):
-            at_level = word.at(level)
-            expression = at_level if match.is_alone else f"({match.expression}) AND ({at_level})"
-            rows = self.rows(expression, 3 * goal)
+        for low, high in zip(_BANDS[1:], _BANDS, strict=False):
+            rows = self._in_band(match, word, range(low, high), goal)
+            if len(rows) > goal:  # so many that only the strongest of them count
+                rows = self._level_by_level(match, word, range(low, high), goal - gathered)
             found.update((row.id, row) for row in rows)
             gathered += len(rows)
             if gathered >= goal:
                 return
+        found.update((row.id, row) for row in self.rows(match.expression, goal - gathered))
 
-    def _strong_in_all(self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]) -> None:
+    def _in_band(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+        leveled = " OR ".join(map(word.at, levels))
+        expression = leveled if match.is_alone else f"({match.expression}) AND ({leveled})"
+        return self.rows(expression, goal + 1)
+
+    def _level_by_level(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+        rows: list[Found] = []
+        for level in reversed(levels):
+            rows += self._in_band(match, word, range(level, level + 1), 3 * goal)
+            if len(rows) >= goal:
+                break
+        return rows
+
+    def _strong_in_all(
+        self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]
+    ) -> None:
         """Gather the articles in which each of the words is strong."""
         for lowest in _CUTS:
-            parts = [" OR ".join(word.at(level) for level in range(lowest, HIGHEST + 1)) for word in words]
+            parts = [" OR ".join(map(word.at, range(lowest, HIGHEST + 1))) for word in words]
             expression = " AND ".join(f"({part})" for part in (match.expression, *parts))
-            rows = self.rows(expression, 3 * goal)
-            if len(rows) >= goal or lowest == _CUTS[-1]:
-                found.update((row.id, row) for row in rows)
+            rows = self.rows(expression, 2 * goal)
+            found.update((row.id, row) for row in rows)
+            if len(rows) >= goal:
                 return
 
     # --------------------------------------------------------------------------------------- the newest
@@ -233,9 +262,10 @@ class Finder:
         if match.expression == EVERYTHING:
             rows = self._of_everything(want, newest=newest)
             return [_dated(row, newest=newest) for row in rows], len(rows) < want or want < 0
-        rows = self.rows(match.expression, EXACT + 1 if want >= 0 else -1)
-        are_all = len(rows) <= EXACT or want < 0
-        if not are_all:
+        are_all = want < 0 or not self._are_many(match.expression)
+        if are_all:
+            rows = self.rows(match.expression, -1)
+        else:
             rows = self._month_by_month(match.expression, want, newest=newest)
         return sorted((_dated(row, newest=newest) for row in rows), key=_key), are_all
 
@@ -300,7 +330,8 @@ def _key(ranked: Ranked) -> tuple[float, ...]:
     return ranked.key
 
 
-_CUTS = (16, 12, 9, 7, LOWEST)  # levels that all words have at least
+_BANDS = (HIGHEST + 1, 20, 17, 14, 11, 8, LOWEST)  # levels that are looked at together
+_CUTS = (15, 11, 8, LOWEST)  # levels that all words have at least
 _COLUMNS = "i.id, i.article, i.family, i.dated, i.length, i.strong"
 _STANDS = """
     (:since IS NULL OR i.dated >= :since) AND (:before IS NULL OR i.dated < :before)

@@ -45,8 +45,8 @@ class Scored:
     """A word that an article is ranked by."""
 
     expression: str  # finds it
-    stems: tuple[str, ...]
-    is_prefix: bool = False
+    stems: tuple[str, ...]  # of its forms
+    beginning: str = ""  # of a word that may go on
 
     @property
     def hashes(self) -> tuple[bytes, ...]:
@@ -54,8 +54,9 @@ class Scored:
 
     def at(self, level: int) -> str:
         """Return what finds the articles in which it has this level."""
-        star = "*" if self.is_prefix else ""
-        return " OR ".join(f"{_quoted(marks.level(level, stem))}{star}" for stem in self.stems)
+        if self.beginning:
+            return f"{_quoted(marks.level(level, self.beginning))}*"
+        return " OR ".join(_quoted(marks.level(level, stem)) for stem in self.stems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class Matcher:
         forms = self._forms_of(term, exact=exact)
         self._forms.update(forms)
         expression = _any(forms)
-        stems = self.vocabulary.stems(term.word, exact=exact) if term.word else [term.form]
+        stems = self.vocabulary.stems(term.word) if term.word else [term.form]
         self._scored.append(Scored(expression, tuple(stems)))
         return expression
 
@@ -166,10 +167,11 @@ class Matcher:
         return self.vocabulary.forms(term.word, exact=exact) if term.word else [term.form]
 
     def _score(self, term: Term, *, is_prefix: bool) -> None:
-        stems = self.vocabulary.stems(term.word, exact=True) if term.word else [term.form]
         if is_prefix:
-            self._scored.append(Scored(f"{_quoted(term.form)}*", (term.form,), is_prefix=True))
+            stems = self.vocabulary.beginning(term.form) if term.word else []
+            self._scored.append(Scored(f"{_quoted(term.form)}*", tuple(stems), term.form))
         else:
+            stems = self.vocabulary.stems(term.word) if term.word else [term.form]
             self._scored.append(Scored(_any([term.form]), tuple(stems)))
 
     def _spelt(self, terms: list[Term]) -> list[list[str]]:
