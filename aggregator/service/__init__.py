@@ -12,7 +12,8 @@ import logging
 import os
 import signal
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.events import EVENT_JOB_ERROR
@@ -25,6 +26,8 @@ from aggregator.errors import AggregatorError, ConfigError
 from aggregator.pipeline import archive_entries, poll_feeds
 from aggregator.service.notify import notify, watch_interval
 from aggregator.service.pulse import Pulse
+from aggregator.service.ticking import Tick
+from aggregator.service.turning import Turning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,6 +62,8 @@ class Service:
         self._tools = tools
         self._write_digest = write_digest
         self._pulse = pulse or Pulse(config.service.tick)
+        self._unfinished: set[str] = set()  # jobs that were begun and did not come to their end
+        self.turning = Turning(archive)
         self._opml_seen = 0
         self._opml_trouble = ""
         self.stopping = threading.Event()
@@ -99,18 +104,31 @@ class Service:
     def poll(self) -> None:
         visits = new = failed = 0
         with self._pulse.job("poll") as beat:
+            self._begin("poll", self._archive.feeds.release_leases)
             for visit in poll_feeds(self._tools):
                 beat()
                 self._pulse.count("visits", visit.outcome)
                 visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
                 if self.stopping.is_set():
                     break
+            self._done("poll")
         if visits:
             log.info("polled feeds=%d new=%d failed=%d", visits, new, failed)
+
+    def _begin(self, job: str, release_leases: Callable[[], object]) -> None:
+        """Free what a run that failed had claimed (a full disk, say); of one job there is never more than one run."""
+        self.turning.follow()
+        if job in self._unfinished:
+            release_leases()
+        self._unfinished.add(job)
+
+    def _done(self, job: str) -> None:
+        self._unfinished.discard(job)
 
     def archive(self) -> None:
         done = looks = edited = 0
         with self._pulse.job("archive") as beat:
+            self._begin("archive", self._archive.entries.release_leases)
             for one in archive_entries(self._tools):
                 beat()
                 self._pulse.count("articles", one.says.verdict if one.says else "kept")
@@ -119,6 +137,7 @@ class Service:
                 edited += one.entry.recheck and one.says is not None
                 if self.stopping.is_set():
                     break
+            self._done("archive")
         if done:
             log.info("archived articles=%d", done)
         if looks:
@@ -200,7 +219,7 @@ def _serve(
             )
             scheduler.start()
             notify("READY=1", f"STATUS=working on {config.archive_path}")
-            _watch(signals, pulse)
+            _watch(signals, pulse, partial(_mind_the_clock, service, scheduler, config.service.tick))
             notify("STOPPING=1" if signals.stop else "STATUS=reading the settings again")
             log.info("service stopping" if signals.stop else "service pausing")
             service.stopping.set()
@@ -208,10 +227,23 @@ def _serve(
             _wait_for_jobs(scheduler, stop=signals.stop)
 
 
-def _watch(signals: _Signals, pulse: Pulse) -> None:
+def _mind_the_clock(service: Service, scheduler: BackgroundScheduler, tick: float) -> None:
+    """Begin the jobs again that a clock which was set back keeps waiting; APScheduler waits for times of day."""
+    service.turning.follow()
+    latest = local_now() + timedelta(seconds=2 * tick)
+    for job in scheduler.get_jobs():
+        if isinstance(job.trigger, Tick) and job.next_run_time and job.next_run_time > latest:
+            job.modify(next_run_time=local_now())
+
+
+def _watch(signals: _Signals, pulse: Pulse, mind: Callable[[], None]) -> None:
     """Wait until something is asked for; the watchdog hears of us as long as the work goes on."""
     told = ""
     while not signals.called.wait(watch_interval()):
+        try:
+            mind()
+        except AggregatorError as error:  # a full disk, say; the next look tries again
+            log.error("stopped for now error=%r", str(error))  # noqa: TRY400  no bug
         health = pulse.health()
         if health.ok:
             notify("WATCHDOG=1")
@@ -237,9 +269,7 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
     at_once = datetime.now().astimezone()
     for job in (service.follow, service.poll, service.archive):
-        scheduler.add_job(
-            job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
-        )
+        scheduler.add_job(job, Tick(config.service.tick), next_run_time=at_once, name=job.__name__)
     for digest in config.digest:
         at = CronTrigger.from_crontab(parse_cron(digest.at), timezone=local_now().tzinfo)
         scheduler.add_job(service.digest, at, args=[digest], name=f"digest {digest.name}")
