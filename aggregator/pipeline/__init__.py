@@ -6,10 +6,15 @@ one transaction by the thread that runs the loop. Killed at any instruction, the
 becomes due again, what was recorded is there.
 """
 
-from aggregator.pipeline.archive import archive_entries
-from aggregator.pipeline.poll import backfill_feed, poll_feeds
-from aggregator.pipeline.rereading import Rereading, reread_articles
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.archive import archive_entries
+    from aggregator.pipeline.poll import backfill_feed, poll_feeds
+    from aggregator.pipeline.rereading import Rereading, reread_articles
 
 __all__ = [
     "CAPACITY",
@@ -22,3 +27,19 @@ __all__ = [
     "poll_feeds",
     "reread_articles",
 ]
+
+# A poll reads no page, so it need not load what does: that takes as long as asking a thousand feeds.
+_HOME = {
+    "archive_entries": "archive",
+    "backfill_feed": "poll",
+    "poll_feeds": "poll",
+    "Rereading": "rereading",
+    "reread_articles": "rereading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a loop when it is first named (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
