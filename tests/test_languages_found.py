@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from aggregator.archive import open_archive
-from aggregator.query import asked
+from aggregator.query import parse_query
+from tests.makers import NOW
 from tests.shelving import shelve
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 
 def is_found(library: Library, case: Case) -> bool:
-    return library.ids[case.number] in library.archive.index.ids(asked(case.query))
+    return library.ids[case.number] in library.archive.index.ids(parse_query(case.query, NOW))
 
 
 def test_texts_are_found_by_their_words(library: Library) -> None:
