@@ -113,7 +113,9 @@ def asked_keys(word: str) -> tuple[str, ...]:
             continue
         keys.add(f"{language}:{stem(word, language)}")
         keys.add(f"{language}:{stem(form, language)}")  # typed without its marks, a word has another stem
-        keys.add(f"{language}:{form}")  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
+        keys.add(
+            f"{language}:{form}"
+        )  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
         if language == "he" and form.startswith("ה") and len(form) > _LEFT_OF_HEBREW:
             keys.add(f"he:{form[1:]}")
         if language == "ar":
@@ -183,7 +185,9 @@ def ranges_of(form: str) -> tuple[str, ...]:
         or languages_of(form)[0] != _LATIN[0]
     ):
         return ()
-    return tuple(f"{language}{side}" for language in sorted(_GLUING) for side in (f"<{form}", f">{form[::-1]}"))
+    return tuple(
+        f"{language}{side}" for language in sorted(_GLUING) for side in (f"<{form}", f">{form[::-1]}")
+    )
 
 
 def _uninflected(form: str) -> set[str]:
