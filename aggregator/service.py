@@ -1,9 +1,9 @@
 """The service: APScheduler as a clock, a few jobs, signals, a clean stop.
 
 Rules of this file: no work is done here, only started. One job asks for due feeds, one for pending entries, one
-looks whether feeds.opml changed, one keeps the index in shape, one for each digest; never a job a feed, because when a feed is due stands in the
-archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes at most
-`STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
+looks whether feeds.opml changed, one keeps the index in shape, one for each digest; never a job a feed, because when
+a feed is due stands in the archive. `misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop
+takes at most `STOP_SECONDS`, whatever hangs: nothing is lost, for what was not recorded becomes due again.
 """
 
 from __future__ import annotations

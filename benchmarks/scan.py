@@ -42,7 +42,9 @@ def run(path: Path, changes: int, asked: int, seed: int) -> list[Figure]:
             expected = shelf.matching(tree)
             if not listed == streamed == expected or counted != len(expected):
                 wrong += 1
-                print(f"differs: {tree}; more {sorted(listed - expected)[:5]}, less {sorted(expected - listed)[:5]}")
+                print(
+                    f"differs: {tree}; more {sorted(listed - expected)[:5]}, less {sorted(expected - listed)[:5]}"
+                )
         trouble = archive.index.check(every=True)
     return [
         Figure("scan.articles", len(shelf.texts), "articles"),
@@ -54,7 +56,9 @@ def run(path: Path, changes: int, asked: int, seed: int) -> list[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=3)

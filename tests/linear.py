@@ -5,7 +5,6 @@ Nothing of the index or of its room for words is used here.
 
 from __future__ import annotations
 
-import random
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from tests.makers import NOW
 from tests.shelving import shelve
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterator
 
     from aggregator.archive import Archive
@@ -68,7 +68,9 @@ class Shelf:
     texts: dict[int, dict[str, str]] = field(default_factory=dict)
     dated: dict[int, datetime] = field(default_factory=dict)
     feeds: dict[int, set[int]] = field(default_factory=dict)
-    forms: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # (language, stem) → what was ever there
+    forms: dict[tuple[str, str], set[str]] = field(
+        default_factory=dict
+    )  # (language, stem) → what was ever there
     words: dict[int, tuple[list[str], list[str]]] = field(default_factory=dict)  # of title and text
 
     def remember(self, id_: int) -> None:
@@ -85,7 +87,7 @@ class Shelf:
     def matching(self, tree: Node) -> set[int]:
         return {id_ for id_ in self.texts if self.holds(tree, id_)}
 
-    def holds(self, node: Node, id_: int) -> bool:
+    def holds(self, node: Node, id_: int) -> bool:  # noqa: PLR0911  one for each kind of node
         match node:
             case AllOf(nodes):
                 return all(self.holds(each, id_) for each in nodes)

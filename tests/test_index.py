@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.archive import Archive
+    from aggregator.models.queries import Node
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def archive(path: Path) -> Iterator[Archive]:
 
 def differences(
     archive: Archive, changes: int, asked: int, seed: int
-) -> list[tuple[object, set[int], set[int]]]:
+) -> list[tuple[Node, set[int], set[int]]]:
     """Change the archive at random, and return what the index answers otherwise than a look at every text."""
     chance, shelf = random.Random(seed), Shelf()
     left = changes
@@ -236,8 +238,6 @@ def test_other_rules_make_it_due(archive: Archive) -> None:
 
 def test_what_another_program_writes_is_indexed_when_ours_comes(path: Path) -> None:
     """Triggers note it; until then it waits, and the check says so."""
-    import sqlite3
-
     with open_archive(path, writable=True) as archive:
         shelve(archive, "The bell.")
     conn = sqlite3.connect(path)
@@ -253,9 +253,14 @@ def test_what_another_program_writes_is_indexed_when_ours_comes(path: Path) -> N
 
 def test_what_is_taken_back_is_not_in_the_index(archive: Archive) -> None:
     """Nor taken for written."""
-    with pytest.raises(RuntimeError), archive.transaction():
-        shelve(archive, "A quillfeather.")
-        raise RuntimeError
+
+    def fail() -> None:
+        with archive.transaction():
+            shelve(archive, "A quillfeather.")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert ids(archive, Query(Words("quillfeathers"))) == []
     one = shelve(archive, "Two quillfeathers.")
     assert ids(archive, Query(Words("quillfeather"))) == [one]

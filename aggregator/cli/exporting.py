@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from aggregator.archive import Archive
     from aggregator.cli.terminal import Progress
-    from aggregator.models import Page, Query
+    from aggregator.models import Page
+    from aggregator.models.queries import Query
 
 NOTHING_FOUND, SOME_FAILED = 1, 3
 EVERYTHING = 2**62  # hits
