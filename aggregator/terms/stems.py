@@ -113,7 +113,9 @@ def asked_keys(word: str) -> tuple[str, ...]:
             continue
         keys.add(f"{language}:{stem(word, language)}")
         keys.add(f"{language}:{stem(form, language)}")  # typed without its marks, a word has another stem
-        keys.add(f"{language}:{form}")  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
+        keys.add(
+            f"{language}:{form}"
+        )  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
         if language == "he" and form.startswith("ה") and len(form) > _LEFT_OF_HEBREW:
             keys.add(f"he:{form[1:]}")
         if language == "ar":
@@ -124,11 +126,13 @@ def asked_keys(word: str) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------- glued to words
 
 _PARTICLES = frozenset(
-    """은 는 이 가 을 를 의 에 에서 에게 께 께서 와 과 도 만 로 으로 부터 까지 보다 처럼 같이 마다 조차 밖에 나 이나 라 이라
-    란 이란 든 며 이며 고 이고 다 이다 인 일 입니다 이었다 였다 했다 한다 하는 하고 하며 해 할 한 하기 된 되는 됐다 되어
-    들 들이 들은 들을 들의 들에게 들과 들도 에는 에도 에서는 에서도 으로는 로는 에게는 와의 과의 으로서 로서 으로써 로써
-    만의 까지의 부터의 에서의 에 대한 측 측은 적 적인 적으로 이라는 라는 이라고 라고 하지 하면 했던 했으며 하여 시 때 요 님
-    하다 합니다 되다 됩니다 였고 이었고 인가 이자 에선 에겐 랑 이랑 한테 한테서 이여 씨 씨는 씨가 군 양""".split()
+    """은 는 이 가 을 를 의 에 에서 에게 께 께서 와 과 도 만 로 으로 부터 까지 보다 처럼 같이
+    마다 조차 밖에 나 이나 라 이라 란 이란 든 며 이며 고 이고 다 이다 인 일 입니다 이었다 였다
+    했다 한다 하는 하고 하며 해 할 한 하기 된 되는 됐다 되어 들 들이 들은 들을 들의 들에게 들과
+    들도 에는 에도 에서는 에서도 으로는 로는 에게는 와의 과의 으로서 로서 으로써 로써 만의 까지의
+    부터의 에서의 에 대한 측 측은 적 적인 적으로 이라는 라는 이라고 라고 하지 하면 했던 했으며 하여
+    시 때 요 님 하다 합니다 되다 됩니다 였고 이었고 인가 이자 에선 에겐 랑 이랑 한테 한테서 이여
+    씨 씨는 씨가 군 양""".split()
 )
 _LEFT_OF_KOREAN = 2  # syllables that are left of a word when its particle is taken off
 _LEFT_OF_HEBREW = 3
@@ -183,7 +187,9 @@ def ranges_of(form: str) -> tuple[str, ...]:
         or languages_of(form)[0] != _LATIN[0]
     ):
         return ()
-    return tuple(f"{language}{side}" for language in sorted(_GLUING) for side in (f"<{form}", f">{form[::-1]}"))
+    return tuple(
+        f"{language}{side}" for language in sorted(_GLUING) for side in (f"<{form}", f">{form[::-1]}")
+    )
 
 
 def _uninflected(form: str) -> set[str]:

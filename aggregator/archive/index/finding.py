@@ -133,9 +133,7 @@ class Finder:
                 ORDER BY rowid DESC LIMIT ?
             )
         """
-        return bool(
-            self._db.value(sql, (expression, self._scope.low, self._scope.high, EXACT + 1)) > EXACT
-        )
+        return bool(self._db.value(sql, (expression, self._scope.low, self._scope.high, EXACT + 1)) > EXACT)
 
     # ----------------------------------------------------------------------------------------- the best
 
@@ -243,9 +241,7 @@ class Finder:
                 break
         return rows
 
-    def _strong_in_all(
-        self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]
-    ) -> None:
+    def _strong_in_all(self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which each of the words is strong."""
         for lowest in _CUTS:
             parts = [" OR ".join(map(word.at, range(lowest, HIGHEST + 1))) for word in words]

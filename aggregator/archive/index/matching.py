@@ -103,7 +103,7 @@ class Matcher:
             and not signs_in(tree.text),
         )
 
-    def _written(self, node: Node) -> str:
+    def _written(self, node: Node) -> str:  # noqa: PLR0911  one for each kind of node
         match node:
             case Words():
                 return self._words(node)
