@@ -102,6 +102,7 @@ class FeedShelf:
     def claim(self, now: datetime, *, limit: int, lease: timedelta, urls: Sequence[str] = ()) -> list[Feed]:
         """Lease up to `limit` due feeds, longest overdue first; with addresses, only among these.
 
+        Those that failed the last time come after the others, so that a crowd that hangs keeps no one waiting.
         Never more than `PER_HOST` of one host at a time, with those that are leased already.
         """
         chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
@@ -118,7 +119,7 @@ class FeedShelf:
                     FROM feeds LEFT JOIN busy ON busy.host = feeds.host
                     WHERE state = 'active' AND (next_check_at <= :now OR next_check_at > :absurd)
                         AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease) {chosen}
-                ) WHERE turn <= {PER_HOST} ORDER BY next_check_at, id LIMIT :limit
+                ) WHERE turn <= {PER_HOST} ORDER BY failures > 0, next_check_at, id LIMIT :limit
                 """,
                 {
                     "now": stamp(now),
