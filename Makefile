@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test slow lint types clean
+.PHONY: run test slow torture lint types clean
 
 run: .venv/installed
 	$(BIN)/aggregator --config config.toml run
@@ -15,6 +15,9 @@ test: .venv/installed-test
 
 slow: .venv/installed-test
 	$(BIN)/python -m pytest -q -m slow
+
+torture: .venv/installed-test
+	$(BIN)/python -m tests.torture --full
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .
