@@ -23,6 +23,7 @@ from aggregator.models import (
     Dropped,
     EntryState,
     FeedState,
+    Outcome,
     Page,
     SiteMemory,
     Subscription,
@@ -62,6 +63,17 @@ class ArchiveContract:
         assert [feed.url for feed in archive.feeds.claim(NOW, limit=9, lease=LEASE)] == [
             "https://a.example/feed"
         ]
+
+    def test_feeds_that_failed_come_after_the_others(self, archive: Archive) -> None:
+        """A crowd that hangs keeps no one waiting."""
+        archive.feeds.apply_plan(plan("https://a.example/feed", "https://b.example/feed"), NOW)
+        first, second = archive.feeds.claim(NOW, limit=9, lease=LEASE)
+        failed = replace(
+            visit(first), outcome=Outcome.NO_ANSWER, feed=replace(first, failures=1, next_check_at=NOW)
+        )
+        archive.visits.record([failed, visit(second, next_check_at=NOW + HOUR)])
+        claimed = archive.feeds.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)
+        assert [feed.id for feed in claimed] == [second.id, first.id]
 
     def test_a_feed_that_is_no_longer_wanted_is_paused_and_keeps_everything(
         self, archive: Archive, pending: PendingEntry
