@@ -78,6 +78,16 @@ class ArticleShelf:
         )
         return [_known(row) for row in rows]
 
+    def first_with_fingerprint(self, fingerprint: str, limit: int) -> list[int]:
+        """Return the ids of the first articles whose text has this fingerprint."""
+        if not fingerprint:
+            return []
+        rows = self._db.rows(
+            "SELECT id FROM articles WHERE fingerprint = ? AND fingerprint <> '' ORDER BY id LIMIT ?",
+            (fingerprint, limit),
+        )
+        return [row[0] for row in rows]
+
     def some(self, article_ids: Sequence[int]) -> list[KnownArticle]:
         """Return these articles in their order; without what is not there."""
         rows = self._db.rows(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from aggregator.dedupe.shingles import SIZE
@@ -95,10 +95,17 @@ def _run(one: Sequence[int], here: int, other: Sequence[int], there: int) -> int
     while stride := one[here + run : here + run + STRIDE]:
         beside = other[there + run : there + run + STRIDE]
         if stride != beside:
-            pairs = zip(stride, beside, strict=False)
-            return run + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            return run + _alike(stride, beside)
         run += len(stride)
     return run
+
+
+def _alike(stride: Sequence[int], beside: Sequence[int]) -> int:
+    """Return how many shingles are the same from the first on."""
+    for count, (mine, theirs) in enumerate(zip(stride, beside, strict=False)):
+        if mine != theirs:
+            return count
+    return min(len(stride), len(beside))
 
 
 def _words(start: int, shingles: int) -> slice:

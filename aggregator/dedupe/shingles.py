@@ -43,14 +43,25 @@ _TO_SPACES = bytes.maketrans(string.punctuation.encode(), b" " * len(string.punc
 
 @dataclass(frozen=True)
 class Shingles:
-    """A text as it is compared. `hashes[i]` is of the words i, i + 1 and i + 2.
+    """A text as it is compared.
 
-    A text is laid beside one after another, so what is worked out of it is kept with it.
+    A text is laid beside one after another, so what is worked out of it is kept with it; most are never asked for
+    more than their hashes.
     """
 
-    text: str  # normalised, not folded
-    hashes: Sequence[int]  # 32 bits, unsigned
-    is_whole: bool  # False: the text goes on, and was not compared to its end
+    given: str  # MOST characters at most
+    is_whole: bool  # False: the text goes on, and is not compared to its end
+    known: Sequence[int] = ()  # the hashes, if they were worked out elsewhere
+
+    @cached_property
+    def text(self) -> str:
+        """The text, normalised, not folded."""
+        return _normal(self.given)[: 3 * MOST]  # a single character may stand for eighteen
+
+    @cached_property
+    def hashes(self) -> Sequence[int]:
+        """32 bits each, unsigned; `hashes[i]` is of the words i, i + 1 and i + 2."""
+        return list(self.known) or _hashes(self.text)
 
     @property
     def length(self) -> int:
@@ -77,12 +88,17 @@ class Shingles:
         return frozenset(_split(self.text.casefold()))
 
 
-def shingles_of(text: str) -> Shingles:
-    """Return the text as it is compared. Linear in the text up to MOST characters, constant from there."""
-    normal = _normal(text[:MOST])[: 3 * MOST]  # a single character may stand for eighteen
-    words = _split(normal.casefold())
-    hashes = list(map(crc32, map(b" ".join, zip(words, words[1:], words[2:], strict=False))))
-    return Shingles(normal, hashes, len(text) <= MOST)
+def shingles_of(text: str, known: Sequence[int] = ()) -> Shingles:
+    """Return the text as it is compared. Linear in the text up to MOST characters, constant from there.
+
+    `known`: the hashes of this very text, if somebody has worked them out.
+    """
+    return Shingles(text[:MOST], len(text) <= MOST, known)
+
+
+def _hashes(text: str) -> list[int]:
+    words = _split(text.casefold())
+    return list(map(crc32, map(b" ".join, zip(words, words[1:], words[2:], strict=False))))
 
 
 def _normal(text: str) -> str:
