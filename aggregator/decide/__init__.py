@@ -18,7 +18,14 @@ if TYPE_CHECKING:
         is_same_page,
         sighted_again,
     )
-    from aggregator.decide.duplicates import decide_kinship, is_wall_look, kin_of, seen_as, shown_of, still_alike
+    from aggregator.decide.duplicates import (
+        decide_kinship,
+        is_wall_look,
+        kin_of,
+        seen_as,
+        shown_of,
+        still_alike,
+    )
     from aggregator.decide.moving import decide_moved
     from aggregator.decide.rereads import Gain, Reread, RereadSummary, decide_reread, sum_up, unreadable
     from aggregator.decide.visits import (
