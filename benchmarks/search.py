@@ -84,7 +84,8 @@ def fill(archive: Archive, library: Library, first: int, last: int, at_once: int
             )  # fmt: skip
             archive.db.execute_many(
                 """
-                INSERT INTO entries (feed_id, guid, hash, first_seen_at, article_id) VALUES (?, ?, '', '2026-01-01T00:00:00Z', ?)
+                INSERT INTO entries (feed_id, guid, hash, first_seen_at, article_id)
+                VALUES (?, ?, '', '2026-01-01T00:00:00Z', ?)
                 """,
                 [(text.feed, str(text.number), text.number) for text in texts],
             )
