@@ -45,6 +45,7 @@ _SAME = str.maketrans(
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _FALLING = re.compile("[\0-\u03ff\u0590-\u077f\u1e00-\u1fff]")  # Latin, Greek, Hebrew, Arabic
 _LATIN_MARK = re.compile("[\u0300-\u036f]")
+_NUKTA = "\u093c"  # फ़सल is written फसल as often
 _STRESS = re.compile("[\u0300\u0301]")
 _FIRST_MARK = 0xE020  # private use: Vietnamese marks are written so, and the index keeps them as letters
 
@@ -107,7 +108,7 @@ def _fold_marks(word: str) -> str:
 
 def _falls_after(before: str, mark: str) -> bool:
     """Tell whether a combining mark is left out after this letter."""
-    if not before:
+    if not before or mark == _NUKTA:
         return True
     if _CYRILLIC.match(before):  # й, ї and ў are letters of their own
         return _STRESS.match(mark) is not None

@@ -22,21 +22,25 @@ _SNOWBALL = {
     "nb": "norwegian", "ne": "nepali", "nl": "dutch", "pl": "polish", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
-_ALSO = {"no": "nb", "nn": "nb", "iw": "he", "ms": "id", "uk": "ru", "be": "ru", "bg": "ru", "mk": "ru"}
+_ALSO = {"no": "nb", "nn": "nb", "iw": "he", "ms": "id", "uk": "ru", "be": "ru", "mk": "bg"}
 _BY_SCRIPT = (
     (re.compile("[\uac00-\ud7af]"), ("ko",)),
     (re.compile("[\u0590-\u05ff]"), ("he", "yi")),
     (re.compile("[\u0600-\u06ff]"), ("ar",)),
     (re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), ("el",)),
-    (re.compile("[\u0400-\u052f]"), ("ru",)),
+    (re.compile("[\u0400-\u052f]"), ("ru", "bg")),
     (re.compile("[\u0900-\u097f]"), ("hi", "ne")),
     (re.compile("[\u0b80-\u0bff]"), ("ta",)),
     (re.compile("[\u0530-\u058f]"), ("hy",)),
 )
 _LATIN = tuple(sorted(set(_SNOWBALL) - {"ar", "el", "hi", "hy", "ne", "ru", "ta", "yi"}))
 _GLUING = frozenset(("de", "nl", "sv", "da", "nb"))  # Germanic compounds are written as one word
+_OLD_A = frozenset(("da", "nb"))  # that write å as aa as well
 _SHORTEST_STEM = 2
 _PORTUGUESE_PLURAL = re.compile("[õã]es$")
+_BULGARIAN_ARTICLE = re.compile("(?<=...)(?:та|то|те|ът|ят)$")
+# the endings of Ukrainian and Belarusian, in letters that Snowball knows
+_AS_IN_RUSSIAN = str.maketrans("іїєґў", "ииегу")
 _HAS_DIGIT = re.compile(r"\d")
 
 
@@ -77,6 +81,10 @@ def stem(word: str, language: str) -> str:
         return _without_particle(word)
     if language == "pt":  # Snowball leaves these plurals apart from their singular
         word = _PORTUGUESE_PLURAL.sub("ão", word)
+    if language == "bg":
+        word, language = _BULGARIAN_ARTICLE.sub("", word), "ru"
+    if language == "ru":
+        word = word.translate(_AS_IN_RUSSIAN)
     stemmer = _stemmer(language)
     if stemmer is None:
         return folded(word)
@@ -88,7 +96,10 @@ def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
     """Return the keys under which the form of a plain word is found by other words."""
     if _HAS_DIGIT.search(word):
         return ()
-    keys = {f"{language}:{stem(word, language)}"}
+    keys = {
+        f"{language}:{stem(word, language)}",
+        f"{language}:{stem(form, language)}",
+    }  # with and without its marks
     if language == "he":
         keys.update(f"he:{bare}" for bare in _hebrew_bare(form))
     elif language == "ar":
@@ -113,6 +124,8 @@ def asked_keys(word: str) -> tuple[str, ...]:
             continue
         keys.add(f"{language}:{stem(word, language)}")
         keys.add(f"{language}:{stem(form, language)}")  # typed without its marks, a word has another stem
+        if language in _OLD_A and "aa" in word:
+            keys.add(f"{language}:{stem(word.replace('aa', 'å'), language)}")
         keys.add(
             f"{language}:{form}"
         )  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
@@ -136,6 +149,7 @@ _PARTICLES = frozenset(
 )
 _LEFT_OF_KOREAN = 2  # syllables that are left of a word when its particle is taken off
 _LEFT_OF_HEBREW = 3
+_LEFT_OF_PREFIX = 2  # letters that are left of a Hebrew word
 _HEBREW_PREFIX = re.compile("ו?[הבכלמש]|ו?ש?[הבלמ]ה?|וכש|כשה|ו")
 _HEBREW_SUFFIX = re.compile("(?:ים|ות|יים|ית)$")
 _ARABIC_PREFIX = re.compile("^(?:و|ف)?(?:(?:ب|ك)?ال|لل)|^[وف](?=....)")
@@ -153,7 +167,7 @@ def _hebrew_bare(form: str) -> set[str]:
     found = {form}
     for length in (1, 2, 3):
         is_prefix = _HEBREW_PREFIX.fullmatch(form[:length])
-        if is_prefix and len(form) - length >= _LEFT_OF_HEBREW:
+        if is_prefix and len(form) - length >= _LEFT_OF_PREFIX:
             found.add(form[length:])
     singular = {_HEBREW_SUFFIX.sub("", each) for each in found}
     return found | {each for each in singular if len(each) >= _LEFT_OF_HEBREW}
