@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index import marks
 from aggregator.archive.index.matching import EVERYTHING, Match
-from aggregator.archive.index.weights import HIGHEST, LOWEST, damping_of, idf, weight_in
+from aggregator.archive.index.weights import HIGHEST, LOWEST, MEAN_LENGTH, damping_of, idf, weight_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EXACT = 600  # matches that are all looked at
 CANDIDATES = 300  # that are scored, when there are more matches than that
+_SPARE = 50  # candidates beyond those asked for that are looked at for all words of an alternative
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
 _LED_BY = 3  # words that lead to candidates: the rarest
@@ -148,7 +149,7 @@ class Finder:
         ranked = [self._ranked(row, match.scored, idfs) for row in rows]
         ranked.sort(key=_key)
         if match.has_choice and len(match.scored) > 1:
-            ranked = self._with_presence(ranked, match, idfs, len(rows) if are_all else 3 * want + 50)
+            ranked = self._with_presence(ranked, match, idfs, len(rows) if are_all else 3 * want + _SPARE)
         return ranked, are_all
 
     def _ranked(
@@ -230,7 +231,7 @@ class Finder:
 
     def _in_band(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
         leveled = " OR ".join(map(word.at, levels))
-        expression = leveled if match.is_alone else f"({match.expression}) AND ({leveled})"
+        expression = leveled if match.one_is_enough else f"({match.expression}) AND ({leveled})"
         return self.rows(expression, goal + 1)
 
     def _level_by_level(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
@@ -245,7 +246,9 @@ class Finder:
         """Gather the articles in which each of the words is strong."""
         for lowest in _CUTS:
             parts = [" OR ".join(map(word.at, range(lowest, HIGHEST + 1))) for word in words]
-            expression = " AND ".join(f"({part})" for part in (match.expression, *parts))
+            if not match.one_is_enough and not (match.all_are_enough and len(words) == len(match.scored)):
+                parts.append(match.expression)
+            expression = " AND ".join(f"({part})" for part in parts)
             rows = self.rows(expression, 2 * goal)
             found.update((row.id, row) for row in rows)
             if len(rows) >= goal:
@@ -304,6 +307,24 @@ class Finder:
         months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
         for month in reversed(months) if newest else months:
             yield f"{marks.TAG}t{month // 12:04}{month % 12 + 1:02}"
+
+
+def mean_length(db: Database) -> int:
+    """Return how many terms a text has in the mean, as FTS5 counts them (fts5_index.c, "the averages record")."""
+    totals = _varints(db.value("SELECT block FROM articles_fts_data WHERE id = 1") or b"")
+    rows, *terms = [*totals, 0, 0, 0, 0][:4]  # of text, title and byline: the first three columns
+    return max(1, round(sum(terms) / rows)) if rows else MEAN_LENGTH
+
+
+def _varints(record: bytes) -> list[int]:
+    """Read big-endian numbers of seven bits a byte, as SQLite's file format has them; those of nine bytes never occur."""
+    numbers, number = [], 0
+    for byte in record:
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:  # noqa: PLR2004  the last byte of a number
+            numbers.append(number)
+            number = 0
+    return numbers
 
 
 def dates(db: Database) -> tuple[datetime, datetime]:

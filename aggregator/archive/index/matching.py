@@ -68,7 +68,8 @@ class Match:
     since: datetime | None = None  # what days are too coarse for
     before: datetime | None = None
     has_choice: bool = False  # it matches without some of the words
-    is_alone: bool = False  # one word and nothing else: each of its levels finds nothing else
+    one_is_enough: bool = False  # nothing but alternatives: a level of any word finds nothing else
+    all_are_enough: bool = False  # nothing but words: levels of all of them find nothing else
 
 
 @dataclass(slots=True)
@@ -96,11 +97,8 @@ class Matcher:
             since,
             before,
             has_choice=_has_choice(tree),
-            is_alone=isinstance(tree, Words)
-            and tree.field is Field.ANY
-            and len(self._scored) == 1
-            and not tree.exact
-            and not signs_in(tree.text),
+            one_is_enough=_is_plain(tree) or (isinstance(tree, AnyOf) and all(map(_is_plain, tree.nodes))),
+            all_are_enough=_is_plain(tree) or (isinstance(tree, AllOf) and all(map(_is_plain, tree.nodes))),
         )
 
     def _written(self, node: Node) -> str:  # noqa: PLR0911  one for each kind of node
@@ -265,6 +263,14 @@ def _period(tree: Node) -> tuple[datetime | None, datetime | None]:
     since = max((each.since for each in periods if each.since), default=None)
     before = min((each.before for each in periods if each.before), default=None)
     return since, before
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a node asks for one word, in any form and anywhere: whatever is ranked by it matches."""
+    if not isinstance(node, Words) or node.field is not Field.ANY or node.exact or signs_in(node.text):
+        return False
+    terms, _ = asked_terms(node.text)
+    return len(terms) == 1
 
 
 def _has_choice(node: Node) -> bool:
