@@ -49,6 +49,7 @@ _PROSE = 80  # letters of a block from which it is prose …
 _UNLINKED = 0.3  # … unless more of it is links
 _MISSED = 0.5  # of the page's prose (comments are prose, too), below which an extraction is doubted
 _CLEARLY_MORE = 1.5  # times as much must another one have
+_ENOUGH = 2500  # letters of prose: what else a page has beside so many are comments, not the text
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))  # those of ASCII; what is left goes with the text's
 _LARGE_FOR_TAGS = 200_000  # characters of a page, from which one of its tags may have too many attributes …
 _LONG_TAG = re.compile(
@@ -132,29 +133,34 @@ def article_passages(
     the page is large; where that misses most of the page's prose, the eager one, or the text that stands around it.
     What was left out in the midst is taken in.
     """
-    is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
     passages = _extracted(tree, url, fast=True)
     found = _found(passages, blocks)
-    if not is_large and _is_odd(passages, blocks, found):
-        passages = _extracted(tree, url)
-        found = _found(passages, blocks)
+    is_large = False
+    if _is_odd(passages, blocks, found):
+        is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
+        if not is_large:
+            passages = _extracted(tree, url)
+            found = _found(passages, blocks)
     inside, prose = _prose_in(blocks, found)
     if not passages or inside < _MISSED * prose:
-        eager = _extracted(tree, url, fast=is_large, recall=True)
-        found_eagerly = _found(eager, blocks)
-        least = _CLEARLY_MORE * max(inside, _length(passages))
-        if not passages or _prose_in(blocks, found_eagerly)[0] > least:
-            passages, found = eager, found_eagerly
-        elif around := text_around(blocks, found):
+        if inside < _ENOUGH:
+            eager = _extracted(tree, url, fast=is_large, recall=True)
+            found_eagerly = _found(eager, blocks)
+            least = _CLEARLY_MORE * max(inside, _length(passages))
+            if not passages or _prose_in(blocks, found_eagerly)[0] > least:
+                return without_gaps(eager, blocks, found_eagerly, titles)
+        if around := text_around(blocks, found):
             passages = passages_of(around)
             found = _found(passages, blocks)
     return without_gaps(passages, blocks, found, titles)
 
 
 def _is_odd(passages: list[Passage], blocks: Sequence[Block], found: list[tuple[int, ...]]) -> bool:
-    """Tell whether most of the page's prose is missing, or all is one lump."""
+    """Tell whether most of the page's prose is missing, or all is one lump that has prose in it."""
     inside, prose = _prose_in(blocks, found)
-    return len(passages) <= 1 or inside < _MISSED * prose
+    if len(passages) == 1 and not prose and len(passages[0].text) >= _ENOUGH:
+        return False  # a list, a table, a poem
+    return len(passages) <= 1 or inside < min(_MISSED * prose, _ENOUGH)
 
 
 def _length(passages: list[Passage]) -> int:
