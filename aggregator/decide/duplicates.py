@@ -188,7 +188,7 @@ def _shingles(article: KnownArticle) -> Shingles:
 @dataclass(frozen=True, slots=True)
 class _Compared:
     text: str
-    hashes: Sequence[int] = field(compare=False)  # follow from the text, and need not be there
+    hashes: list[int] | None = field(compare=False)  # follow from the text, and need not be there
 
 
 @lru_cache(maxsize=REMEMBERED)

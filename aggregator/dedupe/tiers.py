@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from aggregator.dedupe.likeness import shared_by
 from aggregator.dedupe.shingles import words_of
 from aggregator.models import Tier
 
@@ -61,7 +62,7 @@ def tier_of(
 
 def may_be_kin(one: Shingles, other: Shingles) -> bool:
     """Tell whether two texts share enough to be laid beside each other; most that meet by a phrase or two do not."""
-    shared = len(one.distinct & other.distinct)
+    shared = shared_by(one, other)
     shorter, longer = sorted((len(one.distinct), len(other.distinct)))
     return shared >= RELATED_SHARED and (
         shared >= RELATED_START_SHARE * shorter

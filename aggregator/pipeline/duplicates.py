@@ -36,7 +36,7 @@ def link_article(
     """
     article = archive.articles.some([article_id])[0]
     if article.text == extracted.text:
-        article = replace(article, shingles=extracted.shingles)
+        article = replace(article, shingles=list(extracted.shingles))
     if before is not None:
         if before.text == article.text and before.verdict == article.verdict:
             return
