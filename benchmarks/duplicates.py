@@ -7,7 +7,7 @@ stories of agencies in the hands of up to 46 outlets. `wikipedia`: versions of o
 found among real pages. `semeval`: which of two texts tell of the same event, by area under the curve. `notices`:
 texts of one form, of which none may be hidden.
 
-`duplicates.cpu` is what recognising costs on the program's own path, in the least of three passes, as neighbours on the
+`duplicates.cpu` is what recognising costs on the program's own path, in the least of five passes, as neighbours on the
 machine slow each of them: shingles, fingerprint, look for walls, sketch, comparison, and the end of the transaction. It
 leaves out what is paid without any of that: extraction, storing the article, the full-text index (see `matcher`).
 """
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from benchmarks.textsets import Pair
 
 BATCH = 20  # texts in a transaction
-PASSES = 3
+PASSES = 5
 
 
 @dataclass(frozen=True, slots=True)

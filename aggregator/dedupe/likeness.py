@@ -51,11 +51,11 @@ class _Passage(NamedTuple):
     there: slice
 
 
-def likeness(earlier: Shingles, later: Shingles) -> Likeness:
-    """Return what two texts have in common. Linear in both."""
+def likeness(earlier: Shingles, later: Shingles, shared: int | None = None) -> Likeness:
+    """Return what two texts have in common. Linear in both. `shared`: see `shared_by`, if it is known."""
     swap_sides = len(later.distinct) > len(earlier.distinct)
     shorter, longer = (earlier, later) if swap_sides else (later, earlier)
-    shared = shared_by(shorter, longer)
+    shared = shared_by(shorter, longer) if shared is None else shared
     if not shared:
         return Likeness()
     passages = _passages(shorter, longer)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aggregator.dedupe.likeness import shared_by
 from aggregator.dedupe.shingles import words_of
 from aggregator.models import Tier
 
@@ -60,9 +59,8 @@ def tier_of(
     return Tier.RELATED if days <= RELATED_DAYS and _is_related(alike, one_site=one_site) else None
 
 
-def may_be_kin(one: Shingles, other: Shingles) -> bool:
-    """Tell whether two texts share enough to be laid beside each other; most that meet by a phrase or two do not."""
-    shared = shared_by(one, other)
+def may_be_kin(one: Shingles, other: Shingles, shared: int) -> bool:
+    """Tell whether texts share enough shingles to be laid beside each other; most that meet by a phrase do not."""
     shorter, longer = sorted((len(one.distinct), len(other.distinct)))
     return shared >= RELATED_SHARED and (
         shared >= RELATED_START_SHARE * shorter
