@@ -7,7 +7,7 @@
     archive.entries     known  claim  claim_looks  announced
     archive.moving      bring  wanting_page  ask_page
     archive.holds       left  keep  forget
-    archive.articles    at  with_fingerprint  first_with_fingerprint  some  record  get  details  revisions  between
+    archive.articles    at  with_fingerprint  some  record  get  details  revisions  between
     archive.sketches    add  remove  candidates
     archive.links       shown_for  apart  record  release  forget  unlink  mark_walls  family
     archive.lives       at  of  nearest

@@ -21,6 +21,7 @@ from aggregator.dedupe import (
     is_wall,
     likeness,
     may_be_kin,
+    shared_by,
     shingles_of,
     tier_of,
 )
@@ -141,9 +142,10 @@ def _seconds(article: KnownArticle) -> float:
 def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier | None]:
     here, there = _shingles(first), _shingles(second)
     is_same = is_same_text(first, second)
-    if not is_same and not may_be_kin(here, there):
+    shared = shared_by(here, there)
+    if not is_same and not may_be_kin(here, there, shared):
         return Likeness(), None
-    alike = likeness(here, there)
+    alike = likeness(here, there, shared)
     shorter = min(here, there, key=lambda text: len(text.distinct))
     days = abs(_seconds(first) - _seconds(second)) / DAY
     one_site = is_one_site(first, second)
@@ -188,7 +190,7 @@ def _shingles(article: KnownArticle) -> Shingles:
 @dataclass(frozen=True, slots=True)
 class _Compared:
     text: str
-    hashes: Sequence[int] = field(compare=False)  # follow from the text, and need not be there
+    hashes: list[int] | None = field(compare=False)  # follow from the text, and need not be there
 
 
 @lru_cache(maxsize=REMEMBERED)

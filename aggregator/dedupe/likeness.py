@@ -51,11 +51,11 @@ class _Passage(NamedTuple):
     there: slice
 
 
-def likeness(earlier: Shingles, later: Shingles) -> Likeness:
-    """Return what two texts have in common. Linear in both."""
+def likeness(earlier: Shingles, later: Shingles, shared: int | None = None) -> Likeness:
+    """Return what two texts have in common. Linear in both. `shared`: see `shared_by`, if it is known."""
     swap_sides = len(later.distinct) > len(earlier.distinct)
     shorter, longer = (earlier, later) if swap_sides else (later, earlier)
-    shared = len(shorter.distinct & longer.distinct)
+    shared = shared_by(shorter, longer) if shared is None else shared
     if not shared:
         return Likeness()
     passages = _passages(shorter, longer)
@@ -73,6 +73,11 @@ def likeness(earlier: Shingles, later: Shingles) -> Likeness:
         removed=alone if swap_sides else alone_in_longer,
         is_whole=earlier.is_whole and later.is_whole,
     )
+
+
+def shared_by(one: Shingles, other: Shingles) -> int:
+    """Return how many distinct shingles stand in both. Those that do not are fewer, where it matters."""
+    return len(one.distinct) - len(one.distinct - other.distinct)
 
 
 def _passages(one: Shingles, other: Shingles) -> list[_Passage]:

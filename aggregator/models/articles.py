@@ -243,7 +243,7 @@ class KnownArticle:
     dated_at: datetime | None = None
     announced: str = ""  # the title that the feed gave when the page was last read; "" when it is not known
     language: str = ""
-    shingles: Sequence[int] = field(default=(), compare=False)  # hashes of the text, if they are at hand
+    shingles: list[int] | None = field(default=None, compare=False)  # hashes of the text, if they are at hand
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def link_article(
     """
     article = archive.articles.some([article_id])[0]
     if article.text == extracted.text:
-        article = replace(article, shingles=extracted.shingles)
+        article = replace(article, shingles=list(extracted.shingles))
     if before is not None:
         if before.text == article.text and before.verdict == article.verdict:
             return
@@ -81,7 +81,7 @@ def _compare(archive: Archive, article: KnownArticle, sketch: Sequence[int], now
 
 def _families_near(archive: Archive, article: KnownArticle, sketch: Sequence[int]) -> list[int]:
     """Return the originals that an article may be a copy of, likeliest first."""
-    twins = dict.fromkeys(archive.articles.first_with_fingerprint(article.fingerprint, TWINS), len(sketch))
+    twins = {twin.id: len(sketch) for twin in archive.articles.with_fingerprint(article.fingerprint, TWINS)}
     found = {one.article_id: one.common for one in archive.sketches.candidates(sketch)}
     common = twins | {id_: hashes for id_, hashes in found.items() if id_ not in twins}
     original = archive.links.shown_for(common)
