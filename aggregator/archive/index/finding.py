@@ -317,7 +317,7 @@ def mean_length(db: Database) -> int:
 
 
 def _varints(record: bytes) -> list[int]:
-    """Read big-endian numbers of seven bits a byte, as SQLite's file format has them; those of nine bytes never occur."""
+    """Read big-endian numbers of seven bits a byte, as SQLite's files have them; those of nine bytes never occur."""
     numbers, number = [], 0
     for byte in record:
         number = number << 7 | byte & 0x7F
