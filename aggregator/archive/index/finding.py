@@ -8,14 +8,13 @@ month by month.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index import marks
+from aggregator.archive.index.facts import dates, moment
 from aggregator.archive.index.matching import EVERYTHING, Match
-from aggregator.archive.index.weights import HIGHEST, LOWEST, MEAN_LENGTH, damping_of, idf, weight_in
+from aggregator.archive.index.weights import HIGHEST, LOWEST, damping_of, idf, weight_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -302,40 +301,11 @@ class Finder:
 
     def _months(self, *, newest: bool) -> Iterator[str]:
         first, last = dates(self._db)
-        first = max(first, _moment(self._scope.since)) if self._scope.since is not None else first
-        last = min(last, _moment(self._scope.before)) if self._scope.before is not None else last
+        first = max(first, moment(self._scope.since)) if self._scope.since is not None else first
+        last = min(last, moment(self._scope.before)) if self._scope.before is not None else last
         months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
         for month in reversed(months) if newest else months:
             yield f"{marks.TAG}t{month // 12:04}{month % 12 + 1:02}"
-
-
-def mean_length(db: Database) -> int:
-    """Return how many terms a text has in the mean, as FTS5 counts them (fts5_index.c, "the averages record")."""
-    totals = _varints(db.value("SELECT block FROM articles_fts_data WHERE id = 1") or b"")
-    rows, *terms = [*totals, 0, 0, 0, 0][:4]  # of text, title and byline: the first three columns
-    return max(1, round(sum(terms) / rows)) if rows else MEAN_LENGTH
-
-
-def _varints(record: bytes) -> list[int]:
-    """Read big-endian numbers of seven bits a byte, as SQLite's file format has them; those of nine bytes never occur."""
-    numbers, number = [], 0
-    for byte in record:
-        number = number << 7 | byte & 0x7F
-        if byte < 0x80:  # noqa: PLR2004  the last byte of a number
-            numbers.append(number)
-            number = 0
-    return numbers
-
-
-def dates(db: Database) -> tuple[datetime, datetime]:
-    """Return the dates of the oldest and the newest text."""
-    row = db.row("SELECT (SELECT min(dated) FROM indexed), (SELECT max(dated) FROM indexed)")
-    first, last = row if row is not None and row[0] is not None else (0, 0)
-    return _moment(first), _moment(last)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(math.floor(seconds), UTC)
 
 
 def _dated(row: Found, *, newest: bool) -> Ranked:
