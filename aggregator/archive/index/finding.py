@@ -89,6 +89,11 @@ class Finder:
         sql = _MATCHES.format(columns="i.id", inside=inside, order="DESC")
         return {row[0] for row in self._db.rows(sql, self._params(expression, -1, within))}
 
+    def articles(self, expression: str) -> list[int]:
+        """Return the articles of all matches, each once."""
+        sql = _MATCHES.format(columns="i.article", inside="", order="DESC")
+        return list(dict.fromkeys(row[0] for row in self._db.rows(sql, self._params(expression, -1))))
+
     def _params(self, expression: str, limit: int, within: Iterable[int] | None = None) -> dict[str, object]:
         scope = self._scope
         return {
@@ -125,8 +130,8 @@ class Finder:
                 return
             low = rows[-1].id + 1
 
-    def _are_many(self, expression: str) -> bool:
-        """Whether there are more matches than are all looked at."""
+    def are_more(self, expression: str, than: int) -> bool:
+        """Whether there are more matches than so many, whatever their dates."""
         sql = """
             SELECT count(*) FROM (
                 SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?
@@ -139,7 +144,7 @@ class Finder:
 
     def best(self, match: Match, want: int) -> tuple[list[Ranked], bool]:
         """Return the best matches, best first, and whether these are all."""
-        are_all = want < 0 or not self._are_many(match.expression)
+        are_all = want < 0 or not self.are_more(match.expression, EXACT)
         idfs = self._idfs(match.scored)
         if are_all:
             rows = self.rows(match.expression, -1)
@@ -171,12 +176,14 @@ class Finder:
     ) -> list[Ranked]:
         """Score the first ones anew by the words that they really have: of alternatives, one is enough."""
         first = [each.found for each in ranked[:most]]
-        within = [row.id for row in first] if len(first) < EXACT else None
-        present = [
-            self.ids(word.expression if within else f"({match.expression}) AND ({word.expression})", within)
-            for word in match.scored
-        ]
+        present = [self._having_it(first, word) for word in match.scored]
         return sorted((self._ranked(row, match.scored, idfs, present) for row in first), key=_key)
+
+    def _having_it(self, rows: list[Found], word: Scored) -> set[int]:
+        """Return which of these texts have a word; the index is asked only where it is not among the strong ones."""
+        hashes = word.hashes
+        strong = {row.id for row in rows if weight_in(row.strong, hashes) > 1}
+        return strong | self.ids(word.expression, (row.id for row in rows if row.id not in strong))
 
     def _idfs(self, scored: tuple[Scored, ...]) -> list[float]:
         if len(scored) < 2:  # noqa: PLR2004  one word: its rarity changes no order
@@ -260,7 +267,7 @@ class Finder:
         if match.expression == EVERYTHING:
             rows = self._of_everything(want, newest=newest)
             return [_dated(row, newest=newest) for row in rows], len(rows) < want or want < 0
-        are_all = want < 0 or not self._are_many(match.expression)
+        are_all = want < 0 or not self.are_more(match.expression, EXACT)
         if are_all:
             rows = self.rows(match.expression, -1)
         else:
