@@ -142,7 +142,7 @@ def _add_feeds(archive: Archive) -> None:
 
 
 def in_pairs(text: str) -> str:
-    """Write Japanese in pairs of letters: to the plain table a sentence would be one word, and all articles short."""
+    """Write Japanese in pairs of letters, or a sentence of it would be one word to the plain table."""
     return _KANJI.sub(lambda run: " ".join(run[0][at : at + 2] for at in range(len(run[0]))), text)
 
 

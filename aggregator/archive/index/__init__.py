@@ -23,7 +23,8 @@ from aggregator.archive.index import marks
 from aggregator.archive.index.checking import trouble_with
 from aggregator.archive.index.counting import facet_counts
 from aggregator.archive.index.cursors import Cursor, read_cursor
-from aggregator.archive.index.finding import FAR, Finder, Found, Ranked, Scope, dates, mean_length
+from aggregator.archive.index.facts import dates, mean_length
+from aggregator.archive.index.finding import FAR, Finder, Found, Ranked, Scope
 from aggregator.archive.index.making import Maker, Progress
 from aggregator.archive.index.matching import Matcher
 from aggregator.archive.index.passages import passage

@@ -8,14 +8,13 @@ month by month.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index import marks
+from aggregator.archive.index.facts import dates, moment
 from aggregator.archive.index.matching import EVERYTHING, Match
-from aggregator.archive.index.weights import HIGHEST, LOWEST, MEAN_LENGTH, damping_of, idf, weight_in
+from aggregator.archive.index.weights import HIGHEST, LOWEST, damping_of, idf, weight_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,6 +89,11 @@ class Finder:
         sql = _MATCHES.format(columns="i.id", inside=inside, order="DESC")
         return {row[0] for row in self._db.rows(sql, self._params(expression, -1, within))}
 
+    def articles(self, expression: str) -> list[int]:
+        """Return the articles of all matches, each once."""
+        sql = _MATCHES.format(columns="i.article", inside="", order="DESC")
+        return list(dict.fromkeys(row[0] for row in self._db.rows(sql, self._params(expression, -1))))
+
     def _params(self, expression: str, limit: int, within: Iterable[int] | None = None) -> dict[str, object]:
         scope = self._scope
         return {
@@ -126,8 +130,8 @@ class Finder:
                 return
             low = rows[-1].id + 1
 
-    def _are_many(self, expression: str) -> bool:
-        """Whether there are more matches than are all looked at."""
+    def are_more(self, expression: str, than: int) -> bool:
+        """Whether there are more matches than so many, whatever their dates."""
         sql = """
             SELECT count(*) FROM (
                 SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?
@@ -140,7 +144,7 @@ class Finder:
 
     def best(self, match: Match, want: int) -> tuple[list[Ranked], bool]:
         """Return the best matches, best first, and whether these are all."""
-        are_all = want < 0 or not self._are_many(match.expression)
+        are_all = want < 0 or not self.are_more(match.expression, EXACT)
         idfs = self._idfs(match.scored)
         if are_all:
             rows = self.rows(match.expression, -1)
@@ -172,12 +176,14 @@ class Finder:
     ) -> list[Ranked]:
         """Score the first ones anew by the words that they really have: of alternatives, one is enough."""
         first = [each.found for each in ranked[:most]]
-        within = [row.id for row in first] if len(first) < EXACT else None
-        present = [
-            self.ids(word.expression if within else f"({match.expression}) AND ({word.expression})", within)
-            for word in match.scored
-        ]
+        present = [self._having_it(first, word) for word in match.scored]
         return sorted((self._ranked(row, match.scored, idfs, present) for row in first), key=_key)
+
+    def _having_it(self, rows: list[Found], word: Scored) -> set[int]:
+        """Return which of these texts have a word; the index is asked only where it is not among the strong ones."""
+        hashes = word.hashes
+        strong = {row.id for row in rows if weight_in(row.strong, hashes) > 1}
+        return strong | self.ids(word.expression, (row.id for row in rows if row.id not in strong))
 
     def _idfs(self, scored: tuple[Scored, ...]) -> list[float]:
         if len(scored) < 2:  # noqa: PLR2004  one word: its rarity changes no order
@@ -261,7 +267,7 @@ class Finder:
         if match.expression == EVERYTHING:
             rows = self._of_everything(want, newest=newest)
             return [_dated(row, newest=newest) for row in rows], len(rows) < want or want < 0
-        are_all = want < 0 or not self._are_many(match.expression)
+        are_all = want < 0 or not self.are_more(match.expression, EXACT)
         if are_all:
             rows = self.rows(match.expression, -1)
         else:
@@ -302,40 +308,11 @@ class Finder:
 
     def _months(self, *, newest: bool) -> Iterator[str]:
         first, last = dates(self._db)
-        first = max(first, _moment(self._scope.since)) if self._scope.since is not None else first
-        last = min(last, _moment(self._scope.before)) if self._scope.before is not None else last
+        first = max(first, moment(self._scope.since)) if self._scope.since is not None else first
+        last = min(last, moment(self._scope.before)) if self._scope.before is not None else last
         months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
         for month in reversed(months) if newest else months:
             yield f"{marks.TAG}t{month // 12:04}{month % 12 + 1:02}"
-
-
-def mean_length(db: Database) -> int:
-    """Return how many terms a text has in the mean, as FTS5 counts them (fts5_index.c, "the averages record")."""
-    totals = _varints(db.value("SELECT block FROM articles_fts_data WHERE id = 1") or b"")
-    rows, *terms = [*totals, 0, 0, 0, 0][:4]  # of text, title and byline: the first three columns
-    return max(1, round(sum(terms) / rows)) if rows else MEAN_LENGTH
-
-
-def _varints(record: bytes) -> list[int]:
-    """Read big-endian numbers of seven bits a byte, as SQLite's files have them; those of nine bytes never occur."""
-    numbers, number = [], 0
-    for byte in record:
-        number = number << 7 | byte & 0x7F
-        if byte < 0x80:  # noqa: PLR2004  the last byte of a number
-            numbers.append(number)
-            number = 0
-    return numbers
-
-
-def dates(db: Database) -> tuple[datetime, datetime]:
-    """Return the dates of the oldest and the newest text."""
-    row = db.row("SELECT (SELECT min(dated) FROM indexed), (SELECT max(dated) FROM indexed)")
-    first, last = row if row is not None and row[0] is not None else (0, 0)
-    return _moment(first), _moment(last)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(math.floor(seconds), UTC)
 
 
 def _dated(row: Found, *, newest: bool) -> Ranked:
