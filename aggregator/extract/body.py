@@ -23,6 +23,7 @@ from aggregator.extract.alignment import align
 from aggregator.extract.furniture import Passage
 from aggregator.extract.gaps import without_gaps
 from aggregator.extract.rescue import text_around
+from aggregator.extract.setaside import unread_set_aside
 from aggregator.extract.template import passages_of
 from aggregator.markup import without_controls
 
@@ -50,6 +51,8 @@ _UNLINKED = 0.3  # … unless more of it is links
 _MISSED = 0.5  # of the page's prose (comments are prose, too), below which an extraction is doubted
 _CLEARLY_MORE = 1.5  # times as much must another one have
 _ENOUGH = 2500  # letters of prose: what else a page has beside so many are comments, not the text
+_SIMPLE = frozenset(("p", "head"))  # their text alone is what they say …
+_MEANING = re.compile("[&\u2424]")  # … unless it has an entity, or trafilatura's mark of a line's end
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))  # those of ASCII; what is left goes with the text's
 _LARGE_FOR_TAGS = 200_000  # characters of a page, from which one of its tags may have too many attributes …
 _LONG_TAG = re.compile(
@@ -133,7 +136,8 @@ def article_passages(
     the page is large; where that misses most of the page's prose, the eager one, or the text that stands around it.
     What was left out in the midst is taken in.
     """
-    passages = _extracted(tree, url, fast=True)
+    with unread_set_aside(tree):
+        passages = _extracted(tree, url, fast=True)
     found = _found(passages, blocks)
     is_large = False
     if _is_odd(passages, blocks, found):
@@ -196,8 +200,16 @@ def _passages(element: _Element) -> Iterator[Passage]:
         if child.tag in _WRAPPERS:
             yield from _passages(child)
         else:
-            yield Passage(xmltotxt(child, include_formatting=False), kind=child.tag)
+            yield Passage(_plain(child), kind=child.tag)
         yield Passage(tail or "")
+
+
+def _plain(element: _Element) -> str:
+    """Return what an element of trafilatura's says; most are one text."""
+    text = element.text
+    if text and element.tag in _SIMPLE and not len(element) and text.isprintable() and not _MEANING.search(text):
+        return text
+    return xmltotxt(element, include_formatting=False)
 
 
 def _trimmed(block: str) -> str:
