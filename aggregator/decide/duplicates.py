@@ -145,7 +145,7 @@ def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier
     shared = shared_by(here, there)
     if not is_same and not may_be_kin(here, there, shared):
         return Likeness(), None
-    alike = likeness(here, there, shared)
+    alike = likeness(here, there, shared=shared)
     shorter = min(here, there, key=lambda text: len(text.distinct))
     days = abs(_seconds(first) - _seconds(second)) / DAY
     one_site = is_one_site(first, second)

@@ -51,7 +51,7 @@ class _Passage(NamedTuple):
     there: slice
 
 
-def likeness(earlier: Shingles, later: Shingles, shared: int | None = None) -> Likeness:
+def likeness(earlier: Shingles, later: Shingles, *, shared: int | None = None) -> Likeness:
     """Return what two texts have in common. Linear in both. `shared`: see `shared_by`, if it is known."""
     swap_sides = len(later.distinct) > len(earlier.distinct)
     shorter, longer = (earlier, later) if swap_sides else (later, earlier)
