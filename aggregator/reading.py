@@ -16,7 +16,7 @@ from aggregator.models import ExtractedText, Hint, Response, SiteMemory, Verdict
 from aggregator.urls import is_http, site_of
 
 if TYPE_CHECKING:
-    from aggregator.models import Failure, Page, ParsedEntry
+    from aggregator.models import Failure, KnownArticle, Page, ParsedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,12 @@ def read_entry(
 def _sketched(reading: Reading) -> Reading:
     """Add what a text is found by; here, because it takes time and workers have it."""
     extracted = reading.extracted
-    if extracted.verdict not in READ or not extracted.text:
-        return reading
-    return replace(reading, extracted=replace(extracted, sketch=sketch_of(shingles_of(extracted.text))))
+    return replace(reading, extracted=replace(extracted, sketch=sketch_for(extracted)))
+
+
+def sketch_for(article: ExtractedText | KnownArticle) -> tuple[int, ...]:
+    """Return what a text is found by; nothing for one that was not read."""
+    return sketch_of(shingles_of(article.text)) if article.verdict in READ and article.text else ()
 
 
 def _read_entry(parsed: ParsedEntry, answer: Response | Failure | None, memory: SiteMemory) -> Reading:

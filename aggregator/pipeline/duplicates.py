@@ -8,6 +8,7 @@ from aggregator.decide import decide_kinship, kin_of, shown_of, still_alike
 from aggregator.dedupe import READ, agency_of, shingles_of, sketch_of
 from aggregator.models import Kinship, Tier
 from aggregator.pipeline.stories import tell_article
+from aggregator.reading import sketch_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,7 @@ def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> 
 
 
 def _catch_up(archive: Archive, article: KnownArticle, now: datetime) -> None:
-    sketch = sketch_of(shingles_of(article.text)) if article.verdict in READ else ()
+    sketch = sketch_for(article)
     if article.duplicate_of is None:
         _compare(archive, article, sketch, now)
     else:  # linked by an older program, which did not write down why
