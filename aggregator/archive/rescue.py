@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from aggregator.archive.salvage import Sketcher
     from aggregator.models.upkeep import SalvageReport
 
 
-def rescue(damaged: Path, new: Path, now: datetime) -> SalvageReport:
-    """Save everything readable of a damaged archive into a new one, and report.
+def rescue(damaged: Path, new: Path, now: datetime, sketch: Sketcher) -> SalvageReport:
+    """Save everything readable of a damaged archive into a new one, and report; `sketch`: see `salvage`.
 
     Raises:
         ArchiveError: the new one cannot be written or is there already; nothing of ours is in the damaged one.
@@ -31,7 +32,7 @@ def rescue(damaged: Path, new: Path, now: datetime) -> SalvageReport:
     with half_made(new) as half:
         room_for(half, damaged.stat().st_size, f"saving what is in {damaged}")
         with open_archive(half, writable=True) as archive:
-            report = salvage(damaged, archive, now)
+            report = salvage(damaged, archive, now, sketch)
             if archive.index.check():
                 archive.index.rebuild()
         verified(half, f"what was saved of {damaged}")

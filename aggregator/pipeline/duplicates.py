@@ -41,7 +41,7 @@ def link_article(
         if before.text == article.text and before.verdict == article.verdict:
             return
         archive.sketches.remove(article_id, sketch_of(shingles_of(before.text)))
-    sketch = _sketch(article)
+    sketch = sketch_for(article)
     if before is None:
         _compare(archive, article, sketch, now)
     elif not _stays(archive, before, article, now):
@@ -52,7 +52,8 @@ def link_article(
     archive.links.mark_compared(article_id)
 
 
-def _sketch(article: KnownArticle) -> tuple[int, ...]:
+def sketch_for(article: KnownArticle) -> tuple[int, ...]:
+    """Return what a text is found by; nothing for one that was not read."""
     return sketch_of(shingles_of(article.text, article.shingles)) if article.verdict in READ else ()
 
 
@@ -123,7 +124,7 @@ def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> 
 
 
 def _catch_up(archive: Archive, article: KnownArticle, now: datetime) -> None:
-    sketch = _sketch(article)
+    sketch = sketch_for(article)
     if article.duplicate_of is None:
         _compare(archive, article, sketch, now)
     else:  # linked by an older program, which did not write down why

@@ -44,7 +44,10 @@ def _calls(program: Program, names: Sequence[str]) -> dict[str, list[list[str]]]
     asked = {name: given()["calls"].get(name, [""]) for name in names}
     return {
         name: [
-            [*name.split(), *one.format(edited=article_id, address=address, page=page, folder=program.folder).split()]
+            [
+                *name.split(),
+                *one.format(edited=article_id, address=address, page=page, folder=program.folder).split(),
+            ]
             for one in words
         ]
         for name, words in asked.items()

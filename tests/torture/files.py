@@ -19,8 +19,10 @@ from aggregator.archive import SCHEMA_VERSION, open_archive
 from aggregator.archive.rawfile import RawFile
 from aggregator.archive.rawrows import RowReader
 from aggregator.archive.rescue import rescue
-from aggregator.archive.salvage import shape_of
+from aggregator.archive.salvage import DERIVED
+from aggregator.archive.shapes import shape_of
 from aggregator.errors import AggregatorError
+from aggregator.pipeline.duplicates import sketch_for
 from benchmarks.figures import Figure
 from tests.kept import fill
 from tests.makers import NOW
@@ -126,7 +128,7 @@ def _salvages(sound: Path, folder: Path, times: int, dice: random.Random) -> lis
             del spoilt[pages * 2 // 3 * PAGE :]
         damaged, new = folder / "damaged.db", folder / f"new-{number}.db"
         damaged.write_bytes(spoilt)
-        report = rescue(damaged, new, NOW)
+        report = rescue(damaged, new, NOW, sketch_for)
         share = _saved(stood_on, touched, new)
         worst, adopted = min(worst, share), adopted + report.adopted_pages
         if damaged.read_bytes() != spoilt:
@@ -158,7 +160,7 @@ def rows_on_pages(path: Path) -> dict[str, dict[Key, tuple[int, ...]]]:
 def _saved(stood_on: dict[str, dict[Key, tuple[int, ...]]], touched: set[int], new: Path) -> float:
     there = rows_on_pages(new)
     wanted = got = 0
-    for table in stood_on.keys() - {"chain"}:  # the chain is made anew
+    for table in stood_on.keys() - DERIVED - {"chain"}:  # those are made anew
         untouched = {key for key, pages in stood_on[table].items() if not touched & set(pages)}
         wanted += len(untouched)
         got += len(untouched & there.get(table, {}).keys())
