@@ -138,7 +138,7 @@ class Finder:
                 ORDER BY rowid DESC LIMIT ?
             )
         """
-        return bool(self._db.value(sql, (expression, self._scope.low, self._scope.high, EXACT + 1)) > EXACT)
+        return bool(self._db.value(sql, (expression, self._scope.low, self._scope.high, than + 1)) > than)
 
     # ----------------------------------------------------------------------------------------- the best
 
