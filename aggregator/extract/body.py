@@ -207,8 +207,14 @@ def _passages(element: _Element) -> Iterator[Passage]:
 def _plain(element: _Element) -> str:
     """Return what an element of trafilatura's says; most are one text."""
     text = element.text
-    if text and element.tag in _SIMPLE and not len(element) and text.isprintable() and not _MEANING.search(text):
-        return text
+    if (
+        text
+        and element.tag in _SIMPLE
+        and not len(element)
+        and text.isprintable()
+        and not _MEANING.search(text)
+    ):
+        return str(text)
     return xmltotxt(element, include_formatting=False)
 
 
