@@ -40,6 +40,8 @@ def _calls(program: Program, names: Sequence[str]) -> dict[str, list[list[str]]]
     page.write_text(
         "<html><title>A page</title><article><p>" + "Some words. " * 60 + "</p></article></html>", "utf-8"
     )
+    program.run("watch", "add", "harbour", "harbour", "--to", "harbour.jsonl", "--past")
+    program.run("watch", "run")
     asked = {name: given()["calls"].get(name, [""]) for name in names}
     return {
         name: [
