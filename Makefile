@@ -6,7 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test slow lint types docs clean
+.PHONY: run test slow torture lint types docs clean
 
 run: .venv/installed
 	$(BIN)/aggregator --config config.toml run
@@ -16,6 +16,9 @@ test: .venv/installed-test
 
 slow: .venv/installed-test
 	$(BIN)/python -m pytest -q -m slow
+
+torture: .venv/installed-test
+	$(BIN)/python -m tests.torture --full
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

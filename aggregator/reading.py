@@ -6,17 +6,18 @@ the feed's own words; it decides nothing about the archive.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.dedupe import READ, leads_there, shingles_of, sketch_of
+from aggregator.dedupe import READ, leads_there, shingles_of
 from aggregator.extract import better_text, extract_article, feed_text, page_failure
 from aggregator.markup import html_to_text
 from aggregator.models import ExtractedText, Hint, Response, SiteMemory, Verdict
 from aggregator.urls import is_http, site_of
 
 if TYPE_CHECKING:
-    from aggregator.models import Failure, KnownArticle, Page, ParsedEntry
+    from aggregator.models import Failure, Page, ParsedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,16 @@ def read_entry(
 
     `memory` is what other pages of the answer's host have taught.
     """
-    return _sketched(_read_entry(parsed, answer, memory))
+    return _shingled(_read_entry(parsed, answer, memory))
 
 
-def _sketched(reading: Reading) -> Reading:
-    """Add what a text is found by; here, because it takes time and workers have it."""
+def _shingled(reading: Reading) -> Reading:
+    """Add what a text is compared by; here, because it takes time and workers have it."""
     extracted = reading.extracted
-    return replace(reading, extracted=replace(extracted, sketch=sketch_for(extracted)))
-
-
-def sketch_for(article: ExtractedText | KnownArticle) -> tuple[int, ...]:
-    """Return what a text is found by; nothing for one that was not read."""
-    return sketch_of(shingles_of(article.text)) if article.verdict in READ and article.text else ()
+    if extracted.verdict not in READ or not extracted.text:
+        return reading
+    shingles = array("I", shingles_of(extracted.text).hashes)  # a tenth of what a list of them takes up
+    return replace(reading, extracted=replace(extracted, shingles=shingles))
 
 
 def _read_entry(parsed: ParsedEntry, answer: Response | Failure | None, memory: SiteMemory) -> Reading:
@@ -103,7 +102,7 @@ def read_again(
 
 def without_page(parsed: ParsedEntry, reason: str, *, wants_retry: bool = False) -> Reading:
     """Return what the feed said, and why there is no more."""
-    return _sketched(_without_page(parsed, reason, wants_retry=wants_retry))
+    return _shingled(_without_page(parsed, reason, wants_retry=wants_retry))
 
 
 def _without_page(parsed: ParsedEntry, reason: str, *, wants_retry: bool = False) -> Reading:
@@ -113,7 +112,7 @@ def _without_page(parsed: ParsedEntry, reason: str, *, wants_retry: bool = False
 def behind_wall(parsed: ParsedEntry, reason: str) -> Reading:
     """Return what the feed said of an article whose page shows a wall instead."""
     told = feed_text(hint_of(parsed), reason, Verdict.BLOCKED)
-    return _sketched(Reading(told, wants_retry=True, page=Verdict.BLOCKED))
+    return _shingled(Reading(told, wants_retry=True, page=Verdict.BLOCKED))
 
 
 def hint_of(parsed: ParsedEntry) -> Hint:

@@ -6,6 +6,10 @@
 stories of agencies in the hands of up to 46 outlets. `wikipedia`: versions of one page. `natural`: pairs that were
 found among real pages. `semeval`: which of two texts tell of the same event, by area under the curve. `notices`:
 texts of one form, of which none may be hidden.
+
+`duplicates.cpu` is what recognising costs on the program's own path, in the least of five passes, as neighbours on the
+machine slow each of them: shingles, fingerprint, look for walls, sketch, comparison, and the end of the transaction. It
+leaves out what is paid without any of that: extraction, storing the article, the full-text index (see `matcher`).
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from benchmarks.textsets import Pair
 
 BATCH = 20  # texts in a transaction
+PASSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ def measure(made: Set, *, cost: bool = False) -> Iterator[Figure]:
         for start in range(0, len(made.texts), BATCH):
             ours.take(made.texts[start : start + BATCH])
         if cost:
-            yield Figure("duplicates.cpu", ours.seconds / len(made.texts) * 1e6, "µs/article", "<=", 1000)
+            least = min(ours.seconds, *(_seconds(made) for _ in range(PASSES - 1)))
+            yield Figure("duplicates.cpu", least / len(made.texts) * 1e6, "µs/article", "<=", 1000)
             yield Figure("duplicates.index", ours.index_bytes() / len(made.texts), "bytes/article", "<=", 600)
         copies = list(ours.originals().items())
         yield from _copy_figures(made, copies)
@@ -100,6 +106,14 @@ def measure(made: Set, *, cost: bool = False) -> Iterator[Figure]:
         f"{made.name}.related", linked, f1=0.98 if is_gold else best, ari=0.99 if is_gold else 0.0
     )
     yield Figure(f"{made.name}.related.lead", linked.f1 - best, "F1", ">", 0)
+
+
+def _seconds(made: Set) -> float:
+    """Return the processor time in seconds of one more pass over a set, in an archive of its own."""
+    with tempfile.TemporaryDirectory() as folder, Matcher(Path(folder) / "a.db") as ours:
+        for start in range(0, len(made.texts), BATCH):
+            ours.take(made.texts[start : start + BATCH])
+        return ours.seconds
 
 
 def _figures(name: str, score: Score, f1: float = 0.0, ari: float = 0.0) -> Iterator[Figure]:

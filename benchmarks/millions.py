@@ -6,6 +6,10 @@ Synthetic articles of 90 to 210 words from a vocabulary as skewed as a language'
 or whole) of one of the last few thousand. After them a flood: notices of one form in a row, near-identical, each of
 which would be compared to all others if nothing bounded it. Growth is told against a fixed piece of work that is done
 beside it, as neighbours on the machine slow both.
+
+What is measured is the part that recognises duplicates (see `matcher`): every article is stored with its text, its
+sketch and its links, and not in the full-text index. A transaction holds as many as the program compares in one when
+it catches up; each rewrites about as many pages of the index of sketches as the articles in it have hashes.
 """
 
 from __future__ import annotations
@@ -21,13 +25,13 @@ from itertools import accumulate
 from pathlib import Path
 
 from aggregator.dedupe import shingles_of, sketch_of
+from aggregator.pipeline.duplicates import BATCH
 from benchmarks.figures import Figure, report
 from benchmarks.matcher import Matcher, Text
 from benchmarks.notices import FORMS, fill
 
 COPIES = 0.2
 RECENT = 5_000  # articles that are still copied
-BATCH = 20
 PER_DAY = 10_000
 VOCABULARY = 60_000
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aggregator.archive import open_archive
 from aggregator.urls import canonical_url
 from benchmarks.figures import Figure, report
 from tests.newsroom import Newsroom, corpus
@@ -275,15 +276,8 @@ def contents(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def integrity(archive: Path) -> str:
-    conn = sqlite3.connect(archive)
-    try:
-        found = str(conn.execute("PRAGMA integrity_check").fetchone()[0])
-        conn.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    finally:
-        conn.close()
-    return found
+    with open_archive(archive, writable=True) as opened:
+        return opened.check() or opened.index.check(every=True) or "ok"
 
 
 def kill_figures(undisturbed: Installation, newsroom: Newsroom, kills: int, seed: int) -> list[Figure]:

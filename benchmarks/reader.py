@@ -74,7 +74,8 @@ class Reader:
         self._open = ExitStack()
         self.archive = self._open.enter_context(open_archive(self.path, writable=True))
         budget = HostBudget(self._spacing) if self._threads else self._budget()
-        self.fetcher = self._open.enter_context(Fetcher(self._limits, budget, resolve=self._resolve))
+        fetcher = Fetcher(self._limits, budget, resolve=self._resolve, clock=lambda: self.clock().timestamp())
+        self.fetcher = self._open.enter_context(fetcher)
         crew = Crew(self._threads, budget) if self._threads else OneByOne()
         self.tools = Tools(
             self.archive, self.fetcher.fetch, self._work, crew, self.clock, self._rhythm, budget=budget

@@ -5,12 +5,15 @@ they have forms. An article is about something: one word in six is one of a doze
 is a name or a number that hardly comes again. Lengths are spread as those of news are.
 """
 
+# ruff: noqa: RUF001  letters of other scripts
+
 from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,13 +25,15 @@ SYLLABLES = {
     "fr": "au bou cha des en foi gran hon inté jou lé mon nou ou pé qua ré sou tra vou eur ance".split(),
     "es": "al bue ca de es fue gra ho in je la ma no or pa que ra se ta ver ción dad año".split(),
     "ru": "ба во го да ер жи за ин ка ло ма но об пра ро ста те ун вер хо цен чи шко".split(),
-    "ja": list("日本国会人年大十二月中東京都政府電車天気新聞社会学校経済市場水木火土金曜私彼女男子川山海空花"),
+    "ja": list(
+        "日本国会人年大十二月中東京都政府電車天気新聞社会学校経済市場水木火土金曜私彼女男子川山海空花"
+    ),
 }
 ENDINGS = {
     "en": ("", "", "s", "ed", "ing"), "de": ("", "", "en", "er", "e"), "fr": ("", "", "s", "e", "es"),
     "es": ("", "", "s", "o", "as"), "ru": ("", "", "а", "ов", "ы"), "ja": ("",),
 }  # fmt: skip
-HAVE_FORMS = 0.3  # words that are made with all endings; the others have one form
+HAVE_FORMS = 30  # words of a hundred that are made with all endings; the others have one form
 VOCABULARY = 120_000  # words of a language
 FEEDS = 500
 PER_DAY = 900  # articles: a million are three years
@@ -58,14 +63,19 @@ class Library:
 
     def _vocabulary(self, language: str, chance: random.Random) -> list[str]:
         words: dict[str, None] = {}
+        formed: set[str] = set()
         while len(words) < VOCABULARY:
-            syllables = 1 + (len(words) > 40) * chance.randrange(2) + (len(words) > 2000) * chance.randrange(1, 3)
+            syllables = (
+                1 + (len(words) > 12) * chance.randrange(2) + (len(words) > 400) * chance.randrange(1, 3)
+            )
             stem = "".join(chance.choices(SYLLABLES[language], k=syllables))
-            if chance.random() < HAVE_FORMS:
+            if crc32(stem.encode()) % 100 < HAVE_FORMS:
+                formed.update(stem + ending for ending in ENDINGS[language])
                 words.update(dict.fromkeys(stem + ending for ending in ENDINGS[language]))
             else:
                 words[stem] = None
                 self.single.add(stem)
+        self.single -= formed
         return list(words)[:VOCABULARY]
 
     def articles(self, first: int, last: int) -> Iterator[Text]:
@@ -92,7 +102,9 @@ class Library:
             language=language,
             feed=feed + 1,
             # most are archived in the order in which they are dated; some are found late
-            dated_at=START + timedelta(days=number / PER_DAY) - timedelta(days=chance.choice((0,) * 19 + (200,)) * chance.random()),
+            dated_at=START
+            + timedelta(days=number / PER_DAY)
+            - timedelta(days=chance.choice((0,) * 19 + (200,)) * chance.random()),
             host=f"www.site{feed}.example",
         )
 

@@ -23,6 +23,7 @@ from aggregator.models import (
     Dropped,
     EntryState,
     FeedState,
+    Outcome,
     Page,
     SiteMemory,
     Subscription,
@@ -62,6 +63,17 @@ class ArchiveContract:
         assert [feed.url for feed in archive.feeds.claim(NOW, limit=9, lease=LEASE)] == [
             "https://a.example/feed"
         ]
+
+    def test_feeds_that_failed_come_after_the_others(self, archive: Archive) -> None:
+        """A crowd that hangs keeps no one waiting."""
+        archive.feeds.apply_plan(plan("https://a.example/feed", "https://b.example/feed"), NOW)
+        first, second = archive.feeds.claim(NOW, limit=9, lease=LEASE)
+        failed = replace(
+            visit(first), outcome=Outcome.NO_ANSWER, feed=replace(first, failures=1, next_check_at=NOW)
+        )
+        archive.visits.record([failed, visit(second, next_check_at=NOW + HOUR)])
+        claimed = archive.feeds.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)
+        assert [feed.id for feed in claimed] == [second.id, first.id]
 
     def test_a_feed_that_is_no_longer_wanted_is_paused_and_keeps_everything(
         self, archive: Archive, pending: PendingEntry
@@ -473,11 +485,11 @@ def test_sqlite_utils_can_search_the_file_as_it_is(filled: Path) -> None:
 
 
 def test_an_update_of_unindexed_columns_leaves_the_index_alone(filled: Path) -> None:
-    """Linking a duplicate does not index the text again."""
+    """What the index knows nothing of does not index the text again; nor does a fact that stays what it is."""
     with open_archive(filled, writable=True) as archive:
         before = archive.db.value("SELECT count(*) FROM articles_fts_data")
         changes = archive.db.connection.total_changes
-        archive.db.execute("UPDATE articles SET duplicate_of = NULL, verdict = 'partial'")
+        archive.db.execute("UPDATE articles SET image = 'x', score = 0.5, verdict = 'full', title = title")
         assert archive.db.connection.total_changes - changes == 1
         assert archive.db.value("SELECT count(*) FROM articles_fts_data") == before
 

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aggregator.archive import open_archive
+from aggregator.models import Subscription, SubscriptionPlan
 from benchmarks.speed.counts import KEPT, counts, limit_of
+from benchmarks.speed.scale import LEASE, with_entries
+from tests.makers import HOUR, NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from aggregator.archive import Archive
 
 
 @pytest.mark.slow
@@ -30,3 +37,43 @@ def test_what_did_not_change_is_hardly_any_work(tmp_path: Path) -> None:
     assert found["same.calls"] < 0.1 * found["import.calls"]
     assert found["new2.calls"] < 0.5 * found["import.calls"]
     assert found["new2.statements"] < 0.5 * found["import.statements"]
+
+
+def steps_of(archive: Archive, work: Callable[[Archive], object]) -> int:
+    """Count the instructions of SQLite's machine, by tens."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    archive.db.connection.set_progress_handler(step, 10)
+    work(archive)
+    archive.db.connection.set_progress_handler(None, 0)
+    return steps
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(lambda a: a.feeds.claim(NOW, limit=8, lease=LEASE), id="claiming feeds"),
+        pytest.param(lambda a: a.entries.claim(NOW, limit=8, lease=LEASE), id="claiming entries"),
+        pytest.param(lambda a: a.entries.known(1, ["g9"], ["https://h1.example/9"]), id="known entries"),
+        pytest.param(lambda a: a.entries.times(1, 10), id="times of entries"),
+        pytest.param(lambda a: a.feeds.mark_asked(1, NOW, NOW + HOUR), id="marking a feed"),
+    ],
+)
+def test_what_is_done_often_does_not_grow_with_the_archive(
+    tmp_path: Path, work: Callable[[Archive], object]
+) -> None:
+    """Forty times the feeds, entries and entries of one feed: as many steps, but for the depth of the trees."""
+    counted = []
+    for entries in (100, 4_000):
+        with open_archive(tmp_path / f"{entries}.db", writable=True) as archive:
+            with_entries(archive, entries)
+            more = tuple(Subscription(f"https://more{n}.example/") for n in range(entries // 10))
+            archive.feeds.apply_plan(SubscriptionPlan(add=more), NOW)
+            archive.db.execute("UPDATE entries SET feed_id = 1 WHERE id % 2")
+            counted.append(steps_of(archive, work))
+    assert counted[1] <= 1.5 * counted[0] + 5

@@ -340,6 +340,11 @@ def test_categories_are_told_from_tags() -> None:
     assert (found.section, found.tags) == ("Coast", ("ferries", "Trade"))
 
 
+def test_an_entity_in_an_entity_parts_no_tag() -> None:
+    """Some templates escape twice."""
+    assert read(meta("keywords", "Coast, Science &amp;amp; Health")).tags == ("Coast", "Science & Health")
+
+
 def test_tags_are_few_and_short() -> None:
     """Each once, whatever its case; no sentences, and no more than twenty."""
     many = ", ".join(f"tag{number}" for number in range(500))

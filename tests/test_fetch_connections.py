@@ -44,6 +44,16 @@ def test_a_kept_connection_that_the_server_has_closed_is_replaced(fetcher: Fetch
     assert [asked.connection for asked in server.asked] == [1, 1, 2]
 
 
+def test_an_old_connection_is_not_used_again() -> None:
+    """A router may have forgotten it: what is sent on it would be waited for in vain."""
+    now = [0.0]
+    with Server({"/": said(b"x")}) as server, Fetcher(limits(), clock=lambda: now[0]) as fetcher:
+        for passed in (0.0, 29.0, 31.0):
+            now[0] += passed
+            got(fetcher.fetch(feed(server.url("/"))))
+    assert [asked.connection for asked in server.asked] == [1, 1, 2]
+
+
 def test_many_threads_get_each_its_own_answer(fetcher: Fetcher) -> None:
     table: Answers = {f"/{n}": said(b"%d " % n * 5000) for n in range(40)}
     with Server(table) as server, ThreadPoolExecutor(8) as pool:

@@ -14,10 +14,10 @@ from aggregator.archive import open_archive
 from aggregator.archive.links import MOST_MOVED
 from aggregator.decide import decide_kinship, kin_of
 from aggregator.dedupe import fingerprint, shingles_of, sketch_of
-from aggregator.models import Archived, Kinship, KnownArticle, Response, Tier, Verdict
+from aggregator.models import Archived, ExtractedText, Kinship, KnownArticle, Response, Tier, Verdict
 from aggregator.models.queries import Query, Words
 from aggregator.pipeline import archive_entries, poll_feeds
-from aggregator.pipeline.duplicates import link_back_catalogue
+from aggregator.pipeline.duplicates import link_article, link_back_catalogue
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import LEASE, NOW, archived, article_text, plan, said, visit
 from tests.test_cli import SETTINGS, Program
@@ -264,6 +264,17 @@ def test_a_corrected_copy_stays_one(world: World) -> None:
     found = world.kept.sketches.candidates(sketch_of(shingles_of(world.kept.articles.known(1).text)))
     assert sorted(one.article_id for one in found) == [1, 2]
     assert all(one.common == 32 for one in found), "the sketch of the earlier text has gone"
+
+
+def test_an_article_is_compared_by_the_text_that_was_recorded(world: World) -> None:
+    """What a worker has hashed counts only when that very text was recorded."""
+    for site in ("a", "b"):
+        world.publish(site, "1", TEXT)
+    world.run()
+    other = ExtractedText(prose(2), Verdict.FULL, shingles=shingles_of(prose(2)).hashes)
+    link_article(world.kept, 1, other, NOW)
+    assert world.copies() == {"a/1": None, "b/1": "a/1"}
+    assert not world.kept.sketches.candidates(sketch_of(shingles_of(prose(2))))
 
 
 def test_one_text_under_many_headlines_of_a_site_is_a_wall(world: World) -> None:

@@ -109,6 +109,15 @@ def test_any_text_has_as_many_words_as_it_has_hashed(text: str) -> None:
     assert shingles.length in {words, 0}
 
 
+@given(st.text("ab \u2019\u00ad\u65b0", max_size=80))
+def test_hashes_may_be_worked_out_elsewhere(text: str) -> None:
+    """Then only the rest is, when it is asked for."""
+    made = shingles_of(text)
+    told = shingles_of(text, list(made.hashes))
+    assert (told.hashes, told.words, told.length) == (made.hashes, made.words, made.length)
+    assert shingles_of(text, [7, 8, 9]).hashes == [7, 8, 9]
+
+
 def test_a_short_text_has_no_sketch() -> None:
     """It would meet others by chance."""
     assert sketch_of(shingles_of("Read more on our website.")) == ()

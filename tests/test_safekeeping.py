@@ -18,8 +18,7 @@ from aggregator.archive.salvage import DERIVED
 from aggregator.archive.shapes import shape_of
 from aggregator.errors import ArchiveError, ArchiveLockedError
 from aggregator.models import Change, Edition, Letter, Query, Verdict, Words
-from aggregator.pipeline.duplicates import link_back_catalogue
-from aggregator.reading import sketch_for
+from aggregator.pipeline.duplicates import link_back_catalogue, sketch_for
 from tests.kept import fill
 from tests.makers import NOW, archived, article_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +12,14 @@ import pytest
 from aggregator.app import press_of
 from aggregator.archive import open_archive
 from aggregator.config import Config, parse_config
-from aggregator.models import FeedState
+from aggregator.errors import ArchiveError
+from aggregator.models import FeedState, Subscription, SubscriptionPlan
 from aggregator.service import scheduler_of
 from aggregator.service.jobs import Service
+from aggregator.service.ticking import Tick
+from aggregator.service.turning import Turning
 from tests.fakes import Clock, FakeWeb, tools
+from tests.makers import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,9 +125,68 @@ def test_the_clock_has_few_jobs_and_none_is_ever_dropped(config: Config, archive
     scheduler.start(paused=True)
     try:
         jobs = scheduler.get_jobs()
-        assert len(jobs) == 5
+        assert len(jobs) == 6
         assert {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in jobs} == {
             (None, True, 1)
         }
     finally:
         scheduler.shutdown(wait=True)
+
+
+def test_what_a_failed_run_had_claimed_is_done_by_the_next(
+    config: Config, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk ends a run with its claims still in the archive; they do not wait for their leases."""
+    web = FakeWeb()
+    web.feed(FEED, "1|The bell|Divers found it.")
+    service = service_of(config, archive, web)
+    service.follow()
+    with monkeypatch.context() as broken:
+        broken.setattr(archive.visits, "record", full)
+        with pytest.raises(ArchiveError):
+            service.poll()
+    archive.feeds.make_due(Clock()(), [])
+    service.poll()
+    with monkeypatch.context() as broken:
+        broken.setattr(archive.articles, "record", full)
+        with pytest.raises(ArchiveError):
+            service.archive()
+    service.archive()
+    assert sum(archive.status(Clock()()).articles.values()) == 1
+
+
+def full(*_: object) -> None:
+    raise ArchiveError("the disk is full")
+
+
+class Times:
+    """Two clocks that are turned by hand."""
+
+    def __init__(self) -> None:
+        self.wall, self.passed = 1_000_000.0, 50.0
+
+
+@pytest.mark.parametrize("by", [-86400, 86400, -3 * 365 * 86400, 60 * 365 * 86400])
+def test_plans_move_with_a_clock_that_is_turned(archive: Archive, by: int) -> None:
+    """Whichever way; a slow correction and a night asleep are not that."""
+    times = Times()
+    turning = Turning(archive, lambda: times.wall, lambda: times.passed)
+    archive.feeds.apply_plan(SubscriptionPlan(add=(Subscription(FEED),)), NOW)
+    times.wall, times.passed = times.wall + 30_000, times.passed + 29_900
+    assert not turning.follow()
+    assert archive.feeds.all()[0].next_check_at == NOW
+    times.wall += by
+    assert turning.follow()
+    assert not turning.follow()
+    assert archive.feeds.all()[0].next_check_at == NOW + timedelta(seconds=by)
+
+
+def test_a_clock_that_is_set_right_costs_one_tick() -> None:
+    """Whatever was missed in the years between."""
+    tick = Tick(15)
+    assert tick.get_next_fire_time(None, NOW) == NOW
+    assert tick.get_next_fire_time(NOW, NOW) == NOW + timedelta(seconds=15)
+    assert tick.get_next_fire_time(NOW, NOW + timedelta(seconds=4)) == NOW + timedelta(seconds=15)
+    later = NOW + timedelta(days=56 * 365)
+    assert tick.get_next_fire_time(NOW, later) == later + timedelta(seconds=15)
+    assert tick.get_next_fire_time(later, NOW) == NOW + timedelta(seconds=15)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.torture import content, disk, files, fuzz, kills, powercut, readers, soak, stops
+from tests.torture import clock, content, disk, files, fuzz, kills, powercut, readers, soak, stops
 from tests.torture.__main__ import SUITES
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ SLICES: dict[str, Callable[[], list[Figure]]] = {
     "disk": partial(disk.suite, quick=True, count=1),
     "files": partial(files.suite, quick=True),
     "stops": partial(stops.suite, quick=True),
+    "clock": partial(clock.suite, quick=True),
     "readers": partial(readers.suite, quick=True),
     "content": partial(content.served, patience=150),
     "fuzz": partial(fuzz.suite, quick=True, count=150),

@@ -65,16 +65,16 @@ class ArticleShelf:
         announced = next((c.value for c in claims if (c.field, c.source) == ("title", "feed")), "")
         return replace(_known(row), announced=announced)
 
-    def with_fingerprint(self, fingerprint: str) -> list[KnownArticle]:
-        """Return the articles whose text has this fingerprint, first come first, MOST_TWINS at most."""
+    def with_fingerprint(self, fingerprint: str, limit: int = MOST_TWINS) -> list[KnownArticle]:
+        """Return the articles whose text has this fingerprint, first come first."""
         if not fingerprint:
             return []
         # SQLite takes the partial index only when it is told that the condition holds
         rows = self._db.rows(
             f"""
-            SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> '' ORDER BY id LIMIT {MOST_TWINS}
+            SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> '' ORDER BY id LIMIT ?
             """,
-            (fingerprint,),
+            (fingerprint, limit),
         )
         return [_known(row) for row in rows]
 

@@ -28,6 +28,12 @@ ABSURD = timedelta(days=40)
 _BUSY = """
     SELECT host, count(*) AS leased FROM feeds WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
 """
+# those that failed come after the others; a date too far ahead is of a clock that was wrong once, and counts as now
+_TURNS = tuple(
+    f"next_check_at {moment} AND failures {count}"
+    for count in ("= 0", "> 0")
+    for moment in ("<= :now", "> :absurd")
+)
 _DUE = """
     SELECT id, host FROM feeds WHERE state = 'active' AND {when}
         AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease) {chosen}
@@ -134,6 +140,7 @@ class FeedShelf:
     def claim(self, now: datetime, *, limit: int, lease: timedelta, urls: Sequence[str] = ()) -> list[Feed]:
         """Lease up to `limit` due feeds, longest overdue first; with addresses, only among these.
 
+        Those that failed the last time come after the others, so that a crowd that hangs keeps no one waiting.
         Never more than `PER_HOST` of one host at a time, with those that are leased already.
         """
         until = stamp(now + lease)
@@ -154,7 +161,7 @@ class FeedShelf:
         moments = {"now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + ABSURD)}
         turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
         chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
-        for when in ("next_check_at <= :now", "next_check_at > :absurd"):
+        for when in _TURNS:
             sql = _DUE.format(when=when, chosen=chosen)
             with closing(self._db.stepping(sql, {**moments, "urls": json.dumps(list(urls))})) as due:
                 for row in due:

@@ -72,6 +72,20 @@ class Vitals:
         counts: dict[str, float] = dict(zip(row.keys(), row, strict=True)) if row is not None else {}
         return counts | {"archive_bytes": self._db.path.stat().st_size, "log_bytes": self.log_bytes()}
 
+    def move_plans(self, by: timedelta) -> None:
+        """Move everything that is planned for a moment, because the clock was turned by so much."""
+        with self._db.transaction():
+            for table, column in _PLANS:
+                # a clock that was set to an absurd day leaves plans that no calendar has: those are for now
+                self._db.execute(
+                    f"""
+                    UPDATE {table} SET {column} = coalesce(
+                        strftime('%Y-%m-%dT%H:%M:%SZ', {column}, :by), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+                    WHERE {column} IS NOT NULL
+                    """,
+                    {"by": f"{by.total_seconds():+.0f} seconds"},
+                )
+
     def broken_references(self) -> str:
         """Return a row that refers to one that is not there, or ""."""
         row = self._db.row("PRAGMA foreign_key_check")
@@ -82,6 +96,10 @@ class Vitals:
         )
 
 
+_PLANS = (
+    ("feeds", "next_check_at"), ("feeds", "leased_until"), ("entries", "next_try_at"), ("entries", "leased_until"),
+    ("holds", "until"),
+)  # fmt: skip
 # Articles and entries are never deleted, so the largest id is their number.
 _GAUGES = """
     SELECT count(*) AS feeds_active, coalesce(sum(last_error <> ''), 0) AS feeds_failing,

@@ -53,6 +53,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "prune": ("safekeeping", "Remove old pages or visits, when you say so."),
         "unlink": ("unlinking", "Take a copy out of its family, for good."),
         "reextract": ("rereading", "Read kept pages again, and tell what gets better."),
+        "reindex": ("reindexing", "Make the index anew, while the old one serves."),
         "import": ("moving", "Take in the entries that another program kept."),
         "export": (
             "exporting",

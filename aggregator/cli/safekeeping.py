@@ -120,7 +120,7 @@ def salvage(damaged: Path, new: Path, wants_json: bool) -> int:
     """
     from aggregator.app import now
     from aggregator.archive.rescue import rescue
-    from aggregator.reading import sketch_for
+    from aggregator.pipeline.duplicates import sketch_for
 
     report = rescue(damaged, new, now(), sketch_for)
     if wants_json:

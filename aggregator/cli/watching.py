@@ -219,7 +219,7 @@ def run(session: Session, names: tuple[str, ...]) -> int:
         troubles = [(state.name, state.error) for state in archive.watches.states() if state.error]
     for name, error in troubles:
         note(f"{name}: {error}")
-    note(f"{found} new hits · {arrived} reports delivered")
+    note(f"{found} new hit{'s' * (found != 1)} · {arrived} report{'s' * (arrived != 1)} delivered")
     return SOME_FAILED if troubles else 0
 
 

@@ -8,7 +8,7 @@ shown, never with what is hidden, so that a family does not drift from copy to c
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from aggregator.dedupe import (
     is_wall,
     likeness,
     may_be_kin,
+    shared_by,
     shingles_of,
     tier_of,
 )
@@ -139,11 +140,12 @@ def _seconds(article: KnownArticle) -> float:
 
 
 def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier | None]:
-    here, there = _shingles(first.text), _shingles(second.text)
+    here, there = _shingles(first), _shingles(second)
     is_same = is_same_text(first, second)
-    if not is_same and not may_be_kin(here, there):
+    shared = shared_by(here, there)
+    if not is_same and not may_be_kin(here, there, shared):
         return Likeness(), None
-    alike = likeness(here, there)
+    alike = likeness(here, there, shared=shared)
     shorter = min(here, there, key=lambda text: len(text.distinct))
     days = abs(_seconds(first) - _seconds(second)) / DAY
     one_site = is_one_site(first, second)
@@ -179,10 +181,18 @@ def _settled(
         yield link if is_copy else replace(link, tier=Tier.RELATED)
 
 
-def _shingles(text: str) -> Shingles:
-    return _remembered(text) if len(text) <= REMEMBERED_LENGTH else shingles_of(text)
+def _shingles(article: KnownArticle) -> Shingles:
+    if len(article.text) > REMEMBERED_LENGTH:
+        return shingles_of(article.text, article.shingles)
+    return _remembered(_Compared(article.text, article.shingles))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    text: str
+    hashes: list[int] | None = field(compare=False)  # follow from the text, and need not be there
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _remembered(text: str) -> Shingles:
-    return shingles_of(text)
+def _remembered(compared: _Compared) -> Shingles:
+    return shingles_of(compared.text, compared.hashes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from aggregator.dedupe.shingles import SIZE
@@ -51,11 +51,11 @@ class _Passage(NamedTuple):
     there: slice
 
 
-def likeness(earlier: Shingles, later: Shingles) -> Likeness:
-    """Return what two texts have in common. Linear in both."""
+def likeness(earlier: Shingles, later: Shingles, *, shared: int | None = None) -> Likeness:
+    """Return what two texts have in common. Linear in both. `shared`: see `shared_by`, if it is known."""
     swap_sides = len(later.distinct) > len(earlier.distinct)
     shorter, longer = (earlier, later) if swap_sides else (later, earlier)
-    shared = len(shorter.distinct & longer.distinct)
+    shared = shared_by(shorter, longer) if shared is None else shared
     if not shared:
         return Likeness()
     passages = _passages(shorter, longer)
@@ -73,6 +73,11 @@ def likeness(earlier: Shingles, later: Shingles) -> Likeness:
         removed=alone if swap_sides else alone_in_longer,
         is_whole=earlier.is_whole and later.is_whole,
     )
+
+
+def shared_by(one: Shingles, other: Shingles) -> int:
+    """Return how many distinct shingles stand in both. Those that do not are fewer, where it matters."""
+    return len(one.distinct) - len(one.distinct - other.distinct)
 
 
 def _passages(one: Shingles, other: Shingles) -> list[_Passage]:
@@ -95,10 +100,17 @@ def _run(one: Sequence[int], here: int, other: Sequence[int], there: int) -> int
     while stride := one[here + run : here + run + STRIDE]:
         beside = other[there + run : there + run + STRIDE]
         if stride != beside:
-            pairs = zip(stride, beside, strict=False)
-            return run + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            return run + _alike(stride, beside)
         run += len(stride)
     return run
+
+
+def _alike(stride: Sequence[int], beside: Sequence[int]) -> int:
+    """Return how many shingles are the same from the first on."""
+    for count, (mine, theirs) in enumerate(zip(stride, beside, strict=False)):
+        if mine != theirs:
+            return count
+    return min(len(stride), len(beside))
 
 
 def _words(start: int, shingles: int) -> slice:

@@ -13,11 +13,7 @@ import string
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 from zlib import crc32
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SIZE = 3  # words in a shingle: 5 lose a text that was edited throughout, 1 finds only the language
 SKETCH = 32  # hashes; a text cut to a fifth still has six of them in common with the whole
@@ -31,26 +27,40 @@ _UNSPACED = re.compile(
     "\U00020000-\U0003ffff]"
 )
 # What separates words, beyond ASCII; what NFKC makes ASCII of (full-width forms, the ellipsis) is not here.
-_SEPARATORS = (
+_SEPARATORS = frozenset(
     "\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb\u2010\u2012\u2013\u2014\u2015\u2212\u2022\u00b7\u30fb"
     "\u00bf\u00a1\u00a7\u00a9\u00ae\u00b0\u2020\u20ac\u00a3\u3001\u3002\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011"
     "\u060c\u061b\u061f\u06d4\u0589\u05be\u0964\u0965\u2028\u2029"
 )
 _HASHES = 1 << 32
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # hyphens and joints that are not printed
+_UNSEEN = frozenset(
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+)  # hyphens and joints that are not printed
+_ASCII = bytes(range(128))
 _TO_SPACES = bytes.maketrans(string.punctuation.encode(), b" " * len(string.punctuation))
 
 
 @dataclass(frozen=True)
 class Shingles:
-    """A text as it is compared. `hashes[i]` is of the words i, i + 1 and i + 2.
+    """A text as it is compared.
 
-    A text is laid beside one after another, so what is worked out of it is kept with it.
+    A text is laid beside one after another, so what is worked out of it is kept with it; most are never asked for
+    more than their hashes.
     """
 
-    text: str  # normalised, not folded
-    hashes: Sequence[int]  # 32 bits, unsigned
-    is_whole: bool  # False: the text goes on, and was not compared to its end
+    given: str  # MOST characters at most
+    is_whole: bool  # False: the text goes on, and is not compared to its end
+    known: list[int] | None = None  # the hashes, if they were worked out elsewhere
+
+    @cached_property
+    def text(self) -> str:
+        """The text, normalised, not folded."""
+        return _normal(self.given)[: 3 * MOST]  # a single character may stand for eighteen
+
+    @cached_property
+    def hashes(self) -> list[int]:
+        """32 bits each, unsigned; `hashes[i]` is of the words i, i + 1 and i + 2."""
+        return self.known or _hashes(self.text)
 
     @property
     def length(self) -> int:
@@ -77,12 +87,17 @@ class Shingles:
         return frozenset(_split(self.text.casefold()))
 
 
-def shingles_of(text: str) -> Shingles:
-    """Return the text as it is compared. Linear in the text up to MOST characters, constant from there."""
-    normal = _normal(text[:MOST])[: 3 * MOST]  # a single character may stand for eighteen
-    words = _split(normal.casefold())
-    hashes = list(map(crc32, map(b" ".join, zip(words, words[1:], words[2:], strict=False))))
-    return Shingles(normal, hashes, len(text) <= MOST)
+def shingles_of(text: str, known: list[int] | None = None) -> Shingles:
+    """Return the text as it is compared. Linear in the text up to MOST characters, constant from there.
+
+    `known`: the hashes of this very text, if somebody has worked them out.
+    """
+    return Shingles(text[:MOST], len(text) <= MOST, known)
+
+
+def _hashes(text: str) -> list[int]:
+    words = _split(text.casefold())
+    return list(map(crc32, map(b" ".join, zip(words, words[1:], words[2:], strict=False))))
 
 
 def _normal(text: str) -> str:
@@ -92,20 +107,17 @@ def _normal(text: str) -> str:
     text = unicodedata.normalize(
         "NFKC", text.encode("utf-8", "replace").decode()
     )  # a lone surrogate cannot be hashed
-    for mark in _UNSEEN:
+    there = beyond_ascii(text)
+    for mark in there & _UNSEEN:
         text = text.replace(mark, "")
-    for mark in _SEPARATORS:
+    for mark in there & _SEPARATORS:
         text = text.replace(mark, " ")
-    return text if _is_latin(text) or not _UNSPACED.search(text) else _UNSPACED.sub(r" \g<0> ", text)
+    return _UNSPACED.sub(r" \g<0> ", text) if _UNSPACED.search("".join(there)) else text
 
 
-def _is_latin(text: str) -> bool:
-    """Tell, faster than a search can, that a text has only letters of western Europe."""
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return True
+def beyond_ascii(text: str) -> set[str]:
+    """Return the characters of a text that are not ASCII; they are few, and to look among them saves many looks."""
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
 
 
 def words_of(text: str) -> list[str]:
@@ -121,7 +133,7 @@ def sketch_of(shingles: Shingles) -> tuple[int, ...]:
     """Return the SKETCH smallest hashes in ascending order, fewer for a short text; () if it is too short to tell."""
     # below the bound there are about twice as many as are wanted, unless the text repeats itself
     bound = 2 * SKETCH * _HASHES // max(1, len(shingles.hashes))
-    few = set(filter(bound.__gt__, shingles.hashes))
+    few = {mark for mark in shingles.hashes if mark < bound}
     if len(few) < SKETCH and len(shingles.distinct) < LEAST:
         return ()
     return tuple(sorted(few if len(few) >= SKETCH else shingles.distinct)[:SKETCH])

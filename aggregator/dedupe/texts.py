@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from aggregator.dedupe.shingles import beyond_ascii
 from aggregator.models import KnownArticle, Verdict
 from aggregator.urls import site_of
 
@@ -20,7 +21,7 @@ TELLING = 200
 READ = frozenset({Verdict.FULL, Verdict.PARTIAL, Verdict.FEED_ONLY})
 FROM_PAGE = frozenset({Verdict.FULL, Verdict.PARTIAL})
 _ASCII_MARKS = bytes(set(range(128)) - set((string.ascii_letters + string.digits).encode()))
-_OTHER_MARKS = re.compile(r"[^\w\x00-\x7f]+")
+_OTHER_MARK = re.compile(r"[^\w\x00-\x7f]")
 WALL = 3  # headlines above one text: two may be one article that was announced twice
 
 
@@ -47,7 +48,12 @@ def _letters(text: str) -> str:
     """Return the letters and digits of a text, folded. The many marks that are ASCII go first, as bytes."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     few = folded.encode("utf-8", "surrogatepass").translate(None, _ASCII_MARKS)
-    return few.decode() if few.isascii() else _OTHER_MARKS.sub("", few.decode("utf-8", "surrogatepass"))
+    if few.isascii():
+        return few.decode()
+    letters = few.decode("utf-8", "surrogatepass")
+    for mark in filter(_OTHER_MARK.match, beyond_ascii(letters)):
+        letters = letters.replace(mark, "")
+    return letters
 
 
 def is_same_text(one: KnownArticle, other: KnownArticle) -> bool:

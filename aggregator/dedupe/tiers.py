@@ -59,9 +59,8 @@ def tier_of(
     return Tier.RELATED if days <= RELATED_DAYS and _is_related(alike, one_site=one_site) else None
 
 
-def may_be_kin(one: Shingles, other: Shingles) -> bool:
-    """Tell whether two texts share enough to be laid beside each other; most that meet by a phrase or two do not."""
-    shared = len(one.distinct & other.distinct)
+def may_be_kin(one: Shingles, other: Shingles, shared: int) -> bool:
+    """Tell whether texts share enough shingles to be laid beside each other; most that meet by a phrase do not."""
     shorter, longer = sorted((len(one.distinct), len(other.distinct)))
     return shared >= RELATED_SHARED and (
         shared >= RELATED_START_SHARE * shorter

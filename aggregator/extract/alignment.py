@@ -26,17 +26,16 @@ _DOUBTFUL = 2  # blocks for one line
 def align(blocks: Sequence[Block], lines: Sequence[str]) -> list[tuple[int, ...]]:
     """Return for each block the numbers of the lines that have its text: none, one, or several."""
     exact = _exact(lines)
-    found: list[tuple[int, ...]] = [
-        (_next(exact[block.letters]),) if block.letters in exact else () for block in blocks
-    ]
+    numbers_of = [exact.get(block.letters) for block in blocks]
+    found: list[tuple[int, ...]] = [(_next(numbers),) if numbers else () for numbers in numbers_of]
     for index in _elsewhere(found):
         found[index] = ()
     taken = {number for numbers in found for number in numbers}
     left = [(number, line) for number, line in enumerate(lines) if number not in taken and line]
     if left:
         grams = _grams(left)
-        for index, block in enumerate(blocks):
-            if not found[index] and block.letters not in exact:
+        for index, (block, numbers) in enumerate(zip(blocks, numbers_of, strict=True)):
+            if numbers is None:
                 found[index] = _in_parts(block, exact, grams)
     return found
 

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     CAPTION = "caption"
 
 
+_PREFORMATTED, _ROW = Kind.CODE, Kind.ROW  # asked for at each element, and slow to look up
 _KINDS = {
     **dict.fromkeys(_HEADINGS, Kind.HEADING),
     **dict.fromkeys(("td", "th"), Kind.ROW),
@@ -106,7 +107,7 @@ class Block:
 
     def __post_init__(self) -> None:
         whole = "".join([piece for piece, _ in self.pieces])
-        if self.place.kind is Kind.CODE:
+        if self.place.kind is _PREFORMATTED:
             self.text = whole.strip("\n").rstrip()
             self.words = rough_words(self.text, len(whole.split()))
         elif "\n" in whole:
@@ -170,7 +171,10 @@ class _Walk:
             if tag not in _UNREAD:
                 if tag in _INLINE:
                     styled = _styled(child, tag, style) if tag in _STYLING else style
-                    self._gather(child, path, place, styled, depth - 1)
+                    if len(child):
+                        self._gather(child, path, place, styled, depth - 1)
+                    elif (text := child.text) and (self._pieces or not text.isspace()):
+                        self._add(text, path, place, styled)
                 elif tag == "br":
                     self._break(place, style)
                 elif isinstance(tag, str):
@@ -187,15 +191,17 @@ class _Walk:
         if tag == "li":
             self._begins_item = True
         start = len(self.blocks)
-        inner = (*path[-_AROUND:], _label_of(element, tag))
-        self._gather(element, inner, _placed(tag, place), style, depth)
+        inner = (*path[-_AROUND:], _label(tag, element.get("class"), element.get("id")))
+        if tag in _PLACING or place.kind is _ROW:
+            place = _placed(tag, place)
+        self._gather(element, inner, place, style, depth)
         if self._pieces:
             self._flush()
         if tag == "tr":
             self._join_row(start)
 
     def _add(self, text: str, path: tuple[str, ...], place: Place, style: Style) -> None:
-        if place.kind is not Kind.CODE:
+        if place.kind is not _PREFORMATTED:
             text = text.replace("\n", " ")
         if not text.isascii():  # ASCII was cleaned when the page was loaded
             text = normalize("NFC", text)
@@ -258,10 +264,6 @@ def _styled(element: _Element, tag: str, style: Style) -> Style:
     if tag in _EMPHASIS:
         return Style(style.href, style.strong, True, style.code)
     return Style(style.href, style.strong, style.emphasis, True)
-
-
-def _label_of(element: _Element, tag: str) -> str:
-    return _label(tag, element.get("class"), element.get("id"))
 
 
 @lru_cache(maxsize=4096)

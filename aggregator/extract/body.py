@@ -23,6 +23,7 @@ from aggregator.extract.alignment import align
 from aggregator.extract.furniture import Passage
 from aggregator.extract.gaps import without_gaps
 from aggregator.extract.rescue import text_around
+from aggregator.extract.setaside import unread_set_aside
 from aggregator.extract.template import passages_of
 from aggregator.markup import without_controls
 
@@ -49,6 +50,9 @@ _PROSE = 80  # letters of a block from which it is prose …
 _UNLINKED = 0.3  # … unless more of it is links
 _MISSED = 0.5  # of the page's prose (comments are prose, too), below which an extraction is doubted
 _CLEARLY_MORE = 1.5  # times as much must another one have
+_ENOUGH = 2500  # letters of prose: what else a page has beside so many are comments, not the text
+_SIMPLE = frozenset(("p", "head"))  # their text alone is what they say …
+_MEANING = re.compile("[&\u2424]")  # … unless it has an entity, or trafilatura's mark of a line's end
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))  # those of ASCII; what is left goes with the text's
 _LARGE_FOR_TAGS = 200_000  # characters of a page, from which one of its tags may have too many attributes …
 _LONG_TAG = re.compile(
@@ -132,29 +136,35 @@ def article_passages(
     the page is large; where that misses most of the page's prose, the eager one, or the text that stands around it.
     What was left out in the midst is taken in.
     """
-    is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
-    passages = _extracted(tree, url, fast=True)
+    with unread_set_aside(tree):
+        passages = _extracted(tree, url, fast=True)
     found = _found(passages, blocks)
-    if not is_large and _is_odd(passages, blocks, found):
-        passages = _extracted(tree, url)
-        found = _found(passages, blocks)
+    is_large = False
+    if _is_odd(passages, blocks, found):
+        is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
+        if not is_large:
+            passages = _extracted(tree, url)
+            found = _found(passages, blocks)
     inside, prose = _prose_in(blocks, found)
     if not passages or inside < _MISSED * prose:
-        eager = _extracted(tree, url, fast=is_large, recall=True)
-        found_eagerly = _found(eager, blocks)
-        least = _CLEARLY_MORE * max(inside, _length(passages))
-        if not passages or _prose_in(blocks, found_eagerly)[0] > least:
-            passages, found = eager, found_eagerly
-        elif around := text_around(blocks, found):
+        if inside < _ENOUGH:
+            eager = _extracted(tree, url, fast=is_large, recall=True)
+            found_eagerly = _found(eager, blocks)
+            least = _CLEARLY_MORE * max(inside, _length(passages))
+            if not passages or _prose_in(blocks, found_eagerly)[0] > least:
+                return without_gaps(eager, blocks, found_eagerly, titles)
+        if around := text_around(blocks, found):
             passages = passages_of(around)
             found = _found(passages, blocks)
     return without_gaps(passages, blocks, found, titles)
 
 
 def _is_odd(passages: list[Passage], blocks: Sequence[Block], found: list[tuple[int, ...]]) -> bool:
-    """Tell whether most of the page's prose is missing, or all is one lump."""
+    """Tell whether most of the page's prose is missing, or all is one lump that has prose in it."""
     inside, prose = _prose_in(blocks, found)
-    return len(passages) <= 1 or inside < _MISSED * prose
+    if len(passages) == 1 and not prose and len(passages[0].text) >= _ENOUGH:
+        return False  # a list, a table, a poem
+    return len(passages) <= 1 or inside < min(_MISSED * prose, _ENOUGH)
 
 
 def _length(passages: list[Passage]) -> int:
@@ -190,8 +200,22 @@ def _passages(element: _Element) -> Iterator[Passage]:
         if child.tag in _WRAPPERS:
             yield from _passages(child)
         else:
-            yield Passage(xmltotxt(child, include_formatting=False), kind=child.tag)
+            yield Passage(_plain(child), kind=child.tag)
         yield Passage(tail or "")
+
+
+def _plain(element: _Element) -> str:
+    """Return what an element of trafilatura's says; most are one text."""
+    text = element.text
+    if (
+        text
+        and element.tag in _SIMPLE
+        and not len(element)
+        and text.isprintable()
+        and not _MEANING.search(text)
+    ):
+        return text
+    return xmltotxt(element, include_formatting=False)
 
 
 def _trimmed(block: str) -> str:

@@ -55,6 +55,9 @@ def start_escaped(line: str) -> str:
 
 def inline_markdown(pieces: Sequence[tuple[str, Style]], url: str) -> list[str]:
     """Return the lines of a run of text; links are resolved against `url`."""
+    if len(pieces) == 1 and not any(pieces[0][1]):
+        plain = escaped(" ".join(pieces[0][0].split()))
+        return [plain] if plain else []
     lines: list[str] = []
     for is_break, group in groupby(_collapsed(pieces), key=lambda piece: piece[0] == "\n"):
         if not is_break:

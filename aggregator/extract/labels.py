@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -151,7 +152,7 @@ def _is_of_the_article(element: HtmlElement) -> bool:
 
 
 def _parted(text: str) -> list[str]:
-    return re.split(r"\s*[,;|]\s*", text)
+    return re.split(r"\s*[,;|]\s*", unescape(text))  # some write &amp;amp;: its semicolon parts nothing
 
 
 def _labels(source: str, texts: Iterable[str]) -> list[Label]:

@@ -6,16 +6,23 @@ Asked for each block and line of a page several times over, so texts in ASCII ta
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import is_normalized, normalize
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NOT_LETTERS_OF_ASCII = bytes(code for code in range(128) if not chr(code).isalnum())
+_LONGEST_KEPT = 2000  # characters of a text that is remembered
 _DOTLESS = "\u0131"  # Turkish has an I with a dot and one without, which lose their difference in capitals
 _ONE_I = str.maketrans({_DOTLESS: "i", "\u0307": None})
 
 
 def squeeze(text: str) -> str:
     """Return letters and digits only, case folded: what two printings of one line have in common."""
+    return _squeezed(text) if len(text) <= _LONGEST_KEPT else _squeezed.__wrapped__(text)
+
+
+@lru_cache(maxsize=2048)  # rules one after the other ask for the same lines, and so do pages of one site
+def _squeezed(text: str) -> str:
     if text.isascii():
         return text.encode().translate(None, _NOT_LETTERS_OF_ASCII).decode().lower()
     text = text if is_normalized("NFC", text) else normalize("NFC", text)

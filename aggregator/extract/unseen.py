@@ -9,31 +9,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _MOST_LETTERS = 600  # of a part; more may be text
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_SUSPECTS = etree.XPath(
-    "//form | //dialog | //*[@style][self::div or self::p or self::section or self::ul or self::span or self::aside]"
-)
+_SUSPECTS = ("form", "dialog", "div", "p", "section", "ul", "span", "aside")
+_BY_NAME = frozenset(("form", "dialog"))  # whatever their style
 # Types of fields that no article has. Not "password": what stands beside one tells a wall.
 _ASKING = frozenset(("email", "tel", "search"))
 
 
 def without_unseen(tree: HtmlElement) -> None:
     """Take the small forms and the small hidden parts out of the page. Linear in the size of the tree."""
-    for element in filter(_is_unread, _SUSPECTS(tree)):
+    for element in [*filter(_is_unread, tree.iter(*_SUSPECTS))]:
         if element.getparent() is not None and _is_small(element):
             element.drop_tree()
 
 
 def _is_unread(element: HtmlElement) -> bool:
+    style = element.get("style")
+    if style is None and element.tag not in _BY_NAME:
+        return False
     if element.tag == "form":
         return any((field.get("type") or "").lower() in _ASKING for field in element.iter("input"))
-    style = element.get("style")
     return element.tag == "dialog" or (style is not None and _HIDDEN.search(style) is not None)
 
 

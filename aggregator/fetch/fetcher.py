@@ -22,7 +22,7 @@ from aggregator.fetch.wire import Asking, Wire
 from aggregator.models import Failure, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from aggregator.fetch.budget import HostBudget
     from aggregator.fetch.limits import FetchLimits
@@ -34,13 +34,20 @@ class Fetcher:
     """Thread-safe. Keeps connections open between requests until `close`."""
 
     def __init__(
-        self, limits: FetchLimits, budget: HostBudget | None = None, *, resolve: Resolve = system_resolve
+        self,
+        limits: FetchLimits,
+        budget: HostBudget | None = None,
+        *,
+        resolve: Resolve = system_resolve,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock`, in seconds, tells how old a kept connection is."""
         if not is_sendable(limits.user_agent):
             raise ConfigError("[fetch] user_agent must be one line of Latin letters")
         self._limits = limits
         self._resolve = resolve
         self._allowed = parse_networks(limits.allow_networks)
+        self._clock = clock
         robots = Robots(budget.clock if budget else time.monotonic) if limits.robots else None
         self._means = Means(limits, self._allowed, budget, robots, self._lend)
         self._idle: list[Asking] = []  # the last one used is the last one in the list
@@ -90,10 +97,17 @@ class Fetcher:
             fitting = [wire for wire in reversed(self._idle) if wire.line.route == route]
             if not fitting:
                 line = Line(self._resolve, self._allowed, self._limits.connect_timeout, route)
-                return _wire(line, self._limits.ca_file)
+                return self._wire(line)
             wire = next((wire for wire in fitting if wire.last_host == host), fitting[0])
             self._idle.remove(wire)
             return wire
+
+    def _wire(self, line: Line) -> Asking:
+        if not line.route.proxy:
+            return Wire(line, self._limits.ca_file, self._clock)
+        from aggregator.fetch.proxied import ProxiedWire  # noqa: PLC0415  few have one, and requests takes its time
+
+        return ProxiedWire(line, self._limits.ca_file)
 
     def _put_back(self, wire: Asking) -> list[Asking]:
         """Return the wires that are to be closed."""
@@ -103,11 +117,3 @@ class Fetcher:
             self._idle.append(wire)
             too_many, self._idle = self._idle[:-_KEPT_WIRES], self._idle[-_KEPT_WIRES:]
             return too_many
-
-
-def _wire(line: Line, ca_file: str) -> Asking:
-    if not line.route.proxy:
-        return Wire(line, ca_file)
-    from aggregator.fetch.proxied import ProxiedWire  # noqa: PLC0415  few have one, and requests takes its time
-
-    return ProxiedWire(line, ca_file)

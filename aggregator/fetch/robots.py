@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from protego import Protego
-
 from aggregator.fetch.failing import NoAnswer
 from aggregator.models import Failure, FailureKind, Response
 from aggregator.urls import host_of
@@ -69,6 +67,8 @@ class Robots:
             raise NoAnswer(FailureKind.HELD, message, known.until - self._clock())
         if not known.text:
             return 0.0
+        from protego import Protego  # noqa: PLC0415  a poll asks for no page
+
         rules = Protego.parse(known.text)
         if not rules.can_fetch(url, TOKEN):
             raise NoAnswer(FailureKind.ROBOTS, "robots.txt does not allow us to read this page")

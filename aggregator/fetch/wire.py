@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import select
 import ssl
+import time
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,7 +21,7 @@ from aggregator.fetch.failing import OUTSIDE, cause_of, is_stale_connection
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 64 * 2**10
 _KEPT = 4  # connections that one wire keeps open; the pages of one host come one after the other
+# seconds; behind a router that has forgotten a connection, a request on it waits in vain for its whole deadline
+_STALE = 30.0
 _LONGEST_LINE = 64 * 2**10  # bytes of a header, and …
 _MOST_HEADERS = 100  # … how many there may be: the bounds of http.client
 _LONGEST_NUMBER = 18  # digits of a length
@@ -171,11 +174,13 @@ def _read_headers(file: Any) -> dict[str, str]:
 class Wire:
     """A direct way, for one thread at a time."""
 
-    def __init__(self, line: Line, ca_file: str = "") -> None:
+    def __init__(self, line: Line, ca_file: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self.line = line
         self.last_host = ""
         self._ca_file = ca_file
-        self._kept: dict[tuple[str, str, int], socket.socket] = {}  # the one used last is the last one
+        self._clock = clock
+        # with the moment from which each is kept; the one used last is the last one
+        self._kept: dict[tuple[str, str, int], tuple[socket.socket, float]] = {}
 
     @contextmanager
     def ask(self, url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
@@ -216,13 +221,13 @@ class Wire:
             raise
 
     def _taken(self, origin: tuple[str, str, int]) -> socket.socket | None:
-        """Return a kept connection, unless the server has closed it or says something unasked."""
-        sock = self._kept.pop(origin, None)
+        """Return a kept connection, unless it is old, or the server has closed it or says something unasked."""
+        sock, since = self._kept.pop(origin, (None, 0.0))
         if sock is None:
             return None
         poll = select.poll()
         poll.register(sock, select.POLLIN)
-        if not poll.poll(0):
+        if self._clock() - since < _STALE and not poll.poll(0):
             return sock
         sock.close()
         return None
@@ -249,13 +254,13 @@ class Wire:
         if not is_over:
             sock.close()
             return
-        self._kept[origin] = sock
+        self._kept[origin] = sock, self._clock()
         while len(self._kept) > _KEPT:
-            self._kept.pop(next(iter(self._kept))).close()
+            self._kept.pop(next(iter(self._kept)))[0].close()
 
     def close(self) -> None:
         while self._kept:
-            self._kept.popitem()[1].close()
+            self._kept.popitem()[1][0].close()
 
 
 def _begun(sock: socket.socket, head: bytes) -> _Answer:

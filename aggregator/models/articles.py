@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -170,7 +170,7 @@ class ExtractedText:
     )
     canonical: str = ""  # what the page's rel=canonical says, absolute; not yet believed
     sent_to: str = ""  # where a page without a text sends its readers at once (meta refresh), absolute
-    sketch: tuple[int, ...] = ()  # of the text, by which others like it are found; () if it says nothing
+    shingles: Sequence[int] = ()  # hashes by which the text is compared; () if not worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +243,7 @@ class KnownArticle:
     dated_at: datetime | None = None
     announced: str = ""  # the title that the feed gave when the page was last read; "" when it is not known
     language: str = ""
+    shingles: list[int] | None = field(default=None, compare=False)  # hashes of the text, if they are at hand
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ ParseError. Time and memory are bounded by the worker process in which this runs
 promise is said in `models`; who is who among the entries, in `identity`.
 """
 
-from aggregator.models import ParsedFeed
-from aggregator.parse.document import read_document
-from aggregator.parse.jsonfeed import parse_json
-from aggregator.parse.xmlfeed import parse_xml
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.models import ParsedFeed
 
 __all__ = ["parse_feed"]
 
@@ -21,6 +23,11 @@ def parse_feed(body: bytes, url: str, content_type: str = "", known: bytes = b""
     `url` is the address that the subscription names: relative links are resolved against it, guids never.
     Of `content_type` only the charset counts: servers call feeds text/html, text/plain and worse.
     """
+    # Loaded where documents are read, which is in the workers: who merely asks for feeds needs none of it.
+    from aggregator.parse.document import read_document  # noqa: PLC0415
+    from aggregator.parse.jsonfeed import parse_json  # noqa: PLC0415
+    from aggregator.parse.xmlfeed import parse_xml  # noqa: PLC0415
+
     document = read_document(body, content_type)
     if document.root in {"{", "["}:
         return parse_json(document.text, url)

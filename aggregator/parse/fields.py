@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 2_000  # a feed; the largest honest ones hold a few hundred
 TITLE_LIMIT = 16 * 1024  # characters
 HTML_LIMIT = 5_000_000  # characters of one summary or content
-GUID_LIMIT = 2_048  # characters; a longer one is replaced by its hash
 LIST_LIMIT = 100  # categories, enclosures or authors of one entry
 _NAME_LIMIT = 1_024  # characters of a category, or of an author's name: journals put twenty into one
 _LONGEST_TTL = 366 * 24 * 60  # minutes

@@ -28,12 +28,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.models import EntryChange, KnownEntry, ParsedEntry
-from aggregator.parse.fields import GUID_LIMIT
 from aggregator.urls import canonical_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+GUID_LIMIT = 2_048  # characters; a longer one is replaced by its hash
 _VERSION = b"entry/1"  # a new version changes every hash, and the guids that are made here
 HASHED = "sha256:"  # begins a guid of which another program kept only the hash
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)

@@ -6,13 +6,18 @@ one transaction by the thread that runs the loop. Killed at any instruction, the
 becomes due again, what was recorded is there.
 """
 
-from aggregator.pipeline.archive import archive_entries
-from aggregator.pipeline.duplicates import unlink_article
-from aggregator.pipeline.moving import MovingIn, move_in
-from aggregator.pipeline.poll import backfill_feed, poll_feeds
-from aggregator.pipeline.rereading import Rereading, reread_articles
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
-from aggregator.pipeline.watching import articles_of_search, check_watches, deliver_reports
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.archive import archive_entries
+    from aggregator.pipeline.duplicates import unlink_article
+    from aggregator.pipeline.moving import MovingIn, move_in
+    from aggregator.pipeline.poll import backfill_feed, poll_feeds
+    from aggregator.pipeline.rereading import Rereading, reread_articles
+    from aggregator.pipeline.watching import articles_of_search, check_watches, deliver_reports
 
 __all__ = [
     "CAPACITY",
@@ -31,3 +36,25 @@ __all__ = [
     "reread_articles",
     "unlink_article",
 ]
+
+# A poll reads no page, so it need not load what does: that takes as long as asking a thousand feeds.
+_HOME = {
+    "archive_entries": "archive",
+    "articles_of_search": "watching",
+    "backfill_feed": "poll",
+    "check_watches": "watching",
+    "deliver_reports": "watching",
+    "MovingIn": "moving",
+    "move_in": "moving",
+    "poll_feeds": "poll",
+    "Rereading": "rereading",
+    "reread_articles": "rereading",
+    "unlink_article": "duplicates",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a loop when it is first named (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

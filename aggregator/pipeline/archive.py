@@ -196,7 +196,7 @@ def _record_article(tools: Tools, look: PageLook) -> Archived:
     article_id = archive.articles.record(archived)
     if archived.says is not None:
         before = current if archived.article_id is not None else None
-        link_article(archive, article_id, look.extracted.sketch, now, before)
+        link_article(archive, article_id, look.extracted, now, before)
         tell_article(archive, article_id, now, before)
     _learn(tools, archived)
     return archived

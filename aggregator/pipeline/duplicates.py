@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.decide import decide_kinship, kin_of, shown_of, still_alike
 from aggregator.dedupe import READ, agency_of, shingles_of, sketch_of
 from aggregator.models import Kinship, Tier
 from aggregator.pipeline.stories import tell_article
-from aggregator.reading import sketch_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from aggregator.archive import Archive
-    from aggregator.models import KnownArticle
+    from aggregator.models import ExtractedText, KnownArticle
 
 FAMILIES = 4  # originals that an article is compared with: the time for one article is bounded
 TWINS = 4  # articles with the very same text, of which the first are looked up
@@ -26,19 +26,22 @@ BATCH = 50  # articles of an older program that are compared in one transaction
 def link_article(
     archive: Archive,
     article_id: int,
-    sketch: Sequence[int],
+    extracted: ExtractedText,
     now: datetime,
     before: KnownArticle | None = None,
 ) -> None:
     """Find what an article is to those that we have, and record it; part of the caller's transaction.
 
-    `sketch` is of the text that was just recorded, `before` the article as it was; None: it is new.
+    `extracted` is what was just recorded, `before` the article as it was; None: it is new.
     """
     article = archive.articles.some([article_id])[0]
+    if article.text == extracted.text:
+        article = replace(article, shingles=list(extracted.shingles))
     if before is not None:
         if before.text == article.text and before.verdict == article.verdict:
             return
         archive.sketches.remove(article_id, sketch_of(shingles_of(before.text)))
+    sketch = sketch_for(article)
     if before is None:
         _compare(archive, article, sketch, now)
     elif not _stays(archive, before, article, now):
@@ -47,6 +50,11 @@ def link_article(
         _compare(archive, article, sketch, now)
     archive.sketches.add(article_id, sketch)
     archive.links.mark_compared(article_id)
+
+
+def sketch_for(article: KnownArticle) -> tuple[int, ...]:
+    """Return what a text is found by; nothing for one that was not read."""
+    return sketch_of(shingles_of(article.text, article.shingles)) if article.verdict in READ else ()
 
 
 def _stays(archive: Archive, before: KnownArticle, article: KnownArticle, now: datetime) -> bool:
@@ -74,7 +82,7 @@ def _compare(archive: Archive, article: KnownArticle, sketch: Sequence[int], now
 
 def _families_near(archive: Archive, article: KnownArticle, sketch: Sequence[int]) -> list[int]:
     """Return the originals that an article may be a copy of, likeliest first."""
-    twins = {twin.id: len(sketch) for twin in archive.articles.with_fingerprint(article.fingerprint)[:TWINS]}
+    twins = {twin.id: len(sketch) for twin in archive.articles.with_fingerprint(article.fingerprint, TWINS)}
     found = {one.article_id: one.common for one in archive.sketches.candidates(sketch)}
     common = twins | {id_: hashes for id_, hashes in found.items() if id_ not in twins}
     original = archive.links.shown_for(common)

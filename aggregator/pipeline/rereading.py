@@ -124,7 +124,7 @@ def _decided(how: Rereading, past: PastReading, look: PageLook | str) -> Reread:
     reread = decide_reread(past, look, how.clock(), force=how.force)
     if how.applies and reread.archived is not None:
         how.archive.rereads.record(reread.archived)
-        link_article(how.archive, past.known.id, look.extracted.sketch, how.clock(), past.known)
+        link_article(how.archive, past.known.id, look.extracted, how.clock(), past.known)
         tell_article(how.archive, past.known.id, how.clock(), past.known)
     return replace(reread, archived=None)
 

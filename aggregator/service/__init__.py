@@ -1,10 +1,10 @@
 """The service: APScheduler as a clock, a few jobs, signals, a clean stop.
 
 Rules of this room: no work is done here, only started. One job asks for due feeds, one for pending entries, one
-looks whether feeds.opml changed, one tells what saved searches have found, one makes and sends the editions that are
-due; never a job a feed or a digest, because when they are due stands in the archive. `misfire_grace_time=None` and
-`coalesce`: a late tick runs late, and once. A stop takes at most `STOP_SECONDS`, whatever hangs: nothing is lost, for
-what was not recorded becomes due again.
+looks whether feeds.opml changed, one keeps the index in shape, one tells what saved searches have found, one makes and
+sends the editions that are due; never a job a feed or a digest, because when they are due stands in the archive.
+`misfire_grace_time=None` and `coalesce`: a late tick runs late, and once. A stop takes at most `STOP_SECONDS`, whatever
+hangs: nothing is lost, for what was not recorded becomes due again.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import os
 import signal
 import threading
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from aggregator.app import now, open_archive, open_tools, press_of
+from aggregator.app import local_now, now, open_archive, open_tools, press_of
 from aggregator.errors import AggregatorError
 from aggregator.service.jobs import Service
 from aggregator.service.notify import notify, watch_interval
 from aggregator.service.pulse import Pulse
+from aggregator.service.ticking import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aggregator")
 STOP_SECONDS = 2.5
+UPKEEP_SECONDS = 600
 RELOAD_SECONDS = 120.0  # a task in a worker, or somebody else's lock on the archive, may take its time
 CANNOT_RELOAD = 70  # exit code: whoever started us starts us again
 
@@ -116,7 +119,7 @@ def _serve(
             )
             scheduler.start()
             notify("READY=1", f"STATUS=working on {config.archive_path}")
-            _watch(signals, pulse)
+            _watch(signals, pulse, partial(_mind_the_clock, service, scheduler))
             notify("STOPPING=1" if signals.stop else "STATUS=reading the settings again")
             log.info("service stopping" if signals.stop else "service pausing")
             service.stopping.set()
@@ -124,10 +127,23 @@ def _serve(
             _wait_for_jobs(scheduler, stop=signals.stop)
 
 
-def _watch(signals: _Signals, pulse: Pulse) -> None:
+def _mind_the_clock(service: Service, scheduler: BackgroundScheduler) -> None:
+    """Begin the jobs again that a clock which was set back keeps waiting; APScheduler waits for times of day."""
+    service.turning.follow()
+    at = local_now()
+    for job in scheduler.get_jobs():
+        if job.next_run_time and job.next_run_time > at + 2 * job.trigger.every:
+            job.modify(next_run_time=at)
+
+
+def _watch(signals: _Signals, pulse: Pulse, mind: Callable[[], None]) -> None:
     """Wait until something is asked for; the watchdog hears of us as long as the work goes on."""
     told = ""
     while not signals.called.wait(watch_interval()):
+        try:
+            mind()
+        except AggregatorError as error:  # a full disk, say; the next look tries again
+            log.error("stopped for now error=%r", str(error))  # noqa: TRY400  no bug
         health = pulse.health()
         if health.ok:
             notify("WATCHDOG=1")
@@ -153,9 +169,8 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
     at_once = datetime.now().astimezone()
     for job in (service.follow, service.poll, service.archive, service.watch, service.editions):
-        scheduler.add_job(
-            job, "interval", seconds=config.service.tick, next_run_time=at_once, name=job.__name__
-        )
+        scheduler.add_job(job, Tick(config.service.tick), next_run_time=at_once, name=job.__name__)
+    scheduler.add_job(service.upkeep, Tick(UPKEEP_SECONDS), next_run_time=at_once, name="upkeep")
     return scheduler
 
 

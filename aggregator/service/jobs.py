@@ -12,6 +12,7 @@ from aggregator.editions import due_slot, is_late, make_edition, post_letters
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.pipeline import archive_entries, check_watches, deliver_reports, poll_feeds
 from aggregator.service.pulse import Pulse
+from aggregator.service.turning import Turning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("aggregator")
 # After a pause of the whole program an edition waits for what came meanwhile to be fetched, but not for ever.
 CATCH_UP = timedelta(minutes=30)
+MERGES = 8  # small steps of the index at once
 AGAIN = timedelta(minutes=5)  # an edition that could not be made is tried again
 
 
@@ -47,6 +49,8 @@ class Service:
         self._started = tools.clock()
         self._not_before: dict[str, datetime] = {}  # digests that could not be made
         self._pulse = pulse or Pulse(config.service.tick)
+        self._unfinished: set[str] = set()  # jobs that were begun and did not come to their end
+        self.turning = Turning(archive)
         self._opml_seen = 0
         self._opml_trouble = ""
         self._config_path = config_path
@@ -90,18 +94,31 @@ class Service:
     def poll(self) -> None:
         visits = new = failed = 0
         with self._pulse.job("poll") as beat:
+            self._begin("poll", self._archive.feeds.release_leases)
             for visit in poll_feeds(self._tools):
                 beat()
                 self._pulse.count("visits", visit.outcome)
                 visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
                 if self.stopping.is_set():
                     break
+            self._done("poll")
         if visits:
             log.info("polled feeds=%d new=%d failed=%d", visits, new, failed)
+
+    def _begin(self, job: str, release_leases: Callable[[], object]) -> None:
+        """Free what a run that failed had claimed (a full disk, say); of one job there is never more than one run."""
+        self.turning.follow()
+        if job in self._unfinished:
+            release_leases()
+        self._unfinished.add(job)
+
+    def _done(self, job: str) -> None:
+        self._unfinished.discard(job)
 
     def archive(self) -> None:
         done = looks = edited = 0
         with self._pulse.job("archive") as beat:
+            self._begin("archive", self._archive.entries.release_leases)
             for one in archive_entries(self._tools):
                 beat()
                 self._pulse.count("articles", one.says.verdict if one.says else "kept")
@@ -110,6 +127,7 @@ class Service:
                 edited += one.entry.recheck and one.says is not None
                 if self.stopping.is_set():
                     break
+            self._done("archive")
         if done:
             log.info("archived articles=%d", done)
         if looks:
@@ -140,6 +158,21 @@ class Service:
             self._watches = load_config(path).watches
         except ConfigError as error:
             log.warning("configuration error=%r", str(error))
+
+    def upkeep(self) -> None:
+        """Go on with an index that is to be made anew; else merge the one there is a little."""
+        with self._pulse.job("upkeep") as beat:
+            done = 0
+            while not self.stopping.is_set() and (progress := self._archive.index.reindex()) is not None:
+                beat()
+                if not done:
+                    log.info("reindexing articles=%d", progress.of)
+                done += 1
+            if done and not self.stopping.is_set():
+                log.info("reindexed")
+            for _ in range(MERGES):
+                if self.stopping.is_set() or not self._archive.index.tidy():
+                    break
 
     def editions(self) -> None:
         """Make the editions that are due, then send what waits; one that fails holds no other back."""

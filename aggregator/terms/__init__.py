@@ -7,8 +7,8 @@ a word finds its forms in every column, and the dear rules run once for each new
 """
 
 from aggregator.terms.signs import signs_in
-from aggregator.terms.stems import asked_keys, is_part, keys_of, known_language, ranges_of
-from aggregator.terms.texts import Term, asked_terms, spans, spellings, terms_of
+from aggregator.terms.stems import asked_keys, is_part, keys_of, known_language, languages_of, ranges_of
+from aggregator.terms.texts import Term, asked_terms, places, spellings, terms_of
 
 # Counts the rules of this room: an index made by other rules is made anew.
 RULES = 1
@@ -21,9 +21,10 @@ __all__ = [
     "is_part",
     "keys_of",
     "known_language",
+    "languages_of",
+    "places",
     "ranges_of",
     "signs_in",
-    "spans",
     "spellings",
     "terms_of",
 ]

@@ -42,6 +42,10 @@ _SAME = str.maketrans(
     "ıøłđħŧæœðþəёأإآٱىةؤئیکےۀۃ",
     "iolđhtæœdþeеاااايهويیکےهه",
 ) | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th", "đ": "d", "ی": "ي", "ک": "ك", "ے": "ي"})
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_FALLING = re.compile("[\0-\u03ff\u0590-\u077f\u1e00-\u1fff]")  # Latin, Greek, Hebrew, Arabic
+_LATIN_MARK = re.compile("[\u0300-\u036f]")
+_NUKTA = "\u093c"  # फ़सल is written फसल as often
 _STRESS = re.compile("[\u0300\u0301]")
 _FIRST_MARK = 0xE020  # private use: Vietnamese marks are written so, and the index keeps them as letters
 
@@ -104,21 +108,17 @@ def _fold_marks(word: str) -> str:
 
 def _falls_after(before: str, mark: str) -> bool:
     """Tell whether a combining mark is left out after this letter."""
-    if not before:
+    if not before or mark == _NUKTA:
         return True
-    if "\u0400" <= before < "\u0530":  # Cyrillic: й, ї and ў are letters of their own
+    if _CYRILLIC.match(before):  # й, ї and ў are letters of their own
         return _STRESS.match(mark) is not None
-    code = ord(before)
-    return code < 0x400 or 0x590 <= code < 0x780 or 0x1E00 <= code < 0x2000
+    return _FALLING.match(before) is not None
 
 
 def _vietnamese(word: str) -> str:
     """Write marks as letters of the private use area, so that words that differ by them stay apart."""
     letters = unicodedata.normalize("NFD", word.replace("đ", "d\u0335"))
-    return "".join(
-        chr(_FIRST_MARK + ord(letter) - 0x300) if 0x300 <= ord(letter) < 0x370 else letter
-        for letter in letters
-    )
+    return _LATIN_MARK.sub(lambda mark: chr(_FIRST_MARK + ord(mark[0]) - ord("\u0300")), letters)
 
 
 def _kept(letter: str) -> str:

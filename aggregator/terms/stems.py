@@ -22,20 +22,25 @@ _SNOWBALL = {
     "nb": "norwegian", "ne": "nepali", "nl": "dutch", "pl": "polish", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
-_ALSO = {"no": "nb", "nn": "nb", "iw": "he", "ms": "id", "uk": "ru", "be": "ru", "bg": "ru", "mk": "ru"}
+_ALSO = {"no": "nb", "nn": "nb", "iw": "he", "ms": "id", "uk": "ru", "be": "ru", "mk": "bg"}
 _BY_SCRIPT = (
     (re.compile("[\uac00-\ud7af]"), ("ko",)),
     (re.compile("[\u0590-\u05ff]"), ("he", "yi")),
     (re.compile("[\u0600-\u06ff]"), ("ar",)),
     (re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), ("el",)),
-    (re.compile("[\u0400-\u052f]"), ("ru",)),
+    (re.compile("[\u0400-\u052f]"), ("ru", "bg")),
     (re.compile("[\u0900-\u097f]"), ("hi", "ne")),
     (re.compile("[\u0b80-\u0bff]"), ("ta",)),
     (re.compile("[\u0530-\u058f]"), ("hy",)),
 )
 _LATIN = tuple(sorted(set(_SNOWBALL) - {"ar", "el", "hi", "hy", "ne", "ru", "ta", "yi"}))
 _GLUING = frozenset(("de", "nl", "sv", "da", "nb"))  # Germanic compounds are written as one word
+_OLD_A = frozenset(("da", "nb"))  # that write å as aa as well
 _SHORTEST_STEM = 2
+_PORTUGUESE_PLURAL = re.compile("[õã]es$")
+_BULGARIAN_ARTICLE = re.compile("(?<=...)(?:та|то|те|ът|ят)$")
+# the endings of Ukrainian and Belarusian, in letters that Snowball knows
+_AS_IN_RUSSIAN = str.maketrans("іїєґў", "ииегу")
 _HAS_DIGIT = re.compile(r"\d")
 
 
@@ -74,6 +79,12 @@ def stem(word: str, language: str) -> str:
         return folded(word)
     if language == "ko":
         return _without_particle(word)
+    if language == "pt":  # Snowball leaves these plurals apart from their singular
+        word = _PORTUGUESE_PLURAL.sub("ão", word)
+    if language == "bg":
+        word, language = _BULGARIAN_ARTICLE.sub("", word), "ru"
+    if language == "ru":
+        word = word.translate(_AS_IN_RUSSIAN)
     stemmer = _stemmer(language)
     if stemmer is None:
         return folded(word)
@@ -85,7 +96,10 @@ def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
     """Return the keys under which the form of a plain word is found by other words."""
     if _HAS_DIGIT.search(word):
         return ()
-    keys = {f"{language}:{stem(word, language)}"}
+    keys = {
+        f"{language}:{stem(word, language)}",
+        f"{language}:{stem(form, language)}",
+    }  # with and without its marks
     if language == "he":
         keys.update(f"he:{bare}" for bare in _hebrew_bare(form))
     elif language == "ar":
@@ -96,7 +110,7 @@ def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
         keys.update(f"ko<{form[at:]}" for at in range(len(form) - 1 or 1) if at != 1)
     elif language in _GLUING and len(form) >= _SHORTEST_COMPOUND:
         keys.add(f"{language}<{form}")
-        keys.add(f"{language}>{form[::-1]}")
+        keys.update(f"{language}>{end[::-1]}" for end in _uninflected(form))
     return tuple(keys)
 
 
@@ -110,6 +124,11 @@ def asked_keys(word: str) -> tuple[str, ...]:
             continue
         keys.add(f"{language}:{stem(word, language)}")
         keys.add(f"{language}:{stem(form, language)}")  # typed without its marks, a word has another stem
+        if language in _OLD_A and "aa" in word:
+            keys.add(f"{language}:{stem(word.replace('aa', 'å'), language)}")
+        keys.add(
+            f"{language}:{form}"
+        )  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
         if language == "he" and form.startswith("ה") and len(form) > _LEFT_OF_HEBREW:
             keys.add(f"he:{form[1:]}")
         if language == "ar":
@@ -120,15 +139,18 @@ def asked_keys(word: str) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------- glued to words
 
 _PARTICLES = frozenset(
-    """은 는 이 가 을 를 의 에 에서 에게 께 께서 와 과 도 만 로 으로 부터 까지 보다 처럼 같이 마다 조차 밖에 나 이나 라 이라
-    란 이란 든 며 이며 고 이고 다 이다 인 일 입니다 이었다 였다 했다 한다 하는 하고 하며 해 할 한 하기 된 되는 됐다 되어
-    들 들이 들은 들을 들의 들에게 들과 들도 에는 에도 에서는 에서도 으로는 로는 에게는 와의 과의 으로서 로서 으로써 로써
-    만의 까지의 부터의 에서의 에 대한 측 측은 적 적인 적으로 이라는 라는 이라고 라고 하지 하면 했던 했으며 하여 시 때 요 님
-    하다 합니다 되다 됩니다 였고 이었고 인가 이자 에선 에겐 랑 이랑 한테 한테서 이여 씨 씨는 씨가 군 양""".split()
+    """은 는 이 가 을 를 의 에 에서 에게 께 께서 와 과 도 만 로 으로 부터 까지 보다 처럼 같이
+    마다 조차 밖에 나 이나 라 이라 란 이란 든 며 이며 고 이고 다 이다 인 일 입니다 이었다 였다
+    했다 한다 하는 하고 하며 해 할 한 하기 된 되는 됐다 되어 들 들이 들은 들을 들의 들에게 들과
+    들도 에는 에도 에서는 에서도 으로는 로는 에게는 와의 과의 으로서 로서 으로써 로써 만의 까지의
+    부터의 에서의 에 대한 측 측은 적 적인 적으로 이라는 라는 이라고 라고 하지 하면 했던 했으며 하여
+    시 때 요 님 하다 합니다 되다 됩니다 였고 이었고 인가 이자 에선 에겐 랑 이랑 한테 한테서 이여
+    씨 씨는 씨가 군 양""".split()
 )
 _LEFT_OF_KOREAN = 2  # syllables that are left of a word when its particle is taken off
 _LEFT_OF_HEBREW = 3
-_HEBREW_PREFIX = re.compile("^(?:ו?[הבכלמש]|ו?ש?[הבלמ]ה?|וכש|כשה|ו)")
+_LEFT_OF_PREFIX = 2  # letters that are left of a Hebrew word
+_HEBREW_PREFIX = re.compile("ו?[הבכלמש]|ו?ש?[הבלמ]ה?|וכש|כשה|ו")
 _HEBREW_SUFFIX = re.compile("(?:ים|ות|יים|ית)$")
 _ARABIC_PREFIX = re.compile("^(?:و|ف)?(?:(?:ب|ك)?ال|لل)|^[وف](?=....)")
 
@@ -144,15 +166,11 @@ def _hebrew_bare(form: str) -> set[str]:
     """Return the word without the article, "and", "in", "to", "from", "that"; and without the plural."""
     found = {form}
     for length in (1, 2, 3):
-        head = form[:length]
-        match = _HEBREW_PREFIX.match(head)
-        if match and match.end() == length and len(form) - length >= _LEFT_OF_HEBREW:
+        is_prefix = _HEBREW_PREFIX.fullmatch(form[:length])
+        if is_prefix and len(form) - length >= _LEFT_OF_PREFIX:
             found.add(form[length:])
-    for each in found:
-        bare = _HEBREW_SUFFIX.sub("", each)
-        if len(bare) >= _LEFT_OF_HEBREW:
-            found.add(bare)
-    return found
+    singular = {_HEBREW_SUFFIX.sub("", each) for each in found}
+    return found | {each for each in singular if len(each) >= _LEFT_OF_HEBREW}
 
 
 def _arabic_bare(word: str) -> set[str]:
@@ -172,10 +190,10 @@ _NO_PARTS = frozenset(
 )
 
 
-def ranges_of(form: str) -> tuple[tuple[str, str], ...]:
-    """Return (language, beginning of a key) for words that may contain this one as a part."""
+def ranges_of(form: str) -> tuple[str, ...]:
+    """Return how the keys begin of words that may contain this one as a part."""
     if re.search("[\uac00-\ud7af]", form):
-        return (("ko", f"ko<{form}"),)
+        return (f"ko<{form}",)
     if (
         len(form) < _SHORTEST_PART
         or not form.isalpha()
@@ -183,19 +201,24 @@ def ranges_of(form: str) -> tuple[tuple[str, str], ...]:
         or languages_of(form)[0] != _LATIN[0]
     ):
         return ()
-    both = (("<", form), (">", form[::-1]))
-    return tuple((language, f"{language}{side}{text}") for language in sorted(_GLUING) for side, text in both)
+    return tuple(
+        f"{language}{side}" for language in sorted(_GLUING) for side in (f"<{form}", f">{form[::-1]}")
+    )
 
 
-def is_part(form: str, key: str, found: str) -> bool:
-    """Tell whether `form` is a part of `found`, which a key of `ranges_of` led to."""
-    language, side, rest = key[:2], key[2], key[3:]
-    tail = rest[len(form) :]
-    if language == "ko":
-        return not tail or tail in _PARTICLES
-    if side == ">":  # form is the end of it
-        return len(tail) >= _SHORTEST_PART
-    del found
+def _uninflected(form: str) -> set[str]:
+    """Return a compound without what is added to nouns: endings that make another word of it stay."""
+    return {form} | {form.removesuffix(ending) for ending in ("e", "en", "n", "s", "es", "er")}
+
+
+def is_part(beginning: str, key: str) -> bool:
+    """Tell whether the word of a key that begins so has the word that was looked for as a part."""
+    tail = key[len(beginning) :]
+    if beginning.startswith("ko"):
+        is_long = min(len(tail), len(beginning) - len("ko<")) >= _LEFT_OF_KOREAN
+        return not tail or tail in _PARTICLES or is_long
+    if beginning[2] == ">":  # it is the end of it
+        return len(tail) >= _SHORTEST_PART and len(key) - len("de>") >= _SHORTEST_COMPOUND
     return any(
         tail.startswith(joint)
         and len(tail) - len(joint) >= _SHORTEST_PART

@@ -19,7 +19,7 @@ from aggregator.terms.letters import (
 from aggregator.terms.stems import known_language, languages_of, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 MOST_KEPT = 60_000  # words of a language whose form and stem are remembered: 97 % of what a text repeats
 
@@ -115,23 +115,32 @@ def _is_vietnamese(word: str) -> bool:
     return _VIETNAMESE.search(unicodedata.normalize("NFD", word)) is not None
 
 
-def spans(text: str, language: str) -> Iterator[tuple[int, int, str]]:
-    """Return (start, end, form) of the terms of a text as it was written; pairs of letters overlap."""
+def places(text: str, language: str, is_wanted: Callable[[str], bool]) -> list[tuple[int, int, str]]:
+    """Return (start, end, form) of the terms of a text as it was written that are wanted; pairs of letters overlap."""
     lexicon = _lexicon(known_language(language))
-    for found in word_pattern(text).finditer(text):
-        start, end = found.span()
-        word = plain(found.group())
-        if not is_unspaced(word):
-            yield start, end, lexicon[word].form
-        elif len(word) == end - start:
-            for at in range(len(word)):
-                yield start + at, min(start + at + 2, end), word[at : at + 2]
-        else:  # half-width letters: the run is marked as a whole
-            for pair in pairs_of(word):
-                yield start, end, pair
+    found: list[tuple[int, int, str]] = []
+    known: dict[str, str] = {}  # words as written → their form if it is wanted, else ""
+    for each in word_pattern(text).finditer(text):
+        written = each[0]
+        form = known.get(written)
+        if form is None:
+            word = plain(written)
+            if is_unspaced(word):
+                found += _pairs_placed(word, *each.span(), is_wanted)
+                continue
+            form = lexicon[word].form
+            form = known[written] = form if is_wanted(form) else ""
+        if form:
+            found.append((*each.span(), form))
+    return found
 
 
-def new_forms(terms: Iterable[Term], language: str) -> set[tuple[str, str, str]]:
-    """Return (language, word, form) of the terms that have other forms."""
-    language = known_language(language)
-    return {(language, term.word, term.form) for term in set(terms) if term.word}
+def _pairs_placed(
+    run: str, start: int, end: int, is_wanted: Callable[[str], bool]
+) -> Iterator[tuple[int, int, str]]:
+    is_as_written = (
+        len(run) == end - start
+    )  # half-width letters may be two for one: then the run is one place
+    for at, pair in enumerate(pairs_of(run)):
+        if is_wanted(pair):
+            yield (start + at, min(start + at + 2, end), pair) if is_as_written else (start, end, pair)

@@ -40,12 +40,15 @@ def _calls(program: Program, names: Sequence[str]) -> dict[str, list[list[str]]]
     page.write_text(
         "<html><title>A page</title><article><p>" + "Some words. " * 60 + "</p></article></html>", "utf-8"
     )
-    program.run("watch", "add", "harbour", "harbour", "--to", "harbour.jsonl", "--past")
+    program.run("watch", "add", "harbours", "harbour", "--to", str(program.folder / "harbours.jsonl"), "--past")
     program.run("watch", "run")
     asked = {name: given()["calls"].get(name, [""]) for name in names}
     return {
         name: [
-            [*name.split(), *one.format(edited=article_id, address=address, page=page).split()]
+            [
+                *name.split(),
+                *one.format(edited=article_id, address=address, page=page, folder=program.folder).split(),
+            ]
             for one in words
         ]
         for name, words in asked.items()

@@ -11,7 +11,19 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, report
 
-SUITES = ("kills", "powercut", "disk", "files", "stops", "readers", "network", "content", "fuzz", "soak")
+SUITES = (
+    "kills",
+    "powercut",
+    "disk",
+    "files",
+    "stops",
+    "clock",
+    "readers",
+    "network",
+    "content",
+    "fuzz",
+    "soak",
+)
 
 
 def main() -> int:

@@ -135,6 +135,7 @@ def _is_done(ground: Ground, web: GrowingWeb) -> bool:
 
 def _expect_to_resume(ground: Ground, web: GrowingWeb, running: Running, tally: Tally, when: str) -> None:
     began = time.monotonic()
+    ground.make_due()  # what was asked and could not be recorded is asked again an hour later; it has passed
     if running.until(lambda: _is_done(ground, web), RESUMED):
         tally.resumed.append(time.monotonic() - began)
     else:

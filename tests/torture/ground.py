@@ -107,8 +107,11 @@ class Ground:
 
     def make_due(self) -> None:
         """Let time pass: every feed may be asked again."""
+        self.change(f"UPDATE feeds SET next_check_at = '{LONG_AGO}'")
+
+    def change(self, sql: str) -> None:
         with closing(sqlite3.connect(self.archive, timeout=30)) as conn, conn:
-            conn.execute("UPDATE feeds SET next_check_at = ?", (LONG_AGO,))
+            conn.execute(sql)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True, timeout=30)) as conn:

@@ -39,15 +39,16 @@ def suite(*, quick: bool, count: int = 0) -> list[Figure]:
 
 def _hung(folder: Path) -> list[Figure]:
     """Stop while as many downloads hang as there may be; then the same with a second signal."""
-    took = []
-    codes = []
+    took, codes, hung = [], [], []
     with GrowingWeb(HUNG + 8, hang=True) as web:
         for signals in (1, 2):
             ground = Ground(folder / str(signals), web.opml(), deadline=60)
+            ground.run("poll")  # so that all pages are pending when the service begins
             web.asked.clear()
             with ground.start() as running:
                 running.ready()
                 running.until(lambda: web.asked.get("/article/0", 0) >= HUNG)
+                hung.append(web.asked.get("/article/0", 0))
                 began = time.monotonic()
                 running.signal(signal.SIGTERM)
                 if signals == 2:
@@ -56,7 +57,7 @@ def _hung(folder: Path) -> list[Figure]:
                 codes.append(running.wait())
                 took.append(time.monotonic() - began)
     return [
-        Figure("stops.hung_downloads", web.asked.get("/article/0", 0), "downloads", ">=", HUNG),
+        Figure("stops.hung_downloads", min(hung), "downloads", ">=", HUNG),
         Figure("stops.sigterm", took[0], "s", "<=", 5.0),
         Figure("stops.sigterm_exit", codes[0], "code", "==", 0),
         Figure("stops.second_signal", took[1], "s", "<=", 1.2),

@@ -23,7 +23,8 @@ from aggregator.archive.index import marks
 from aggregator.archive.index.checking import trouble_with
 from aggregator.archive.index.counting import facet_counts
 from aggregator.archive.index.cursors import Cursor, read_cursor
-from aggregator.archive.index.finding import FAR, Finder, Found, Ranked, Scope, dates
+from aggregator.archive.index.facts import dates, mean_length
+from aggregator.archive.index.finding import FAR, Finder, Found, Ranked, Scope
 from aggregator.archive.index.making import Maker, Progress
 from aggregator.archive.index.matching import Matcher
 from aggregator.archive.index.passages import passage
@@ -91,7 +92,7 @@ class Index:
                     -family.best.key[0] if query.sort is Sort.RELEVANCE and match.scored else 0.0,
                     passage(text, row["language"], match),
                     tuple(copies[id_] for id_ in family.copies if id_ in copies),
-                    str(Cursor(cursor.low, cursor.high, cursor.shown + number, family.best.key)),
+                    str(replace(cursor, shown=cursor.shown + number, key=family.best.key)),
                     _found_in(earlier[shown.id]) if shown.id < 0 else None,
                 )
             )
@@ -144,11 +145,24 @@ class Index:
             self.maker.restart()
         return self.maker.step()
 
+    def restart(self) -> None:
+        """Begin to make the index anew, unless that has begun: `reindex` goes on with it."""
+        if State.of(self._db).is_idle:
+            self.maker.restart()
+
     def rebuild(self) -> None:
         """Make the index anew from the articles, at once."""
         self.maker.restart()
         while self.maker.step() is not None:
             pass
+
+    def tidy(self) -> bool:
+        """Merge the index a little, so that a search looks in fewer places; tell whether more would help."""
+        return self.maker.tidy()
+
+    def size(self) -> int:
+        """Return how many articles are indexed."""
+        return int(self._db.value("SELECT count(*) FROM indexed WHERE id > 0"))
 
     # ---------------------------------------------------------------------------------------------- inside
 
@@ -164,12 +178,12 @@ class Index:
             before=_seconds(match.before),
             as_of=_seconds(query.as_of),
         )
-        return match, Finder(self._db, scope, State.of(self._db).mean), cursor
+        return match, Finder(self._db, scope, cursor.mean), cursor
 
     def _start(self) -> Cursor:
         row = self._db.row("SELECT (SELECT min(id) FROM indexed), (SELECT max(id) FROM indexed)")
         low, high = row if row is not None and row[0] is not None else (1, FAR)
-        return Cursor(low, high, 0, ())
+        return Cursor(low, high, mean_length(self._db), 0, ())
 
     def _page(self, query: Query, match: Match, finder: Finder, cursor: Cursor) -> list[_Family]:
         """Return the families of the page; the list is made from its start, or copies would come again."""

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aggregator.archive.db import Database
-    from aggregator.archive.index.finding import Finder, Found
+    from aggregator.archive.index.finding import Finder
     from aggregator.archive.index.matching import Match
 
-MOST_COUNTED = 2_000  # matches that are all counted
-_SAMPLE = 1_200  # of more, about so many are
+MOST_COUNTED = 1_000  # matches that are all counted
+_SAMPLE = 1_000  # of more, about so many are
 
 
 class Sample(NamedTuple):
@@ -47,18 +47,13 @@ def facet_counts(
 
 
 def _sample(finder: Finder, match: Match) -> Sample:
-    rows = finder.rows(match.expression, MOST_COUNTED + 1)
-    if len(rows) <= MOST_COUNTED:
-        return Sample(_articles(rows), 1)
+    if not finder.are_more(match.expression, MOST_COUNTED):
+        return Sample(finder.articles(match.expression), 1)
     total = finder.count(match.expression)
     buckets = max(1, round(_SAMPLE / (total / marks.BUCKETS)))
     drawn = " OR ".join(f'"{each}"' for each in marks.buckets(min(buckets, marks.BUCKETS)))
-    ids = _articles(finder.rows(f"({match.expression}) AND ({drawn})", -1))
+    ids = finder.articles(f"({match.expression}) AND ({drawn})")
     return Sample(ids, total / max(1, len(ids)))
-
-
-def _articles(rows: Iterable[Found]) -> list[int]:
-    return list(dict.fromkeys(row.article for row in rows))
 
 
 _INSIDE = "id IN (SELECT value FROM json_each(:ids))"

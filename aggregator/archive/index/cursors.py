@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_PARTS = 5  # of a cursor at least
+_PARTS = 6  # of a cursor at least
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     low: int  # ids of the index that were there at the first page
     high: int
+    mean: int  # terms of a text
     shown: int  # hits so far
     key: tuple[float, ...]  # the place of the last one
 
@@ -21,7 +22,7 @@ class Cursor:
         return "_".join(f"{part:g}" if isinstance(part, float) else str(int(part)) for part in self._parts())
 
     def _parts(self) -> tuple[float, ...]:
-        return (self.low, self.high, self.shown, *self.key)
+        return (self.low, self.high, self.mean, self.shown, *self.key)
 
 
 def read_cursor(text: str) -> Cursor | None:
@@ -32,5 +33,5 @@ def read_cursor(text: str) -> Cursor | None:
         return None
     if len(parts) < _PARTS:
         return None
-    low, high, shown = (int(part) for part in parts[:3])
-    return Cursor(low, high, shown, tuple(parts[3:]))
+    low, high, mean, shown = (int(part) for part in parts[:4])
+    return Cursor(low, high, max(1, mean), shown, tuple(parts[4:]))

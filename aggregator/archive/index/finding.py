@@ -8,12 +8,11 @@ month by month.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index import marks
+from aggregator.archive.index.facts import dates, moment
 from aggregator.archive.index.matching import EVERYTHING, Match
 from aggregator.archive.index.weights import HIGHEST, LOWEST, damping_of, idf, weight_in
 
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
     from aggregator.archive.db import Database
     from aggregator.archive.index.matching import Scored
 
-EXACT = 1_500  # matches that are all looked at
+EXACT = 600  # matches that are all looked at
 CANDIDATES = 300  # that are scored, when there are more matches than that
+_SPARE = 50  # candidates beyond those asked for that are looked at for all words of an alternative
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
 _LED_BY = 3  # words that lead to candidates: the rarest
@@ -89,6 +89,11 @@ class Finder:
         sql = _MATCHES.format(columns="i.id", inside=inside, order="DESC")
         return {row[0] for row in self._db.rows(sql, self._params(expression, -1, within))}
 
+    def articles(self, expression: str) -> list[int]:
+        """Return the articles of all matches, each once."""
+        sql = _MATCHES.format(columns="i.article", inside="", order="DESC")
+        return list(dict.fromkeys(row[0] for row in self._db.rows(sql, self._params(expression, -1))))
+
     def _params(self, expression: str, limit: int, within: Iterable[int] | None = None) -> dict[str, object]:
         scope = self._scope
         return {
@@ -125,19 +130,30 @@ class Finder:
                 return
             low = rows[-1].id + 1
 
+    def are_more(self, expression: str, than: int) -> bool:
+        """Whether there are more matches than so many, whatever their dates."""
+        sql = """
+            SELECT count(*) FROM (
+                SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?
+                ORDER BY rowid DESC LIMIT ?
+            )
+        """
+        return bool(self._db.value(sql, (expression, self._scope.low, self._scope.high, EXACT + 1)) > EXACT)
+
     # ----------------------------------------------------------------------------------------- the best
 
     def best(self, match: Match, want: int) -> tuple[list[Ranked], bool]:
         """Return the best matches, best first, and whether these are all."""
-        rows = self.rows(match.expression, EXACT + 1 if want >= 0 else -1)
-        are_all = len(rows) <= EXACT or want < 0
+        are_all = want < 0 or not self.are_more(match.expression, EXACT)
         idfs = self._idfs(match.scored)
-        if not are_all:
-            rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs) or rows
+        if are_all:
+            rows = self.rows(match.expression, -1)
+        else:
+            rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs)
         ranked = [self._ranked(row, match.scored, idfs) for row in rows]
         ranked.sort(key=_key)
         if match.has_choice and len(match.scored) > 1:
-            ranked = self._with_presence(ranked, match, idfs, len(rows) if are_all else 3 * want + 50)
+            ranked = self._with_presence(ranked, match, idfs, len(rows) if are_all else 3 * want + _SPARE)
         return ranked, are_all
 
     def _ranked(
@@ -160,12 +176,14 @@ class Finder:
     ) -> list[Ranked]:
         """Score the first ones anew by the words that they really have: of alternatives, one is enough."""
         first = [each.found for each in ranked[:most]]
-        within = [row.id for row in first] if len(first) < EXACT else None
-        present = [
-            self.ids(word.expression if within else f"({match.expression}) AND ({word.expression})", within)
-            for word in match.scored
-        ]
+        present = [self._having_it(first, word) for word in match.scored]
         return sorted((self._ranked(row, match.scored, idfs, present) for row in first), key=_key)
+
+    def _having_it(self, rows: list[Found], word: Scored) -> set[int]:
+        """Return which of these texts have a word; the index is asked only where it is not among the strong ones."""
+        hashes = word.hashes
+        strong = {row.id for row in rows if weight_in(row.strong, hashes) > 1}
+        return strong | self.ids(word.expression, (row.id for row in rows if row.id not in strong))
 
     def _idfs(self, scored: tuple[Scored, ...]) -> list[float]:
         if len(scored) < 2:  # noqa: PLR2004  one word: its rarity changes no order
@@ -207,23 +225,39 @@ class Finder:
     def _strongest(self, match: Match, word: Scored, goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which one word is strongest."""
         gathered = 0
-        for level in range(HIGHEST, LOWEST - 1, -1):
-            at_level = word.at(level)
-            expression = at_level if match.is_alone else f"({match.expression}) AND ({at_level})"
-            rows = self.rows(expression, 3 * goal)
+        for low, high in zip(_BANDS[1:], _BANDS, strict=False):
+            rows = self._in_band(match, word, range(low, high), goal)
+            if len(rows) > goal:  # so many that only the strongest of them count
+                rows = self._level_by_level(match, word, range(low, high), goal - gathered)
             found.update((row.id, row) for row in rows)
             gathered += len(rows)
             if gathered >= goal:
                 return
+        found.update((row.id, row) for row in self.rows(match.expression, goal - gathered))
+
+    def _in_band(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+        leveled = " OR ".join(map(word.at, levels))
+        expression = leveled if match.one_is_enough else f"({match.expression}) AND ({leveled})"
+        return self.rows(expression, goal + 1)
+
+    def _level_by_level(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+        rows: list[Found] = []
+        for level in reversed(levels):
+            rows += self._in_band(match, word, range(level, level + 1), 3 * goal)
+            if len(rows) >= goal:
+                break
+        return rows
 
     def _strong_in_all(self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which each of the words is strong."""
         for lowest in _CUTS:
-            parts = [" OR ".join(word.at(level) for level in range(lowest, HIGHEST + 1)) for word in words]
-            expression = " AND ".join(f"({part})" for part in (match.expression, *parts))
-            rows = self.rows(expression, 3 * goal)
-            if len(rows) >= goal or lowest == _CUTS[-1]:
-                found.update((row.id, row) for row in rows)
+            parts = [" OR ".join(map(word.at, range(lowest, HIGHEST + 1))) for word in words]
+            if not match.one_is_enough and not (match.all_are_enough and len(words) == len(match.scored)):
+                parts.append(match.expression)
+            expression = " AND ".join(f"({part})" for part in parts)
+            rows = self.rows(expression, 2 * goal)
+            found.update((row.id, row) for row in rows)
+            if len(rows) >= goal:
                 return
 
     # --------------------------------------------------------------------------------------- the newest
@@ -233,9 +267,10 @@ class Finder:
         if match.expression == EVERYTHING:
             rows = self._of_everything(want, newest=newest)
             return [_dated(row, newest=newest) for row in rows], len(rows) < want or want < 0
-        rows = self.rows(match.expression, EXACT + 1 if want >= 0 else -1)
-        are_all = len(rows) <= EXACT or want < 0
-        if not are_all:
+        are_all = want < 0 or not self.are_more(match.expression, EXACT)
+        if are_all:
+            rows = self.rows(match.expression, -1)
+        else:
             rows = self._month_by_month(match.expression, want, newest=newest)
         return sorted((_dated(row, newest=newest) for row in rows), key=_key), are_all
 
@@ -273,22 +308,11 @@ class Finder:
 
     def _months(self, *, newest: bool) -> Iterator[str]:
         first, last = dates(self._db)
-        first = max(first, _moment(self._scope.since)) if self._scope.since is not None else first
-        last = min(last, _moment(self._scope.before)) if self._scope.before is not None else last
+        first = max(first, moment(self._scope.since)) if self._scope.since is not None else first
+        last = min(last, moment(self._scope.before)) if self._scope.before is not None else last
         months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
         for month in reversed(months) if newest else months:
             yield f"{marks.TAG}t{month // 12:04}{month % 12 + 1:02}"
-
-
-def dates(db: Database) -> tuple[datetime, datetime]:
-    """Return the dates of the oldest and the newest text."""
-    row = db.row("SELECT (SELECT min(dated) FROM indexed), (SELECT max(dated) FROM indexed)")
-    first, last = row if row is not None and row[0] is not None else (0, 0)
-    return _moment(first), _moment(last)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(math.floor(seconds), UTC)
 
 
 def _dated(row: Found, *, newest: bool) -> Ranked:
@@ -300,7 +324,8 @@ def _key(ranked: Ranked) -> tuple[float, ...]:
     return ranked.key
 
 
-_CUTS = (16, 12, 9, 7, LOWEST)  # levels that all words have at least
+_BANDS = (HIGHEST + 1, 20, 17, 14, 11, 8, LOWEST)  # levels that are looked at together
+_CUTS = (15, 11, 8, LOWEST)  # levels that all words have at least
 _COLUMNS = "i.id, i.article, i.family, i.dated, i.length, i.strong"
 _STANDS = """
     (:since IS NULL OR i.dated >= :since) AND (:before IS NULL OR i.dated < :before)

@@ -133,8 +133,11 @@ class Maker:
     def _mean_length(self) -> int:
         """Return how many terms an article has in the mean: the newest ones, if there are enough."""
         row = self._db.row(
-            f"SELECT count(*), avg(length) FROM (SELECT length FROM indexed WHERE id > 0 ORDER BY id DESC LIMIT {_SMALL})"
+            f"""
+            SELECT count(*), avg(length)
+            FROM (SELECT length FROM indexed WHERE id > 0 ORDER BY id DESC LIMIT {_SMALL})
+            """
         )
         if row is None or row[0] < _SMALL:
             return State.of(self._db).mean
-        return max(1, round(row[1]))
+        return max(1, round(float(row[1])))

@@ -45,8 +45,8 @@ class Scored:
     """A word that an article is ranked by."""
 
     expression: str  # finds it
-    stems: tuple[str, ...]
-    is_prefix: bool = False
+    stems: tuple[str, ...]  # of its forms
+    beginning: str = ""  # of a word that may go on
 
     @property
     def hashes(self) -> tuple[bytes, ...]:
@@ -54,8 +54,9 @@ class Scored:
 
     def at(self, level: int) -> str:
         """Return what finds the articles in which it has this level."""
-        star = "*" if self.is_prefix else ""
-        return " OR ".join(f"{_quoted(marks.level(level, stem))}{star}" for stem in self.stems)
+        if self.beginning:
+            return f"{_quoted(marks.level(level, self.beginning))}*"
+        return " OR ".join(_quoted(marks.level(level, stem)) for stem in self.stems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Match:
     since: datetime | None = None  # what days are too coarse for
     before: datetime | None = None
     has_choice: bool = False  # it matches without some of the words
-    is_alone: bool = False  # one word and nothing else: each of its levels finds nothing else
+    one_is_enough: bool = False  # nothing but alternatives: a level of any word finds nothing else
+    all_are_enough: bool = False  # nothing but words: levels of all of them find nothing else
 
 
 @dataclass(slots=True)
@@ -95,14 +97,11 @@ class Matcher:
             since,
             before,
             has_choice=_has_choice(tree),
-            is_alone=isinstance(tree, Words)
-            and tree.field is Field.ANY
-            and len(self._scored) == 1
-            and not tree.exact
-            and not signs_in(tree.text),
+            one_is_enough=_is_plain(tree) or (isinstance(tree, AnyOf) and all(map(_is_plain, tree.nodes))),
+            all_are_enough=_is_plain(tree) or (isinstance(tree, AllOf) and all(map(_is_plain, tree.nodes))),
         )
 
-    def _written(self, node: Node) -> str:
+    def _written(self, node: Node) -> str:  # noqa: PLR0911  one for each kind of node
         match node:
             case Words():
                 return self._words(node)
@@ -158,7 +157,7 @@ class Matcher:
         forms = self._forms_of(term, exact=exact)
         self._forms.update(forms)
         expression = _any(forms)
-        stems = self.vocabulary.stems(term.word, exact=exact) if term.word else [term.form]
+        stems = self.vocabulary.stems(term.word) if term.word else [term.form]
         self._scored.append(Scored(expression, tuple(stems)))
         return expression
 
@@ -166,10 +165,11 @@ class Matcher:
         return self.vocabulary.forms(term.word, exact=exact) if term.word else [term.form]
 
     def _score(self, term: Term, *, is_prefix: bool) -> None:
-        stems = self.vocabulary.stems(term.word, exact=True) if term.word else [term.form]
         if is_prefix:
-            self._scored.append(Scored(f"{_quoted(term.form)}*", (term.form,), is_prefix=True))
+            stems = self.vocabulary.beginning(term.form) if term.word else []
+            self._scored.append(Scored(f"{_quoted(term.form)}*", tuple(stems), term.form))
         else:
+            stems = self.vocabulary.stems(term.word) if term.word else [term.form]
             self._scored.append(Scored(_any([term.form]), tuple(stems)))
 
     def _spelt(self, terms: list[Term]) -> list[list[str]]:
@@ -263,6 +263,14 @@ def _period(tree: Node) -> tuple[datetime | None, datetime | None]:
     since = max((each.since for each in periods if each.since), default=None)
     before = min((each.before for each in periods if each.before), default=None)
     return since, before
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a node asks for one word, in any form and anywhere: whatever is ranked by it matches."""
+    if not isinstance(node, Words) or node.field is not Field.ANY or node.exact or signs_in(node.text):
+        return False
+    terms, _ = asked_terms(node.text)
+    return len(terms) == 1
 
 
 def _has_choice(node: Node) -> bool:

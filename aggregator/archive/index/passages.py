@@ -7,7 +7,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from aggregator.models import MARK_END, MARK_START
-from aggregator.terms import spans
+from aggregator.terms import places
 
 if TYPE_CHECKING:
     from aggregator.archive.index.matching import Match
@@ -23,22 +23,18 @@ Place = tuple[int, int, str]  # start, end, form
 def passage(text: str, language: str, match: Match) -> str:
     """Return a passage of plain text, the words that were found between MARK_START and MARK_END."""
     text = _UNMARKABLE.sub(" ", text[:_LOOKED_AT])
-    places = [place for place in spans(text, language) if _is_hit(place[2], match)]
-    start, end = _window(text, places)
-    shown = _marked(text, start, end, places)
+    hits = places(text, language, lambda form: form in match.forms or form.startswith(match.beginnings))
+    start, end = _window(text, hits)
+    shown = _marked(text, start, end, hits)
     shown = _SPACES.sub(" ", shown).strip()
     return f"{'… ' if start else ''}{shown}{' …' if end < len(text) else ''}"
 
 
-def _is_hit(form: str, match: Match) -> bool:
-    return form in match.forms or form.startswith(match.beginnings)
-
-
-def _window(text: str, places: list[Place]) -> tuple[int, int]:
+def _window(text: str, hits: list[Place]) -> tuple[int, int]:
     """Return where the shown passage begins and ends: at words, around the most different hits."""
     if len(text) <= LONGEST:
         return 0, len(text)
-    anchor, reach = _densest(places)
+    anchor, reach = _densest(hits)
     spare = max(0, LONGEST - (reach - anchor))
     start = max(0, anchor - min(_BEFORE, spare // 2))
     start = _sentence_or_word(text, start, anchor)
@@ -46,11 +42,11 @@ def _window(text: str, places: list[Place]) -> tuple[int, int]:
     return start, end if end == len(text) else _last_space(text, start, end)
 
 
-def _densest(places: list[Place]) -> tuple[int, int]:
-    best, best_worth = (places[0][0], places[0][1]) if places else (0, 0), 0
-    starts = [place[0] for place in places]
-    for at, (start, _, _) in enumerate(places):
-        inside = places[at : bisect_left(starts, start + LONGEST - _BEFORE)]
+def _densest(hits: list[Place]) -> tuple[int, int]:
+    best, best_worth = (hits[0][0], hits[0][1]) if hits else (0, 0), 0
+    starts = [hit[0] for hit in hits]
+    for at, (start, _, _) in enumerate(hits):
+        inside = hits[at : bisect_left(starts, start + LONGEST - _BEFORE)]
         worth = 100 * len({form for _, _, form in inside}) + min(len(inside), 99)
         if worth > best_worth:
             best, best_worth = (start, inside[-1][1]), worth
@@ -72,10 +68,10 @@ def _last_space(text: str, start: int, end: int) -> int:
     return space if space > 0 else end
 
 
-def _marked(text: str, start: int, end: int, places: list[Place]) -> str:
+def _marked(text: str, start: int, end: int, hits: list[Place]) -> str:
     parts: list[str] = []
     at = start
-    for first, last in _joined(places):
+    for first, last in _joined(hits):
         if first < at or last > end:
             continue
         parts += [text[at:first], MARK_START, text[first:last], MARK_END]
@@ -83,10 +79,10 @@ def _marked(text: str, start: int, end: int, places: list[Place]) -> str:
     return "".join(parts) + text[at:end]
 
 
-def _joined(places: list[Place]) -> list[tuple[int, int]]:
+def _joined(hits: list[Place]) -> list[tuple[int, int]]:
     """Join places that overlap, as pairs of letters do."""
     joined: list[tuple[int, int]] = []
-    for start, end, _ in places:
+    for start, end, _ in hits:
         if joined and start < joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:

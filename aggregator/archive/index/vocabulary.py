@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aggregator.terms import asked_keys, is_part, keys_of, known_language, ranges_of, spellings
+from aggregator.terms import asked_keys, is_part, keys_of, known_language, languages_of, ranges_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,19 +62,28 @@ class Vocabulary:
             found.update(dict.fromkeys(self._with_part(form)))
         return list(found)[:MOST_FORMS]
 
-    def stems(self, word: str, *, exact: bool) -> list[str]:
+    def stems(self, word: str) -> list[str]:
         """Return the stems that the word has in some article, or its own forms."""
         found = dict.fromkeys(spellings(word))
-        if not exact or word:
-            keys = [key for key in asked_keys(word) if key[2:3] == ":"]
+        keys = [key for key in asked_keys(word) if key[2:3] == ":"]
+        rows = self._db.rows(
+            f"SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM {self._table} WHERE key = value)",
+            (json.dumps(keys, ensure_ascii=False),),
+        )
+        found.update(dict.fromkeys(row[0][3:] for row in rows))
+        return list(found)
+
+    def beginning(self, form: str) -> list[str]:
+        """Return stems that begin so: what a word that may go on is ranked by."""
+        found: dict[str, None] = {}
+        for language in languages_of(form):
+            start = f"{language}:{form}"
             rows = self._db.rows(
-                f"""
-                SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM {self._table} WHERE key = value)
-                """,
-                (json.dumps(keys, ensure_ascii=False),),
+                f"SELECT DISTINCT key FROM {self._table} WHERE key >= ? AND key < ? LIMIT {MOST_FORMS}",
+                (start, start + _LAST),
             )
             found.update(dict.fromkeys(row[0][3:] for row in rows))
-        return list(found)
+        return list(found)[:MOST_FORMS]
 
     def _under(self, keys: Iterable[str]) -> list[str]:
         rows = self._db.rows(
@@ -88,10 +97,10 @@ class Vocabulary:
 
     def _with_part(self, form: str) -> list[str]:
         found: list[str] = []
-        for _, beginning in ranges_of(form):
+        for beginning in ranges_of(form):
             rows = self._db.rows(
                 f"SELECT key, form FROM {self._table} WHERE key >= ? AND key < ? LIMIT {_MOST_PARTS}",
                 (beginning, beginning + _LAST),
             )
-            found += [row[1] for row in rows if is_part(form, row[0], row[1])]
+            found += [row[1] for row in rows if is_part(beginning, row[0])]
         return found

@@ -153,10 +153,12 @@ class Writer:
 
 def _as_it_was(before: sqlite3.Row, source: Source | None, filters: str, mean: int) -> Written | None:
     """Return what was indexed: the text as it is, but for the parts that have changed since."""
-    names = ("title", "byline", "text", "language")
-    was = [before[name] if before[name] is not None else getattr(source, name, None) for name in names]
-    if None in was:
-        return None
+    was: list[str] = []
+    for name in ("title", "byline", "text", "language"):
+        part = before[name] if before[name] is not None else getattr(source, name, None)
+        if part is None:
+            return None
+        was.append(part)
     title, byline, text, language = was
     return written(title, byline, text, language, filters, mean)
 
