@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aggregator.deliver import MailServer
     from aggregator.editions import Press
     from aggregator.fetch import Crew, Fetcher, FetchLimits
-    from aggregator.models import Keepsake, Report, SubscriptionPlan, Watch
+    from aggregator.models import Report, SubscriptionPlan, Watch
     from aggregator.opml import ParsedOpml
     from aggregator.pipeline import Rereading, Tools
     from aggregator.schedule import Rechecks
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 CONFIG_NAME = "config.toml"
 MB = 1024 * 1024
-LARGEST_EXPORT = 512 * MB  # of JSON, which is read whole and takes a multiple of that
 
 
 def now() -> datetime:
@@ -187,42 +186,10 @@ def read_foreign_list(path: Path) -> ParsedOpml:
     text = read_bytes(path)
     if not is_sqlite(text):
         return parse_list(text, str(path))
+    from aggregator.keepsakes import open_keepsake
+
     with open_keepsake(path) as keepsake:
         return ParsedOpml(keepsake.subscriptions)
-
-
-@contextmanager
-def open_keepsake(path: Path) -> Iterator[Keepsake]:
-    """Open what another program kept, whichever it was.
-
-    Raises:
-        ConfigError, UsageError: it is missing, damaged or of a program that we do not know.
-
-    """
-    from aggregator.archive.foreign import is_sqlite, open_foreign
-    from aggregator.errors import UsageError
-    from aggregator.moving import keepsake_of_newsboat, keepsake_of_reader, read_export
-
-    makers = {"newsboat": keepsake_of_newsboat, "reader": keepsake_of_reader}
-    with _opened(path) as file:
-        is_database = is_sqlite(file.read(16))
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        if not is_database and size > LARGEST_EXPORT:
-            raise UsageError(f"{path}: is larger than {LARGEST_EXPORT // MB} MB; export it in parts")
-        text = b"" if is_database else file.read()
-    if not is_database:
-        yield read_export(text, str(path))
-        return
-    with open_foreign(path) as foreign:
-        yield makers[foreign.program](foreign.feeds(), foreign.entries(), foreign.count())
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}; check its name and permissions") from error
 
 
 # ------------------------------------------------------------------------------------------------ the tools

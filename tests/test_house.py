@@ -54,7 +54,7 @@ FLOORS = (
         "workers",
     },
     {"decide", "moving", "reading"},
-    {"pipeline", "editions"},
+    {"pipeline", "editions", "keepsakes"},
     {"app"},
     {"doctor", "service"},
     {"cli"},

@@ -39,8 +39,9 @@ def import_(session: Session, files: tuple[Path, ...], *, follow: bool, fetch_pa
     aggregator feeds import ~/.newsboat/urls && aggregator import ~/.newsboat/cache.db
     aggregator import --follow reader.sqlite
     """
-    from aggregator.app import follow_subscriptions, now, open_archive, open_keepsake, open_workers
+    from aggregator.app import follow_subscriptions, now, open_archive, open_workers
     from aggregator.cli.feeds import append_subscriptions
+    from aggregator.keepsakes import open_keepsake
     from aggregator.pipeline import MovingIn, move_in
     from aggregator.schedule import Spread
 

@@ -157,7 +157,7 @@ class _Walk:
         """Gather what is in the element that holds all others."""
         self._enter_block(element, str(element.tag), (), Place(), Style(), _DEEPEST)
 
-    def _gather(
+    def _gather(  # noqa: C901  the innermost loop of reading: a call for each branch would cost a third more
         self, element: _Element, path: tuple[str, ...], place: Place, style: Style, depth: int
     ) -> None:
         """Take in the text and the children of an element; the tails of the children belong to it, too."""

@@ -214,8 +214,8 @@ def _plain(element: _Element) -> str:
         and text.isprintable()
         and not _MEANING.search(text)
     ):
-        return text
-    return xmltotxt(element, include_formatting=False)
+        return str(text)
+    return str(xmltotxt(element, include_formatting=False))
 
 
 def _trimmed(block: str) -> str:

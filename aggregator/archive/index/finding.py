@@ -138,7 +138,8 @@ class Finder:
                 ORDER BY rowid DESC LIMIT ?
             )
         """
-        return bool(self._db.value(sql, (expression, self._scope.low, self._scope.high, EXACT + 1)) > EXACT)
+        having = self._db.value(sql, (expression, self._scope.low, self._scope.high, than + 1))
+        return bool(having > than)
 
     # ----------------------------------------------------------------------------------------- the best
 
