@@ -88,7 +88,10 @@ class Desk:
 def desk(sampled: Program, tmp_path: Path) -> Iterator[Desk]:
     folder, home = tmp_path / "work", tmp_path / "home"
     shutil.copytree(sampled.folder, folder)
-    _program(tmp_path / "bin")
+    _programs(tmp_path / "bin")
+    (tmp_path / "backups").mkdir()
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write('\n[[digest]]\nname = "morning"\nat = "0 7 * * *"\noutput = "morning.html"\n')
     with Server() as server:
         base = server.url("")
         server.answers = {
@@ -104,17 +107,23 @@ def desk(sampled: Program, tmp_path: Path) -> Iterator[Desk]:
             (
                 (r"\b4711\b", str(article)),
                 (r"https://example\.org/a/story", address),
+                (r"\b41288:3f…", str(Program(folder).ask("verify")["chain"]["head"])),
+                (r"(?<=\s)/backups(?=/)", str(tmp_path / "backups")),
                 (r"(?<![\w/.@-])(?:https?://)?example\.org(?:/feed\.xml)?(?![\w/])", base),
             ),
         )
 
 
-def _program(folder: Path) -> None:
-    """Put a program named aggregator into a folder: the one that these tests run with."""
+def _programs(folder: Path) -> None:
+    """Put two programs into a folder: aggregator, the one that these tests run with, and a systemctl that agrees."""
     folder.mkdir()
-    script = folder / "aggregator"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m aggregator "$@"\n', "utf-8")
-    script.chmod(0o755)
+    for name, text in (
+        ("aggregator", f'exec "{sys.executable}" -m aggregator "$@"'),
+        ("systemctl", "exit 0"),
+    ):
+        script = folder / name
+        script.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
+        script.chmod(0o755)
 
 
 def _other_programs(folder: Path, home: Path, base: str) -> None:

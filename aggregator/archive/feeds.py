@@ -162,6 +162,8 @@ class FeedShelf:
         turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
         chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
         for when in _TURNS:
+            if turns.are_over:  # the next turn would look through all that is due for the few that failed
+                break
             sql = _DUE.format(when=when, chosen=chosen)
             with closing(self._db.stepping(sql, {**moments, "urls": json.dumps(list(urls))})) as due:
                 for row in due:

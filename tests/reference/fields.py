@@ -40,7 +40,10 @@ def _calls(program: Program, names: Sequence[str]) -> dict[str, list[list[str]]]
     page.write_text(
         "<html><title>A page</title><article><p>" + "Some words. " * 60 + "</p></article></html>", "utf-8"
     )
-    program.run("watch", "add", "harbours", "harbour", "--to", str(program.folder / "harbours.jsonl"))
+    program.run(
+        "watch", "add", "harbours", "harbour", "--to", str(program.folder / "harbours.jsonl"), "--past"
+    )
+    program.run("watch", "run")
     asked = {name: given()["calls"].get(name, [""]) for name in names}
     return {
         name: [

@@ -50,7 +50,7 @@ def tables() -> list[Table]:
             "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL"
             " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY rowid"
         )
-        indexes = {row["name"] for row in rows if "VIRTUAL" in row["sql"]}
+        indexes = {row["name"] for row in rows if row["sql"].lstrip().startswith("CREATE VIRTUAL")}
         plain = [row for row in rows if not any(row["name"].startswith(f"{name}_") for name in indexes)]
         return [_table(archive, row["name"], row["sql"]) for row in plain]
 
