@@ -33,6 +33,16 @@ def dropped(found: ExtractedText) -> set[tuple[str, str]]:
     return {(record.rule, record.text) for record in found.dropped}
 
 
+def test_a_heading_that_is_not_the_title_is_not_lost() -> None:
+    """The article goes by another name, so what stands above its text is said nowhere else."""
+    heading = "How a crew was found"
+    body = f"<article><h1>{heading}</h1>{as_paragraphs(ENGINES)}</article>"
+    head = "<title>The harbour review</title>"
+    assert read(page(body, head)).text.split("\n\n")[0] == heading
+    told = extract_article(page(body, head), URL, Hint(title=heading), "text/html")
+    assert told.text.split("\n\n")[0] == ENGINES[0]
+
+
 # -------------------------------------------------------------------------------------- the standfirst
 
 DECK = (

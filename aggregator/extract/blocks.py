@@ -157,7 +157,7 @@ class _Walk:
         """Gather what is in the element that holds all others."""
         self._enter_block(element, str(element.tag), (), Place(), Style(), _DEEPEST)
 
-    def _gather(  # noqa: C901  the innermost loop of reading: a call for each branch would cost a third more
+    def _gather(
         self, element: _Element, path: tuple[str, ...], place: Place, style: Style, depth: int
     ) -> None:
         """Take in the text and the children of an element; the tails of the children belong to it, too."""
@@ -171,10 +171,7 @@ class _Walk:
             if tag not in _UNREAD:
                 if tag in _INLINE:
                     styled = _styled(child, tag, style) if tag in _STYLING else style
-                    if len(child):
-                        self._gather(child, path, place, styled, depth - 1)
-                    elif (text := child.text) and (self._pieces or not text.isspace()):
-                        self._add(text, path, place, styled)
+                    self._enter_inline(child, path, place, styled, depth - 1)
                 elif tag == "br":
                     self._break(place, style)
                 elif isinstance(tag, str):
@@ -182,6 +179,14 @@ class _Walk:
             text = child.tail
             if text and (self._pieces or not text.isspace()):
                 self._add(text, path, place, style)
+
+    def _enter_inline(
+        self, element: _Element, path: tuple[str, ...], place: Place, style: Style, depth: int
+    ) -> None:
+        if len(element):
+            self._gather(element, path, place, style, depth)
+        elif (text := element.text) and (self._pieces or not text.isspace()):
+            self._add(text, path, place, style)
 
     def _enter_block(
         self, element: _Element, tag: str, path: tuple[str, ...], place: Place, style: Style, depth: int

@@ -47,6 +47,7 @@ class PageMetadata:
 
     claims: tuple[Claim, ...] = ()  # of each field the best first; tags one by one
     titles: tuple[str, ...] = ()  # every one the page gives itself, the best first
+    confirmed: tuple[str, ...] = ()  # of the titles: all but headings that nothing else on the page says
     descriptions: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()  # and categories
     canonical: str = ""

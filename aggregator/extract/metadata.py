@@ -55,6 +55,7 @@ def read_metadata(tree: HtmlElement, url: str, hint: Hint) -> PageMetadata:
     return PageMetadata(
         claims=claims,
         titles=tuple(title.text for title in titles),
+        confirmed=tuple(title.text for title in titles if title.source),
         descriptions=_unique([linked.text("description"), *(first(metas, (key,)) for key in _DESCRIPTIONS)]),
         sections=_unique(label.text for label in filed.sections),
         canonical=_canonical(tree, url),

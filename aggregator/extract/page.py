@@ -70,7 +70,7 @@ def _read_tree(tree: HtmlElement, url: str, hint: Hint, memory: SiteMemory) -> E
     page = read_metadata(tree, url, hint)
     site_blocks = page_blocks(tree)
     known = Known(
-        titles=(hint.title, *page.titles),
+        titles=(hint.title, *page.confirmed),  # another heading would be lost with the words of it
         summaries=(hint.summary, *page.descriptions),
         authors=(hint.author, *hint.author.split(", "), *page.named),
         labels=(page.site, *page.sections),
