@@ -29,8 +29,10 @@ SLICES: dict[str, Callable[[], list[Figure]]] = {
     "fuzz": partial(fuzz.suite, quick=True, count=150),
     "soak": partial(soak.suite, quick=True, count=12),
 }
-# durations are for a machine of one's own; here they say nothing
+# durations are for a machine of one's own; here they say nothing, nor does the memory of the largest child, which may
+# be another test's browser
 TIMES = (
+    "content.service_memory",
     "kills.start",
     "stops.sigterm",
     "stops.second",

@@ -25,14 +25,14 @@ _READER = """
 import random, sys, time
 from pathlib import Path
 from aggregator.archive import open_archive
-from aggregator.models import Query
+from aggregator.models import Query, Words
 from aggregator.app import now
 end, looks, wrong = time.monotonic() + float(sys.argv[2]), 0, []
 while time.monotonic() < end:
     looks += 1
     try:
         with open_archive(Path(sys.argv[1]), writable=False) as archive:
-            archive.index.search(Query('"the"'))
+            archive.index.search(Query(Words("the")))
             archive.status(now())
             if looks % 50 == 0:
                 with archive.db.reading():

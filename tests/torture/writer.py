@@ -58,7 +58,8 @@ def _round(archive: Archive, turn: int, count_on: CountOn, synchronous: str) -> 
     archive.feeds.make_due(now)
     (feed,) = archive.feeds.claim(now, limit=1, lease=LEASE)
     archive.feeds.mark_asked(feed.id, now, now)
-    with archive.transaction():  # the archive waits for the disk from here on, so that it need not say so again
+    # the archive waits for the disk from here on, so that it need not say so again
+    with archive.transaction():
         archive.db.connection.execute("SELECT 1")
     archive.db.connection.execute(f"PRAGMA synchronous = {synchronous}")
     new = [f"n{turn * EACH + number}" for number in range(EACH)]
