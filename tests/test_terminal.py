@@ -353,6 +353,11 @@ class Screen:
             self.stream.flush()
             self._reader.join()
 
+    def end(self) -> None:
+        self.close()
+        self.stream.close()
+        os.close(self._there)
+
 
 @contextmanager
 def looked_at(**environment: str) -> Iterator[Screen]:
@@ -376,8 +381,7 @@ def looked_at(**environment: str) -> Iterator[Screen]:
         try:
             yield screen
         finally:
-            screen.close()
-            screen.stream.close()
+            screen.end()
 
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\")
