@@ -119,6 +119,16 @@ def test_a_feed_is_not_added_twice(program: Program, server: Server) -> None:
     assert len(followed(program)) == 1
 
 
+def test_several_addresses_are_several_feeds(program: Program, server: Server) -> None:
+    """One that is no feed keeps none of the others out."""
+    typed = (server.url("/feed.xml"), server.url("/blog/"), "nonsense", server.url("/sports.xml"))
+    code, _, err = program.run("feeds", "add", *typed)
+    assert code == 2
+    assert "nonsense: is not an http or https address" in err
+    assert [title for _, title in followed(program)] == ["Harbour", "Blog", "Sports"]
+    assert program.run("feeds", "add", "a.example", "b.example", "--title", "Both")[0] == 2
+
+
 # --------------------------------------------------------------------------------------------- several
 
 

@@ -96,8 +96,17 @@ def test_the_environment_overrides_the_file() -> None:
         "127.0.0.0/8",
         "10.0.0.0/8",
     )
-    with pytest.raises(ConfigError, match="AGGREGATOR_FETCH_THREADS = 'many'"):
+    with pytest.raises(ConfigError, match=r"^AGGREGATOR_FETCH_THREADS = 'many'"):
         config("", AGGREGATOR_FETCH_THREADS="many")
+
+
+def test_a_list_in_the_environment_is_written_with_commas_or_as_in_the_file() -> None:
+    """What is wrong with it is told of the variable, not of the file."""
+    for written in ("127.0.0.0/8, 10.0.0.0/8", '["127.0.0.0/8", "10.0.0.0/8"]'):
+        networks = config("", AGGREGATOR_FETCH_ALLOW_NETWORKS=written).fetch.allow_networks
+        assert networks == ("127.0.0.0/8", "10.0.0.0/8")
+    with pytest.raises(ConfigError, match=r"^AGGREGATOR_FETCH_ALLOW_NETWORKS: .*10.0.0.0/33"):
+        config("", AGGREGATOR_FETCH_ALLOW_NETWORKS="10.0.0.0/33")
 
 
 # ------------------------------------------------------------------------------------------- one feed's own

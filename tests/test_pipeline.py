@@ -210,11 +210,12 @@ def test_a_feed_that_moved_to_one_we_follow_ends_there(world: World) -> None:
     assert states == {FEED: FeedState.MOVED, OTHER: FeedState.ACTIVE}
 
 
-def test_nobody_is_blamed_when_the_network_is_away(world: World) -> None:
-    """All of them are tried again soon, none is counted as failing."""
+def test_nobody_is_blamed_when_the_network_is_away(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """All of them are tried again soon, none is counted as failing; the log says it once."""
     urls = [f"https://h{n}.example/feed" for n in range(6)]
     world.kept.feeds.apply_plan(plan(*urls), world.clock())
     assert {visit.outcome for visit in world.poll()} == {Outcome.OFFLINE}
+    assert [record.getMessage().partition(" again")[0] for record in caplog.records] == ["offline feeds=7"]
     assert {feed.failures for feed in world.kept.feeds.all()} == {0}
     world.clock.forward(minutes=11)
     for url in urls[:-1]:

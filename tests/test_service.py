@@ -133,6 +133,28 @@ def test_the_clock_has_few_jobs_and_none_is_ever_dropped(config: Config, archive
         scheduler.shutdown(wait=True)
 
 
+def test_what_a_poll_found_is_archived_without_waiting_for_a_tick(config: Config, archive: Archive) -> None:
+    """A poll that brings nothing wakes nobody."""
+    web = FakeWeb()
+    web.feed(FEED, "1")
+    service = service_of(config, archive, web)
+    scheduler = scheduler_of(config, service)
+    scheduler.start(paused=True)
+    try:
+        later = NOW + timedelta(days=40_000)
+
+        def woken_by_a_poll() -> bool:
+            scheduler.modify_job("archive", next_run_time=later)
+            service.poll()
+            return bool(scheduler.get_job("archive").next_run_time != later)
+
+        service.follow()
+        assert woken_by_a_poll()
+        assert not woken_by_a_poll()
+    finally:
+        scheduler.shutdown(wait=True)
+
+
 def test_what_a_failed_run_had_claimed_is_done_by_the_next(
     config: Config, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

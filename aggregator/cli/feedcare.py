@@ -64,7 +64,7 @@ def named_feeds(archive: Archive, names: tuple[str, ...]) -> list[Feed]:
 
 def _show_ailments(archive: Archive, today: datetime, *, wants_json: bool) -> int:
     from aggregator.health import ailments
-    from aggregator.models import FeedState
+    from aggregator.models import FeedState, Outcome
 
     known = [feed for feed in archive.feeds.all() if feed.state is not FeedState.PAUSED]
     pauses, verdicts = archive.feeds.usual_pauses(), archive.verdicts_by_feed()
@@ -79,7 +79,9 @@ def _show_ailments(archive: Archive, today: datetime, *, wants_json: bool) -> in
     else:
         _show_tables(ill, known, verdicts)
     unmet = sum(1 for feed in known if feed.last_visit_at is None)
-    note(f"{len(known)} feeds · {failing} in trouble · {unmet} not visited yet")
+    away = sum(1 for feed in known if feed.last_outcome == Outcome.OFFLINE)
+    offline = f" · {away} not reached, the network was away" if away else ""
+    note(f"{len(known)} feeds · {failing} in trouble · {unmet} not visited yet{offline}")
     return SOME_FAILED if failing else 0
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.models import Feed, Subscription
 
-NOTHING_FOUND = 1
+NOTHING_FOUND, USAGE = 1, 2
 
 
 @click.group()
@@ -36,6 +36,7 @@ def feeds() -> None:
 def list_feeds(session: Session, wants_json: bool) -> int:
     """List every feed with its state."""
     from aggregator.app import local_now
+    from aggregator.models import Outcome
 
     known = all_feeds(session.config)
     today = local_now()
@@ -51,7 +52,7 @@ def list_feeds(session: Session, wants_json: bool) -> int:
                     f.entries,
                     _when(f.last_visit_at, today),
                     f.url,
-                    f.last_error,
+                    f.last_error or ("the network was away" if f.last_outcome == Outcome.OFFLINE else ""),
                 )
                 for f in known
             ],
@@ -94,7 +95,7 @@ def all_feeds(config: Config) -> list[Feed]:
 
 
 @feeds.command()
-@click.argument("url")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--title", default="", help="How to call it; default: its own title.")
 @click.option("--category", default="", metavar="FOLDER", help="Where it stands, e.g. World/Europe.")
 @click.option("--yes", is_flag=True, help="Take the best feed of a page without asking.")
@@ -102,48 +103,84 @@ def all_feeds(config: Config) -> list[Feed]:
 @click.option("--unchecked", is_flag=True, help="Add it without asking whether it is a feed.")
 @pass_session
 def add(
-    session: Session, url: str, title: str, category: str, *, yes: bool, only_list: bool, unchecked: bool
+    session: Session,
+    urls: tuple[str, ...],
+    title: str,
+    category: str,
+    *,
+    yes: bool,
+    only_list: bool,
+    unchecked: bool,
 ) -> int:
-    """Add a feed to feeds.opml: the one at URL, or one that the page at URL names.
+    """Add a feed to feeds.opml: the one at URL, or one that the page at URL names. Several URLs, several feeds.
 
     \b
     aggregator feeds add https://example.org/feed.xml --category Science
-    aggregator feeds add example.org
+    aggregator feeds add example.org example.net
     """
-    from aggregator.app import read_list
-    from aggregator.cli import adding
-    from aggregator.models import Subscription
-    from aggregator.opml import parse_opml
-
-    asked = adding.addresses(url)[0]
-    path = session.config.opml_path
-    known = {s.url for s in parse_opml(read_list(session.config), name=str(path)).subscriptions}
-    if not only_list:
-        _refuse_if_known(asked, known, path)
-    if unchecked and not only_list:
-        return _append(session.config, Subscription(asked, title, category))
-    with adding.open_tools(session.config) as tools:
-        found = adding.find_feeds(tools, url)
-    if only_list:
-        adding.show(found)
-        return 0
-    chosen = adding.choose(found, yes=yes)
-    _refuse_if_known(chosen.url, known, path)
-    if chosen.moved:
-        note(f"it has moved for good and is followed at its new address, {chosen.url}")
-    return _append(
-        session.config, Subscription(chosen.url, title or chosen.title, category, chosen.parsed.site_url)
-    )
-
-
-def _refuse_if_known(url: str, known: set[str], path: Path) -> None:
     from aggregator.errors import UsageError
 
-    if url in known:
+    if title and len(urls) > 1:
+        raise UsageError("--title calls one feed by a name; add these one by one")
+    failed = 0
+    for url in urls:
+        try:
+            if only_list:
+                _show_offer(session.config, url)
+            elif unchecked:
+                _append(session.config, _unseen(session.config, url, title, category))
+            else:
+                _append(session.config, _chosen(session.config, url, title, category, yes=yes))
+        except UsageError as error:
+            if len(urls) == 1:
+                raise
+            note(str(error))
+            failed += 1
+    return USAGE if failed else 0
+
+
+def _show_offer(config: Config, url: str) -> None:
+    from aggregator.cli import adding
+
+    with adding.open_tools(config) as tools:
+        adding.show(adding.find_feeds(tools, url))
+
+
+def _unseen(config: Config, url: str, title: str, category: str) -> Subscription:
+    from aggregator.cli import adding
+    from aggregator.models import Subscription
+
+    asked = adding.addresses(url)[0]
+    _refuse_if_known(asked, config)
+    return Subscription(asked, title, category)
+
+
+def _chosen(config: Config, url: str, title: str, category: str, *, yes: bool) -> Subscription:
+    """Find the feed that is meant; a person at the terminal chooses among several."""
+    from aggregator.cli import adding
+    from aggregator.models import Subscription
+
+    _refuse_if_known(adding.addresses(url)[0], config)
+    with adding.open_tools(config) as tools:
+        found = adding.find_feeds(tools, url)
+    chosen = adding.choose(found, yes=yes)
+    _refuse_if_known(chosen.url, config)
+    if chosen.moved:
+        note(f"it has moved for good and is followed at its new address, {chosen.url}")
+    return Subscription(chosen.url, title or chosen.title, category, chosen.parsed.site_url)
+
+
+def _refuse_if_known(url: str, config: Config) -> None:
+    from aggregator.app import read_list
+    from aggregator.errors import UsageError
+    from aggregator.opml import parse_opml
+
+    path = config.opml_path
+    if any(known.url == url for known in parse_opml(read_list(config), name=str(path)).subscriptions):
         raise UsageError(f"{url}: stands in {path} already")
 
 
-def _append(config: Config, subscription: Subscription) -> int:
+def _append(config: Config, subscription: Subscription) -> None:
     """Add it to the list as it is now: it may have been edited while we asked."""
     from aggregator.app import read_list
     from aggregator.deliver import write_file
@@ -151,7 +188,6 @@ def _append(config: Config, subscription: Subscription) -> int:
 
     write_file(config.opml_path, add_subscription(read_list(config), subscription).decode("utf-8"))
     note(f"added {subscription.title or subscription.url} <{subscription.url}>; the next poll visits it")
-    return 0
 
 
 @feeds.command()

@@ -14,8 +14,11 @@ from aggregator.cli.logs import log_to_stderr
 from aggregator.cli.terminal import note, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aggregator.cli.terminal import Progress
     from aggregator.config import Config
-    from aggregator.models import SubscriptionPlan
+    from aggregator.models import SubscriptionPlan, Visit
 
 SOME_FAILED = 3
 
@@ -93,7 +96,6 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
 
     log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
-    visits = new = failed = 0
     with open_archive(session.config, writable=True) as archive:
         plan, problems = follow_subscriptions(session.config, archive, now())
         _tell_plan(plan, problems)
@@ -107,13 +109,28 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
             open_tools(session.config, archive) as (tools, _),
             progress(archive.feeds.due(now(), urls), "poll") as bar,
         ):
-            for visit in poll_feeds(tools, urls):
-                visits, new, failed = visits + 1, new + visit.new, failed + visit.failed
-                bar.advance(1, visit.feed.title)
-                if visit.failed:
-                    note(f"{visit.feed.url}: {visit.error}")
+            visits, new, failed = _tell_visits(poll_feeds(tools, urls), bar)
     note(f"{visits} feeds · {new} new · {failed} failed · {time.monotonic() - started:.1f} s")
     return SOME_FAILED if failed else 0
+
+
+def _tell_visits(visits: Iterator[Visit], bar: Progress) -> tuple[int, int, int]:
+    """Say which visits failed, and return how many there were, what they brought, and how many failed."""
+    from aggregator.models import Outcome
+
+    done = new = failed = offline = 0
+    for visit in visits:
+        done, new, failed = done + 1, new + visit.new, failed + visit.failed
+        bar.advance(1, visit.feed.title)
+        if visit.outcome is Outcome.OFFLINE:
+            offline += 1
+        elif visit.failed:
+            note(f"{visit.feed.url}: {visit.error}")
+    if offline:
+        note(
+            f"{offline} feeds: nobody answers, so the network seems to be away; they are asked again before long"
+        )
+    return done, new, failed
 
 
 def _tell_plan(plan: SubscriptionPlan, problems: tuple[str, ...]) -> None:

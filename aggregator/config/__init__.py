@@ -8,7 +8,9 @@ message.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -192,8 +194,17 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     problems.extend(bad_digests(digests, mail if isinstance(mail, MailSettings) else None))
     problems.extend(bad_watches(watches))
     if problems:
-        raise ConfigError("\n".join(f"{name}: {problem}" for problem in problems))
+        raise ConfigError("\n".join(_placed(problem, name, environ) for problem in problems))
     return Config(**sections, digest=digests, feed=feeds, watch=watches, folder=folder.absolute())  # type: ignore[arg-type]  # keyed by section
+
+
+def _placed(problem: str, name: str, environ: Mapping[str, str]) -> str:
+    """Return a problem with where it stands: in the environment, if the value came from there, else in the file."""
+    found = re.match(r"\[(\w+)\] (\w+)", problem)
+    variable = f"{PREFIX}{found[1]}_{found[2]}".upper() if found else ""
+    if found and variable in environ:
+        return f"{variable}{problem[found.end() :]}"
+    return problem if problem.startswith(PREFIX) else f"{name}: {problem}"
 
 
 def _unknown_sections(document: Mapping[str, Any]) -> Iterator[str]:
@@ -234,12 +245,20 @@ def _overrides(section: str, kind: type[Section], environ: Mapping[str, str]) ->
     for field in msgspec.structs.fields(kind):
         value = environ.get(f"{PREFIX}{section}_{field.name}".upper())
         if value is not None:
-            found[field.name] = value.split(",") if _is_list(field.name, value) else value
+            found[field.name] = _listed(value) if _is_list(field.name, value) else value
     return found
 
 
 def _is_list(name: str, value: str) -> bool:
     return name == "allow_networks" or (name == "recheck" and value not in RECHECK_WORDS)
+
+
+def _listed(value: str) -> list[str]:
+    """Return a list that is written with commas, or as in the file."""
+    with contextlib.suppress(tomllib.TOMLDecodeError):
+        if value.lstrip().startswith("["):
+            return list(tomllib.loads(f"list = {value}")["list"])
+    return [one.strip() for one in value.split(",")]
 
 
 def _tables(kind: type[S], key: str, document: Mapping[str, Any], problems: list[str]) -> Iterator[S]:

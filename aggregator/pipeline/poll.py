@@ -16,7 +16,7 @@ from aggregator.decide import (
     validators_to_send,
 )
 from aggregator.errors import ParseError
-from aggregator.models import Crash, Failure, Kind, ParsedFeed, Request, Response, Visit
+from aggregator.models import Crash, Failure, Kind, Outcome, ParsedFeed, Request, Response, Visit
 from aggregator.outage import reached_nobody
 from aggregator.parse import parse_feed
 from aggregator.parse.identity import changed_entries, guid_forms
@@ -119,8 +119,7 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
             if visit.moves_to:
                 tools.archive.visits.move(visit.feed, visit.moves_to, visit.at)
     keep_holds(tools)
-    for visit in visits:
-        _log_visit(visit)
+    _log_visits(visits)
     return visits
 
 
@@ -173,6 +172,16 @@ def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response
         tools.archive.visits.record([visit])
     _log_visit(visit)
     return visit
+
+
+def _log_visits(visits: Sequence[Visit]) -> None:
+    """Log a line a visit; those that say nothing about their feeds, because the network is away, in one."""
+    away = [visit for visit in visits if visit.outcome is Outcome.OFFLINE]
+    for visit in visits:
+        if visit.outcome is not Outcome.OFFLINE:
+            _log_visit(visit)
+    if away:
+        tell(logging.WARNING, "offline", feeds=len(away), again_in=OFFLINE_PAUSE, error=away[0].error)
 
 
 def _log_visit(visit: Visit) -> None:

@@ -169,8 +169,9 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
     at_once = datetime.now().astimezone()
     for job in (service.follow, service.poll, service.archive, service.watch, service.editions):
-        scheduler.add_job(job, Tick(config.service.tick), next_run_time=at_once, name=job.__name__)
-    scheduler.add_job(service.upkeep, Tick(UPKEEP_SECONDS), next_run_time=at_once, name="upkeep")
+        scheduler.add_job(job, Tick(config.service.tick), id=job.__name__, next_run_time=at_once)
+    service.on_news(lambda: scheduler.modify_job("archive", next_run_time=local_now()))
+    scheduler.add_job(service.upkeep, Tick(UPKEEP_SECONDS), id="upkeep", next_run_time=at_once)
     return scheduler
 
 

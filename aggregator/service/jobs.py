@@ -57,6 +57,11 @@ class Service:
         self._config_seen = 0
         self._watches = config.watches
         self.stopping = threading.Event()
+        self._tell_news: Callable[[], object] = lambda: None
+
+    def on_news(self, tell: Callable[[], object]) -> None:
+        """Have this called when a poll has found entries, so that their pages need not wait for a tick."""
+        self._tell_news = tell
 
     def follow(self) -> None:
         """Apply feeds.opml if it changed since it was last applied; a list that cannot be read changes nothing."""
@@ -104,6 +109,8 @@ class Service:
             self._done("poll")
         if visits:
             log.info("polled feeds=%d new=%d failed=%d", visits, new, failed)
+        if new and not self.stopping.is_set():
+            self._tell_news()
 
     def _begin(self, job: str, release_leases: Callable[[], object]) -> None:
         """Free what a run that failed had claimed (a full disk, say); of one job there is never more than one run."""
