@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from tests.newsroom.addresses import NETWORK, AddressBook, addresses
 from tests.newsroom.asked import Asked, Ledger, most_at_once
 from tests.newsroom.control import answer_control
-from tests.newsroom.manifest import Answer, Manifest, normal_target, place_of
+from tests.newsroom.manifest import Answer, Manifest, Route, normal_target, place_of
 from tests.newsroom.opml import opml
 from tests.newsroom.server import Ask, LoopbackServer, Reply, bind_all, wire
 
@@ -79,6 +79,17 @@ class Newsroom:
         """Return a subscription list of all feeds, with local addresses."""
         known = {feed.site_url for feed in self.manifest.feeds if place_of(feed.site_url)[0] in self._routes}
         return opml(self.manifest.feeds, lambda url: self.local(url) if url in known else url, self.local)
+
+    def answers(self, url: str, answer: Answer) -> None:
+        """Let an address, true or local, answer this from now on, at whatever step."""
+        host, target = place_of(self._spelling(url))
+        self._routes[host][target] = Route(self._spelling(url), (answer,))
+
+    def body(self, url: str) -> bytes:
+        """Return what an address answers at the present step, with true addresses in it."""
+        host, target = place_of(self._spelling(url))
+        answer = self._routes[host][target].at(self.step)
+        return answer.body if answer else b""
 
     # ---------------------------------------------------------------------------- the record
 

@@ -248,7 +248,11 @@ class Index:
             set()
         )  # families and articles that may come again: copies, and what has earlier texts
         for rows in finder.in_order(match.expression, _STREAMED):
+            behind = {row.family for row in rows if row.is_copy} if query.folds else set()
+            found = finder.ids(match.expression, behind) if behind else set()
             for row in rows:
+                if row.is_copy and row.family in found:
+                    continue  # its original is a hit, too, and comes in its own place
                 key = row.family if query.folds else row.article
                 may_repeat = row.id < 0 or query.in_revisions or query.as_of is not None or row.is_copy
                 if key in seen:
