@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def main() -> None:
     wanted = _arguments()
     manifest = _manifest(wanted.corpus)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started to ignore it
     with contextlib.suppress(KeyboardInterrupt), Newsroom(manifest, port=wanted.port) as newsroom:
         newsroom.step = wanted.step
         if wanted.write:
