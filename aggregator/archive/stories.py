@@ -50,6 +50,8 @@ SCHEMA = (
     *STRANDS_SCHEMA,
     *WORDS_SCHEMA,
 )
+# Else each merge would look through all stories that there ever were.
+MERGED = ("CREATE INDEX stories_merged ON stories (merged_into) WHERE merged_into IS NOT NULL",)
 PRUNED = 8  # stories a time; more than one article can begin
 SHOWN = 200  # articles of a story that a list shows
 
@@ -144,6 +146,12 @@ class StoryShelf:
         self._strands.merge(older, younger)
         self._db.execute("UPDATE story_articles SET story_id = ? WHERE story_id = ?", (older, younger))
         self._db.execute("UPDATE stories SET merged_into = ? WHERE merged_into = ?", (older, younger))
+        self._db.execute(
+            """
+            UPDATE stories SET told_until = (SELECT max(told_until) FROM stories WHERE id IN (?1, ?2)) WHERE id = ?1
+            """,
+            (older, younger),
+        )
         self._db.execute(
             "UPDATE stories SET merged_into = ?, told_until = NULL WHERE id = ?", (older, younger)
         )
