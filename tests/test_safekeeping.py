@@ -180,6 +180,8 @@ def test_a_backup_replaces_an_earlier_one_and_nothing_else(path: Path, tmp_path:
         back_up(path, path)
     with pytest.raises(ArchiveError, match="make the folder first"):
         back_up(path, tmp_path / "nowhere" / "news.db")
+    with pytest.raises(ArchiveError, match="not a directory; nothing was changed"):
+        back_up(path, letter / "news.db")
     target = tmp_path / "copy.db"
     back_up(path, target)
     with open_archive(path, writable=True) as archive:
@@ -211,6 +213,17 @@ def test_a_restore_keeps_what_it_replaces(path: Path, tmp_path: Path) -> None:
     assert kept is not None
     assert (count(path, "revisions"), count(kept, "revisions")) == (1, 2)
     assert left_in(tmp_path) == {"news.db", "news.db.lock", "copy.db", kept.name}
+
+
+def test_two_restores_in_one_second_keep_both(path: Path, tmp_path: Path) -> None:
+    """What the first one set aside is the only copy of it."""
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+    back_up(path, first)
+    back_up(path, second)
+    with open_archive(path, writable=True) as archive:
+        edit(archive, 1)
+    kept = [restore(path, backup, NOW)[1] for backup in (first, second)]
+    assert [count(one, "revisions") for one in kept if one is not None] == [2, 1]
 
 
 def test_a_restore_puts_an_archive_where_none_is(path: Path, tmp_path: Path) -> None:

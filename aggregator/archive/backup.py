@@ -11,6 +11,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from aggregator.archive.chain import Chain
@@ -58,10 +59,18 @@ def restore(path: Path, backup: Path, now: datetime) -> tuple[BackupReport, Path
     if path.exists() and path.samefile(backup):
         raise ArchiveError(f"{backup}: is the archive itself; name a backup")
     with locked(path):
-        kept = path.with_name(f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%S}{path.suffix}")
+        kept = _free_name(path, f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%S}")
         with half_made(path.resolve(), before=lambda: _set_aside(path.resolve(), kept)) as half:
             report = _copy(backup, half)
         return report, kept if kept.exists() else None
+
+
+def _free_name(path: Path, stem: str) -> Path:
+    """Return a name beside the archive that nothing has: what was kept in this very second stays, too."""
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    return next(
+        free for ending in endings if not (free := path.with_name(f"{stem}{ending}{path.suffix}")).exists()
+    )
 
 
 @contextmanager
@@ -71,8 +80,8 @@ def half_made(target: Path, before: Callable[[], None] = lambda: None) -> Iterat
     `before` is called just before that.
     """
     half = target.with_name(f".{target.name}.part")
-    _remove(half)
     try:
+        _remove(half)
         yield half
         to_disk(half)
         before()
@@ -83,7 +92,8 @@ def half_made(target: Path, before: Callable[[], None] = lambda: None) -> Iterat
             f"{target}: {(error.strerror or str(error)).lower()}; nothing was changed"
         ) from error
     finally:
-        _remove(half)
+        with suppress(OSError):  # where it cannot be removed it was never made
+            _remove(half)
 
 
 def _copy(source: Path, half: Path) -> BackupReport:
