@@ -322,6 +322,24 @@ def test_the_newest_visits_of_each_feed_stay(path: Path) -> None:
         assert archive.db.value("SELECT min(at) FROM visits") == "2025-01-10T00:00:00Z"
 
 
+def test_to_prune_twice_as_many_visits_takes_about_twice_as_long(path: Path) -> None:
+    """Counted in steps of SQLite's machine."""
+    steps = []
+    with open_archive(path, writable=True) as archive:
+        for feeds in (20, 40):
+            archive.db.execute_many(
+                "INSERT INTO visits (feed_id, at, outcome, bytes, elapsed_ms, seen, new)"
+                " VALUES (1, strftime('%Y-%m-%dT%H:%M:%SZ', 1735689600 + ?, 'unixepoch'), 'same', 0, 0, 0, 0)",
+                [(minute * 60,) for minute in range(feeds * 500)],
+            )
+            ticks: list[int] = []
+            archive.db.connection.set_progress_handler(lambda ticks=ticks: ticks.append(1), 1000)  # type: ignore[misc]
+            archive.pruning.apply(None, LATER)
+            archive.db.connection.set_progress_handler(None, 0)
+            steps.append(len(ticks))
+    assert steps[1] < 2.5 * steps[0]
+
+
 # ------------------------------------------------------------------------------------------ salvage
 
 
