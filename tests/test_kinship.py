@@ -365,6 +365,27 @@ def test_a_family_that_is_too_large_keeps_its_original(world: World) -> None:
     assert (world.copies()["c/1"], world.copies()["a/1"]) == ("a/1", None)
 
 
+def test_nobody_is_hidden_behind_what_is_hidden_itself(family: World) -> None:
+    """A fuller text takes in two families of which the first is too large to move: it goes there, and so does the other."""
+    kept = family.kept
+    kept.db.execute(
+        f"""
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {MOST_MOVED})
+        INSERT INTO articles (url, canonical_url, dated_at, archived_at, verdict, duplicate_of)
+        SELECT 'x' || n, 'x' || n, '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'full', 1 FROM n
+        """
+    )
+    other, fuller = (
+        kept.db.execute(
+            "INSERT INTO articles (url, canonical_url, dated_at, archived_at, verdict)"
+            f" VALUES ('{name}', '{name}', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'full')"
+        )
+        for name in ("other", "fuller")
+    )
+    kept.links.record(Kinship((), ((1, fuller), (other, fuller))))
+    assert kept.links.shown_for([other, fuller, 1]) == {other: 1, fuller: 1, 1: 1}
+
+
 # ------------------------------------------------------------------------------------- the back catalogue
 
 

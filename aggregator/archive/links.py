@@ -79,10 +79,13 @@ class LinkShelf:
         """Record what was decided, in one transaction: the evidence, and who is whose copy from now on."""
         with self._db.transaction():
             self._db.execute_many(_KEEP, [_columns(link) for link in kinship.links])
-            for article_id, original_id in kinship.joins:
-                if self.copies(article_id) > MOST_MOVED:
-                    article_id, original_id = original_id, article_id  # noqa: PLW2901  a family too large to move
-                self._join(article_id, original_id)
+            for join in kinship.joins:
+                shown = self.shown_for(join)  # an earlier join may have hidden one of them
+                article_id, original_id = (shown[id_] for id_ in join)
+                if self.copies(article_id) > MOST_MOVED:  # a family too large to move
+                    article_id, original_id = original_id, article_id
+                if article_id != original_id:
+                    self._join(article_id, original_id)
 
     def _join(self, article_id: int, original_id: int) -> None:
         """Make an article and its copies the copies of another one, which is an original."""
