@@ -146,6 +146,14 @@ class ArchiveContract:
         archive.visits.record([visit(feed, *entries)])
         assert len(archive.entries.claim(NOW, limit=50, lease=LEASE)) == 20
 
+    def test_a_feed_is_named_in_whatever_case_its_letters_are(self, archive: Archive, feed: Feed) -> None:
+        """Letters beyond ASCII have cases, too."""
+        titled = Subscription(feed.url, title="Österreich", category="ÄRZTE")
+        archive.feeds.apply_plan(SubscriptionPlan(change=(titled,)), NOW)
+        archive.visits.record([visit(feed, said("1"))])
+        for name in ("Österreich", "ÖSTER", "öster"):
+            assert len(archive.entries.announced(feed=name)) == 1
+
     def test_entries_that_share_a_link_keep_their_words_when_another_feed_brings_its_article(
         self, archive: Archive
     ) -> None:

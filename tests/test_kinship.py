@@ -366,7 +366,7 @@ def test_a_family_that_is_too_large_keeps_its_original(world: World) -> None:
 
 
 def test_nobody_is_hidden_behind_what_is_hidden_itself(family: World) -> None:
-    """A fuller text takes in two families of which the first is too large to move: it goes there, and so does the other."""
+    """A fuller text takes in two families, the first too large to move: it goes there, and so does the other."""
     kept = family.kept
     kept.db.execute(
         f"""

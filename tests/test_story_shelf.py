@@ -176,7 +176,7 @@ def test_what_is_in_no_strand_is_taken_from_none(newsroom: Newsroom) -> None:
     """A story keeps the strands of its first few languages; an article in another one leaves without a trace."""
     strand = Strand(newsroom.story(newsroom.tell(QUAKE)), "xx", 1, {7: 1.0}, AT, AT)
     before = newsroom.rows("story_strands")
-    newsroom.shelf._strands.add(strand.story_id, strand, -1)  # noqa: SLF001  how `split` and `remove` do
+    newsroom.shelf._strands.add(strand.story_id, strand, -1)
     assert newsroom.rows("story_strands") == before
 
 

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
+from aggregator.archive.feeds import NAMED
 from aggregator.archive.storywords import WORDS_SCHEMA, StoryWords
 from aggregator.archive.strands import STRANDS_SCHEMA, Strands
 from aggregator.models import Story, StoryArticle, Verdict
@@ -285,8 +286,8 @@ class StoryShelf:
                 "before": stamp(before),
                 "least": least,
                 "limit": limit,
-                "feed": feed.lower(),
-                "category": category.lower(),
+                "feed": feed.casefold(),
+                "category": category.casefold(),
             },
         )
         return [self._story(row) for row in rows]
@@ -317,11 +318,11 @@ _STORIES = f"""
     SELECT s.id, s.first_at, s.last_at, {SOURCES} AS sources
     FROM stories s JOIN story_articles sa ON sa.story_id = s.id
 """
-_OF_FEED = """
+_OF_FEED = f"""
     (:feed || :category = '' OR EXISTS (
-        SELECT 1 FROM story_articles b JOIN entries e ON e.article_id = b.article_id JOIN feeds f ON f.id = e.feed_id
-        WHERE b.story_id = s.id AND instr(lower(f.category), :category)
-            AND (instr(lower(f.url), :feed) OR instr(lower(f.title), :feed) OR instr(lower(f.own_title), :feed))
+        SELECT 1 FROM story_articles b JOIN entries e ON e.article_id = b.article_id
+        WHERE b.story_id = s.id AND e.feed_id IN (
+            SELECT f.id FROM feeds f WHERE instr(fold(f.category), :category) AND {NAMED})
     ))
 """
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING
 
+from aggregator.archive.feeds import NAMED
 from aggregator.archive.index import marks
 from aggregator.archive.index.weights import hash_of
 from aggregator.models.queries import (
@@ -223,13 +224,7 @@ class Matcher:
                 raise ValueError(f"{wanted.facet} is counted, not asked for")
 
     def _feeds(self, part: str) -> list[int]:
-        rows = self.db.rows(
-            """
-            SELECT id FROM feeds
-            WHERE instr(lower(url), :part) OR instr(lower(title), :part) OR instr(lower(own_title), :part)
-            """,
-            {"part": part.lower()},
-        )
+        rows = self.db.rows(f"SELECT f.id FROM feeds f WHERE {NAMED}", {"feed": part.casefold()})
         return [row[0] for row in rows]
 
     def _feeds_in(self, category: str) -> list[int]:
