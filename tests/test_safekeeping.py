@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -126,6 +127,23 @@ def test_a_silent_change_of_the_past_is_told(path: Path, change: str, of: str, r
         breaks = archive.chain.verify().breaks
     assert (of, row) in {(broken.of, broken.row_id) for broken in breaks}
     assert any(said in broken.said for broken in breaks)
+
+
+def test_a_link_of_an_absurd_row_takes_no_memory(path: Path) -> None:
+    """A flipped bit makes any number of an id; each is told, and what is there is still compared."""
+    absurd = (-7, 2**28, 2**40)
+    with open_archive(path, writable=True) as archive:
+        links = archive.chain.verify().links
+        for number, row_id in enumerate(absurd, links + 1):
+            archive.db.execute(
+                "INSERT INTO chain SELECT ?, of, ?, at, digest, link FROM chain WHERE id = 1", (number, row_id)
+            )
+        tracemalloc.start()
+        report = archive.chain.verify()
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert most < 50_000_000
+    assert {found.row_id for found in report.breaks if found.of == "article"} == set(absurd)
 
 
 def test_a_chain_that_was_made_anew_has_another_head(path: Path) -> None:
