@@ -693,6 +693,8 @@ def test_a_digest_by_hand_in_every_form(program: Program) -> None:
     [
         (("--edition", "evening"), "no [[digest]] is called 'evening'"),
         (("--resend",), "--resend needs --edition"),
+        (("--edition", "morning", "--resend", "--dry-run"), "leave out --dry-run"),
+        (("--edition", "morning", "--resend", "--since", "1d"), "leave out --dry-run"),
         (("--date", "today", "--since", "1d"), "--date is a whole day"),
         (("--since", "2026-01-02", "--until", "2026-01-01"), "would end before it begins"),
         (("--since", "sometime"), "is not a time"),

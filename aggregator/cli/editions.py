@@ -42,7 +42,14 @@ class Asked:
     def is_by_hand(self) -> bool:
         """Tell whether an edition is only to be looked at, because something about it was typed."""
         return bool(
-            self.date or self.since or self.until or self.query or self.format or self.title or self.output
+            self.date
+            or self.since
+            or self.until
+            or self.query
+            or self.format
+            or self.title
+            or self.images
+            or self.output
         )
 
 
@@ -82,7 +89,11 @@ def digest(session: Session, /, edition: str, dry_run: bool, resend: bool, outbo
         return _outbox(session, edition)
     if resend and not edition:
         raise UsageError("--resend needs --edition NAME: it sends the last edition of a [[digest]] again")
-    if edition and resend:
+    if resend and (dry_run or asked.is_by_hand):
+        raise UsageError(
+            "--resend sends the last edition as it was: leave out --dry-run and what it should be of"
+        )
+    if resend:
         return _resend(session, edition)
     if edition and not dry_run and not asked.is_by_hand:
         return _make(session, edition)
