@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from aggregator.app import press_of
 from aggregator.archive import open_archive
 from aggregator.config import DigestSettings, digests, parse_config
 from aggregator.deliver import MailServer
@@ -385,6 +386,17 @@ def test_what_cannot_be_sent_is_tried_again_and_sent_once(tmp_path: Path, archiv
     assert desk.states() == [(1, "sent")]
 
 
+def test_a_letter_waits_when_the_mail_settings_are_gone(tmp_path: Path, archive: Archive) -> None:
+    """It was made when there were some; what is behind it goes out."""
+    desk = Desk(tmp_path, archive, digest(to=("ana@home.example",), output="x.html"))
+    make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
+    archive.db.execute("UPDATE outbox SET id = id + 10 WHERE place = 'file'")  # behind the letter
+    config = parse_config("[mail]\nhost = 'post.example'", name="config.toml", folder=tmp_path, environ={})
+    press = press_of(config, archive)
+    errors = {posted.letter.place: posted.error for posted in post_letters(press, "morning")}
+    assert errors == {"smtp": "no mail server is set; give host and sender in [mail]", "file": ""}
+
+
 def test_a_letter_is_given_up_after_a_week_and_can_be_sent_again(tmp_path: Path, archive: Archive) -> None:
     """Not silently: its state says so."""
     desk = Desk(tmp_path, archive, digest(to=("ana@home.example",), output="", at="0 7 1 1 *"))
@@ -613,6 +625,8 @@ def test_an_edition_is_recorded_with_its_letters_or_not_at_all(
         ('output = ""', "goes nowhere"),
         ('to = ["ana@home.example"]', "needs host and sender in [mail]"),
         ('to = ["ana"]', "to: 'ana' is not a mail address"),
+        ('to = ["a..b@home.example"]', "to: 'a..b@home.example' is not a mail address"),
+        ('maildir = "~nobody-here/mail"', "maildir = '~nobody-here/mail': there is no such user"),
         ('to = ["a@b.example\\r\\nBcc: c@d.example"]', "is not a mail address"),
         (
             'sections = [{ title = "A", query = "a" }, { title = "A", query = "b" }]',

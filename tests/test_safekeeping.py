@@ -136,7 +136,8 @@ def test_a_link_of_an_absurd_row_takes_no_memory(path: Path) -> None:
         links = archive.chain.verify().links
         for number, row_id in enumerate(absurd, links + 1):
             archive.db.execute(
-                "INSERT INTO chain SELECT ?, of, ?, at, digest, link FROM chain WHERE id = 1", (number, row_id)
+                "INSERT INTO chain SELECT ?, of, ?, at, digest, link FROM chain WHERE id = 1",
+                (number, row_id),
             )
         tracemalloc.start()
         report = archive.chain.verify()
