@@ -189,6 +189,22 @@ def test_whatever_is_typed_is_no_error(filled: Program, typed: str) -> None:
     assert "sql" not in err.lower()
 
 
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (("entries", "--feed", "\udcff"), {1}),
+        (("stories", "--feed", "\udcff", "--category", "\udcff"), {1}),
+        (("digest", "--outbox", "--edition", "\udcff"), {1}),
+        (("watch", "add", "name", "\udcff", "--to", "hits"), {2}),
+    ],
+)
+def test_bytes_that_are_no_text_are_no_error_of_ours(
+    filled: Program, words: tuple[str, ...], codes: set[int]
+) -> None:
+    """A shell in another encoding passes them on as half characters, which neither SQLite nor a file takes."""
+    assert filled.run(*words)[0] in codes
+
+
 # ----------------------------------------------------------------------------------------- the first steps
 
 

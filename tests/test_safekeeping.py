@@ -262,12 +262,15 @@ def test_a_restore_refuses_while_somebody_works_on_the_archive(path: Path, tmp_p
         restore(path, target, NOW)
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Ada,")
+    empty = tmp_path / "empty.db"
+    empty.touch()
     newer = tmp_path / "newer.db"
     newer.write_bytes(target.read_bytes())
     by_hand(newer, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = path.read_bytes()
     for wrong, said in (
-        (letter, "not an SQLite file"),
+        (letter, "is no backup of ours"),
+        (empty, "is no backup of ours"),
         (newer, "by a newer aggregator"),
         (path, "is the archive itself"),
         (tmp_path / "none.db", "no such file"),

@@ -58,6 +58,8 @@ def restore(path: Path, backup: Path, now: datetime) -> tuple[BackupReport, Path
         raise ArchiveError(f"{backup}: there is no such file; name a backup that `aggregator backup` wrote")
     if path.exists() and path.samefile(backup):
         raise ArchiveError(f"{backup}: is the archive itself; name a backup")
+    if not _is_ours(backup):
+        raise ArchiveError(f"{backup}: is no backup of ours; name one that `aggregator backup` wrote")
     with locked(path):
         kept = _free_name(path, f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%S}")
         with half_made(path.resolve(), before=lambda: _set_aside(path.resolve(), kept)) as half:
@@ -147,11 +149,15 @@ def _refuse_to_replace(path: Path, target: Path) -> None:
         raise ArchiveError(f"{target}: is a folder; name a file in it")
     if path.exists() and path.samefile(target):
         raise ArchiveError(f"{target}: is the archive itself; name another file")
-    with suppress(OSError), target.open("rb") as file:
-        head = file.read(72)
-        if not head or int.from_bytes(head[68:72]) == APPLICATION_ID:
-            return
-    raise ArchiveError(f"{target}: is no backup of ours, and is not replaced; name another file")
+    if target.stat().st_size and not _is_ours(target):
+        raise ArchiveError(f"{target}: is no backup of ours, and is not replaced; name another file")
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell by the beginning of a file whether it is an archive (https://www.sqlite.org/fileformat.html, 1.3)."""
+    with suppress(OSError), path.open("rb") as file:
+        return int.from_bytes(file.read(72)[68:72]) == APPLICATION_ID
+    return False
 
 
 def _set_aside(path: Path, kept: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import note, out, table
 from aggregator.config.digests import FORMATS
 
@@ -301,7 +302,7 @@ def _outbox(session: Session, name: str) -> int:
     from aggregator.times import ago
 
     with open_archive(session.config, writable=False) as archive:
-        letters = archive.editions.letters(name)
+        letters = archive.editions.letters(without_surrogates(name))
     now = local_now()
     rows = []
     for one in letters:
@@ -317,7 +318,7 @@ def _outbox(session: Session, name: str) -> int:
             )
         )
     if not rows:
-        note("no edition was made yet")
+        note(f"no edition of {name!r} was made yet" if name else "no edition was made yet")
         return NOTHING_FOUND
     table(rows, ("edition", "format", "to", "state", "when", "trouble"))
     return 0
