@@ -9,6 +9,7 @@ when nobody sends is in doubt: it was handed over, and whether it arrived is not
 from __future__ import annotations
 
 import zlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
+ABSURD = timedelta(days=1)  # no letter is ever put off for so long: a clock was wrong
 KEPT = (
     20  # editions of a digest whose bytes are kept once they are sent: to send them again, and for its feed
 )
@@ -159,9 +161,11 @@ class EditionShelf:
         rows = self._db.rows(
             """
             SELECT o.*, e.name, e.number, e.made_at FROM outbox o JOIN editions e ON e.id = o.edition_id
-            WHERE o.next_try_at IS NOT NULL AND iif(:name = '', o.next_try_at <= :now, e.name = :name) ORDER BY o.id
+            WHERE o.next_try_at IS NOT NULL AND iif(
+                :name = '', o.next_try_at <= :now OR o.next_try_at > :absurd, e.name = :name
+            ) ORDER BY o.id
             """,
-            {"now": stamp(now), "name": name},
+            {"now": stamp(now), "absurd": stamp(now + ABSURD), "name": name},
         )
         return [_letter(row) for row in rows]
 
