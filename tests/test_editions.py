@@ -357,6 +357,23 @@ def test_what_changed_since_the_last_edition_is_told(desk: Desk) -> None:
     assert not compile_wanted(desk.archive, tomorrow).changes, "each is told once"
 
 
+def test_a_clock_that_was_wrong_once_costs_no_edition(tmp_path: Path, archive: Archive) -> None:
+    """Made a year ahead; when the clock is right again the next morning has its own, with what came since."""
+    desk = Desk(tmp_path, archive)
+    desk.tick()
+    desk.publish("The bell")
+    for days in (0, 365):
+        desk.clock.at = MORNING + days * DAY + timedelta(minutes=1)
+        desk.tick()
+    desk.clock.at = MORNING + timedelta(hours=1)
+    desk.publish("The reef")
+    for days in (1, 2):
+        desk.clock.at = MORNING + days * DAY + timedelta(minutes=1)
+        desk.tick()
+    slots = [MORNING + days * DAY for days in (0, 365, 1, 2)]
+    assert [(one.slot, one.articles) for one in desk.made()] == list(zip(slots, (1, 0, 1, 0), strict=True))
+
+
 # -------------------------------------------------------------------------------------------------- the outbox
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-ABSURD = timedelta(days=1)  # no letter is ever put off for so long: a clock was wrong
+ABSURD = timedelta(
+    days=1
+)  # no letter is put off for so long, no edition is of so late a moment: a clock was wrong
 KEPT = (
     20  # editions of a digest whose bytes are kept once they are sent: to send them again, and for its feed
 )
@@ -101,8 +103,8 @@ class EditionShelf:
         """Record an edition with all that is to be sent of it; False if there is one for its moment already."""
         with self._db.transaction():
             if self._db.value(
-                "SELECT EXISTS (SELECT 1 FROM editions WHERE name = ? AND slot >= ?)",
-                (edition.name, stamp(edition.slot)),
+                "SELECT EXISTS (SELECT 1 FROM editions WHERE name = ? AND slot >= ? AND slot <= ?)",
+                (edition.name, stamp(edition.slot), stamp(max(now, edition.slot) + ABSURD)),
             ):
                 return False
             edition_id = self._db.execute(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LATE = timedelta(
     minutes=10
 )  # after its moment: the program was away, and what came meanwhile is to be fetched first
+ABSURD = timedelta(days=1)  # an edition of a later moment was made by a clock that was wrong
 _FIRST = timedelta(days=1)  # that the first edition reaches back, if its schedule has no earlier moment
 
 
@@ -47,7 +48,7 @@ def due_slot(
     """Return the moment for which an edition is due; None if there is none."""
     zone = zone_of(settings, machine)
     at = parse_cron(settings.at).latest(now, zone)
-    if at is None or at < known_at or (last is not None and at <= last.slot):
+    if at is None or at < known_at or (last is not None and at <= last.slot <= now + ABSURD):
         return None
     return Slot(at, (now if is_late(at, now) else at).astimezone(zone))
 
@@ -64,9 +65,10 @@ def period_of(settings: DigestSettings, until: datetime, last: Edition | None) -
     """
     if settings.since != LAST_EDITION:
         return parse_moment(settings.since, until).astimezone(until.tzinfo), None
-    if last is not None and last.until < until:
-        return last.until.astimezone(until.tzinfo), last.last_article
-    return _moment_before(settings, until), None
+    if last is None:
+        return _moment_before(settings, until), None
+    since = last.until if last.until < until else _moment_before(settings, until)
+    return since.astimezone(until.tzinfo), last.last_article
 
 
 def _moment_before(settings: DigestSettings, until: datetime) -> datetime:
