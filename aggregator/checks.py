@@ -95,6 +95,9 @@ def address_of(text: str) -> Address:
     if not found:
         raise ValueError(f"{text!r} is not a mail address: write name@example.org or Name <name@example.org>")
     try:
-        return Address((found[1] or "").strip('"'), addr_spec=found[2] or found[3])
+        address = Address((found[1] or "").strip('"'), addr_spec=found[2] or found[3])
     except (ValueError, IndexError, HeaderParseError) as error:
         raise ValueError(f"{text!r} is not a mail address: {error}") from None
+    if not address.domain.isascii():  # RFC 5321, 2.3.5; few servers take more
+        raise ValueError(f"{text!r} is not a mail address: write its domain in ASCII, as xn--…")
+    return address

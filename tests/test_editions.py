@@ -528,6 +528,7 @@ def test_a_command_gets_the_edition_and_no_shell(tmp_path: Path, archive: Archiv
     ("words", "said"),
     [
         (("/nowhere/program",), "cannot be started: no such file"),
+        (("a\0b",), "cannot be started: embedded null byte"),
         ((sys.executable, "-c", "import sys; sys.exit('no\\nroom')"), "ended with 1: no room"),
         ((sys.executable, "-c", "import time; time.sleep(60)"), "took longer than 0.5 s"),
     ],
@@ -643,6 +644,7 @@ def test_an_edition_is_recorded_with_its_letters_or_not_at_all(
         ('to = ["ana@home.example"]', "needs host and sender in [mail]"),
         ('to = ["ana"]', "to: 'ana' is not a mail address"),
         ('to = ["a..b@home.example"]', "to: 'a..b@home.example' is not a mail address"),
+        ('to = ["a@höme.example"]', "write its domain in ASCII"),
         ('maildir = "~nobody-here/mail"', "maildir = '~nobody-here/mail': there is no such user"),
         ('to = ["a@b.example\\r\\nBcc: c@d.example"]', "is not a mail address"),
         (

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aggregator.archive import open_archive
-from aggregator.archive.links import MOST_MOVED
+from aggregator.archive.links import MOST_MOVED, SHOWN
+from aggregator.cli.why import events_of
 from aggregator.decide import decide_kinship, kin_of
 from aggregator.dedupe import fingerprint, shingles_of, sketch_of
 from aggregator.models import Archived, ExtractedText, Kinship, KnownArticle, Response, Tier, Verdict
@@ -363,6 +364,23 @@ def test_a_family_that_is_too_large_keeps_its_original(world: World) -> None:
     world.publish("c", "1", TEXT, dated="2026-02-28T08:00:00Z")
     world.run()
     assert (world.copies()["c/1"], world.copies()["a/1"]) == ("a/1", None)
+
+
+def test_of_a_large_family_the_one_that_is_asked_for_is_told(family: World) -> None:
+    """However many were earlier: `why` and `show` speak of it."""
+    family.kept.db.execute(
+        f"""
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {SHOWN + 1})
+        INSERT INTO articles (url, canonical_url, dated_at, archived_at, verdict, duplicate_of)
+        SELECT 'x' || n, 'x' || n, '2026-04-01T00:00:00Z', '2026-04-01T00:00:00Z', 'full', 1 FROM n
+        """
+    )
+    last = family.kept.db.value("SELECT max(id) FROM articles")
+    members = family.kept.links.family(last).members
+    assert (members[0].id, members[-1].id, len(members)) == (1, last, SHOWN)
+    life = family.kept.lives.of(last)
+    assert life is not None
+    assert "copy" in {event.what for event in events_of(life)}
 
 
 def test_nobody_is_hidden_behind_what_is_hidden_itself(family: World) -> None:

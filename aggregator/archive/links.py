@@ -171,7 +171,7 @@ class LinkShelf:
         shown = self.shown_for([article_id]).get(article_id)
         if shown is None:
             return Family()
-        rows = self._db.rows(_MEMBERS, {"shown": shown, "limit": SHOWN})
+        rows = self._db.rows(_MEMBERS, {"id": article_id, "shown": shown, "limit": SHOWN})
         count, sites = self._counts(shown)
         beside = self._db.rows(_BESIDE, {"id": article_id, "limit": SHOWN})
         members = {row["id"] for row in rows}
@@ -248,10 +248,12 @@ _SHOWN_COLUMNS = """
     a.id, a.title, a.url, a.site, a.dated_at, l.article_id, l.other_id, l.tier, l.similarity, l.containment, l.added,
     l.removed, l.decided_at, l.undone_at
 """
+# Of a large family the earliest, with the one that is asked for and the one that is shown.
 # The evidence may be about an article that was shown for the family earlier: then it is that row.
 _MEMBERS = f"""
     WITH members AS (
-        SELECT * FROM articles WHERE id = :shown OR duplicate_of = :shown ORDER BY dated_at, id LIMIT :limit
+        SELECT * FROM articles WHERE id = :shown OR duplicate_of = :shown
+        ORDER BY id NOT IN (:id, :shown), dated_at, id LIMIT :limit
     ), evidence AS (
         SELECT m.id AS of, l.*, row_number() OVER (
             PARTITION BY m.id
