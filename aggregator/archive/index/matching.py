@@ -26,6 +26,7 @@ from aggregator.models.queries import (
     Words,
 )
 from aggregator.terms import asked_terms, signs_in, spellings
+from aggregator.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -211,7 +212,7 @@ class Matcher:
             case Facet.FEED:
                 return [marks.feed(each) for each in self._feeds(value)]
             case Facet.SITE:
-                return [marks.host(value), *self._sites(value)]
+                return [marks.host(_as_host(value)), *self._sites(value)]
             case Facet.CATEGORY:
                 return [marks.category(value), *(marks.feed(each) for each in self._feeds_in(value))]
             case Facet.LANGUAGE:
@@ -249,6 +250,11 @@ class Matcher:
         if first <= self.first and last >= self.last:
             return EVERYTHING
         return _any(marks.days(first.date(), last.date()))
+
+
+def _as_host(value: str) -> str:
+    """Return a host as addresses have it; one in letters of its own is another there (RFC 5891)."""
+    return value if value.isascii() else host_of(f"https://{value}") or value
 
 
 def _period(tree: Node) -> tuple[datetime | None, datetime | None]:
