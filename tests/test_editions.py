@@ -357,6 +357,18 @@ def test_what_changed_since_the_last_edition_is_told(desk: Desk) -> None:
     assert not compile_wanted(desk.archive, tomorrow).changes, "each is told once"
 
 
+def test_a_digest_that_was_first_known_ahead_of_time_is_known_from_now_on(
+    tmp_path: Path, archive: Archive
+) -> None:
+    desk = Desk(tmp_path, archive)
+    desk.clock.at = MORNING + 365 * DAY
+    archive.editions.know("morning", desk.clock())
+    for hours in (-1, 0):
+        desk.clock.at = MORNING + timedelta(hours=hours)
+        desk.tick()
+    assert [one.slot for one in desk.made()] == [MORNING]
+
+
 def test_a_clock_that_was_wrong_once_costs_no_edition(tmp_path: Path, archive: Archive) -> None:
     """Made a year ahead; when the clock is right again the next morning has its own, with what came since."""
     desk = Desk(tmp_path, archive)
@@ -366,6 +378,7 @@ def test_a_clock_that_was_wrong_once_costs_no_edition(tmp_path: Path, archive: A
         desk.clock.at = MORNING + days * DAY + timedelta(minutes=1)
         desk.tick()
     desk.clock.at = MORNING + timedelta(hours=1)
+    assert desk.service._due(desk.settings[0]) is None, "this morning had its own"
     desk.publish("The reef")
     for days in (1, 2):
         desk.clock.at = MORNING + days * DAY + timedelta(minutes=1)

@@ -82,15 +82,27 @@ class EditionShelf:
 
     def know(self, name: str, now: datetime) -> datetime:
         """Return when a digest was first known; from now on, if it was not."""
-        if (known := self._db.value("SELECT known_at FROM digests WHERE name = ?", (name,))) is None:
-            self._db.execute("INSERT INTO digests (name, known_at) VALUES (?, ?)", (name, stamp(now)))
+        known = instant_or_none(self._db.value("SELECT known_at FROM digests WHERE name = ?", (name,)))
+        if known is None or known > now + ABSURD:
+            self._db.execute(
+                """
+                INSERT INTO digests (name, known_at) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET known_at = excluded.known_at
+                """,
+                (name, stamp(now)),
+            )
             return now
-        return instant(known)
+        return known
 
-    def last(self, name: str) -> Edition | None:
-        """Return the newest edition of a digest."""
-        found = self.recent(name, 1)
-        return found[0] if found else None
+    def last(self, name: str, now: datetime | None = None) -> Edition | None:
+        """Return the newest edition of a digest; seen from `now`, one of a day to come is none."""
+        row = self._db.row(
+            """
+            SELECT * FROM editions WHERE name = ?1 AND (?2 IS NULL OR slot <= ?2) ORDER BY number DESC LIMIT 1
+            """,
+            (name, stamp(now + ABSURD) if now else None),
+        )
+        return _edition(row) if row is not None else None
 
     def recent(self, name: str, limit: int = KEPT) -> list[Edition]:
         """Return the newest editions of a digest, newest first."""

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 LATE = timedelta(
     minutes=10
 )  # after its moment: the program was away, and what came meanwhile is to be fetched first
-ABSURD = timedelta(days=1)  # an edition of a later moment was made by a clock that was wrong
 _FIRST = timedelta(days=1)  # that the first edition reaches back, if its schedule has no earlier moment
 
 
@@ -48,7 +47,7 @@ def due_slot(
     """Return the moment for which an edition is due; None if there is none."""
     zone = zone_of(settings, machine)
     at = parse_cron(settings.at).latest(now, zone)
-    if at is None or at < known_at or (last is not None and at <= last.slot <= now + ABSURD):
+    if at is None or at < known_at or (last is not None and at <= last.slot):
         return None
     return Slot(at, (now if is_late(at, now) else at).astimezone(zone))
 
