@@ -250,6 +250,20 @@ def test_a_text_that_becomes_another_leaves_its_family(world: World) -> None:
     assert [tuple(row) for row in rows] == [(3, 1)], "the evidence about earlier texts of a and c is gone"
 
 
+def test_the_story_of_a_text_is_told_on_when_its_original_becomes_another(world: World) -> None:
+    """What was a copy speaks for it from then on, so that the next article on the event finds it."""
+    for site in ("a", "b", "c"):
+        world.publish(site, "today", TEXT)
+        world.run()
+    (story,) = set(world.kept.stories.of_articles([1, 2, 3]).values())
+    world.items["https://a.example/feed"] = []
+    world.publish("a", "today", prose(5), title="Rain")
+    world.run()
+    assert world.kept.stories.of_articles([2, 3]) == {2: story, 3: story}
+    assert world.kept.stories.of_articles([1]) != {1: story}
+    assert [member.article_id for member in world.kept.stories.members(story)] == [2]
+
+
 def test_a_corrected_copy_stays_one(world: World) -> None:
     """And so does the family of a corrected original."""
     for site in ("a", "b"):
