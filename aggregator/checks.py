@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from email.headerregistry import Address
 
 RECHECK_WORDS = ("off", "auto")
 _OURS = frozenset(  # headers that belong to one request or one connection
@@ -61,3 +63,41 @@ def bad_listen(listen: str) -> Iterator[str]:
         good = False
     if listen and not good:
         yield f'[service] listen = {listen!r}: must be an address of this machine alone, such as "127.0.0.1:9464"'
+
+
+def bad_path(path: str, where: str) -> Iterator[str]:
+    try:
+        Path(path).expanduser()
+    except RuntimeError:
+        yield f"{where} = {path!r}: there is no such user; write the whole path"
+    if "\0" in path:
+        yield f"{where} = {path!r}: a path has no such character"
+
+
+def bad_address(address: str, where: str) -> Iterator[str]:
+    try:
+        address_of(address)
+    except ValueError as error:
+        yield f"{where}: {error}"
+
+
+def address_of(text: str) -> Address:
+    """Return the one mailbox that `text` names: "a@b.example" or "A Name <a@b.example>".
+
+    Raises:
+        ValueError: it names none; also when it could end its header.
+
+    """
+    from email.errors import HeaderParseError  # noqa: PLC0415  slow, and most settings name no mailbox
+    from email.headerregistry import Address  # noqa: PLC0415  as above
+
+    found = re.fullmatch(r"(?:([^<>\r\n]*?)[ \t]*<([^<>\s]+@[^<>\s]+)>|([^<>\s]+@[^<>\s]+))", text)
+    if not found:
+        raise ValueError(f"{text!r} is not a mail address: write name@example.org or Name <name@example.org>")
+    try:
+        address = Address((found[1] or "").strip('"'), addr_spec=found[2] or found[3])
+    except (ValueError, IndexError, HeaderParseError) as error:
+        raise ValueError(f"{text!r} is not a mail address: {error}") from None
+    if not address.domain.isascii():  # RFC 5321, 2.3.5; few servers take more
+        raise ValueError(f"{text!r} is not a mail address: write its domain in ASCII, as xn--…")
+    return address

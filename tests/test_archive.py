@@ -146,6 +146,30 @@ class ArchiveContract:
         archive.visits.record([visit(feed, *entries)])
         assert len(archive.entries.claim(NOW, limit=50, lease=LEASE)) == 20
 
+    def test_a_feed_is_named_in_whatever_case_its_letters_are(self, archive: Archive, feed: Feed) -> None:
+        """Letters beyond ASCII have cases, too."""
+        titled = Subscription(feed.url, title="Österreich", category="ÄRZTE")
+        archive.feeds.apply_plan(SubscriptionPlan(change=(titled,)), NOW)
+        archive.visits.record([visit(feed, said("1"))])
+        for name in ("Österreich", "ÖSTER", "öster"):
+            assert len(archive.entries.announced(feed=name)) == 1
+
+    def test_entries_that_share_a_link_keep_their_words_when_another_feed_brings_its_article(
+        self, archive: Archive
+    ) -> None:
+        """A list of notes that all lead to one page; a feed that announces the page itself settles none of them."""
+        archive.feeds.apply_plan(plan("https://a.example/feed", "https://b.example/feed"), NOW)
+        page, notes = archive.feeds.claim(NOW, limit=2, lease=LEASE)
+        link = "https://site.example/page"
+        archive.visits.record(
+            [visit(page, said("page", link)), visit(notes, said("one", link), said("two", link))]
+        )
+        first = next(entry for entry in archive.entries.claim(NOW, limit=1, lease=LEASE))
+        assert first.parsed.guid == "page"
+        archive.articles.record(archived(first))
+        states = {entry.guid: entry.state for entry in archive.entries.announced()}
+        assert states == {"page": EntryState.ARCHIVED, "one": EntryState.PENDING, "two": EntryState.PENDING}
+
     # --------------------------------------------------------------------------------------------- visits
 
     def test_validators_are_saved_with_the_entries_they_stand_for(self, archive: Archive, feed: Feed) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aggregator.archive import open_archive
+from tests.makers import LEASE, NOW, plan
 from tests.newsroom import Newsroom, own
 
 if TYPE_CHECKING:
@@ -187,6 +189,38 @@ def test_whatever_is_typed_is_no_error(filled: Program, typed: str) -> None:
     assert code in {0, 1}
     assert "fts5" not in err.lower()
     assert "sql" not in err.lower()
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (("entries", "--feed", "\udcff"), {1}),
+        (("stories", "--feed", "\udcff", "--category", "\udcff"), {1}),
+        (("digest", "--outbox", "--edition", "\udcff"), {1}),
+        (("watch", "add", "name", "\udcff", "--to", "hits"), {2}),
+    ],
+)
+def test_bytes_that_are_no_text_are_no_error_of_ours(
+    filled: Program, words: tuple[str, ...], codes: set[int]
+) -> None:
+    """A shell in another encoding passes them on as half characters, which neither SQLite nor a file takes."""
+    assert filled.run(*words)[0] in codes
+
+
+def test_a_feed_that_has_moved_is_removed_by_the_address_that_is_shown(program: Program) -> None:
+    """The list has its former one; and of two feeds that became one only that one is exported."""
+    old, new, other = (f"https://{name}.example/feed" for name in ("old", "new", "other"))
+    program.configure(
+        SETTINGS, f'<opml><body><outline xmlUrl="{old}"/><outline xmlUrl="{other}"/></body></opml>'
+    )
+    with open_archive(program.folder / "aggregator.db", writable=True) as archive:
+        archive.feeds.apply_plan(plan(old, other), NOW)
+        for feed in archive.feeds.claim(NOW, limit=2, lease=LEASE):
+            archive.visits.move(feed, new, NOW)
+    assert program.run("feeds", "export")[1].count("xmlUrl=") == 1
+    assert [feed["url"] for feed in program.ask("feeds", "list") if feed["state"] == "active"] == [new]
+    assert program.run("feeds", "remove", new)[0] == 0
+    assert old not in (program.folder / "feeds.opml").read_text(encoding="utf-8")
 
 
 # ----------------------------------------------------------------------------------------- the first steps

@@ -78,6 +78,21 @@ def test_what_cannot_be_used_is_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "[archive]\npath = '~nobody-here/a.db'",
+        "[subscriptions]\nopml = '~nobody-here/feeds.opml'",
+        "[[watch]]\nname = 'w'\nquery = 'q'\nto = '~nobody-here/hits'",
+        '[archive]\npath = "a\\u0000.db"',
+    ],
+)
+def test_a_path_that_leads_nowhere_is_refused(text: str) -> None:
+    """In a line, whatever the command."""
+    with pytest.raises(ConfigError, match=r"there is no such user|has no such character"):
+        config(text)
+
+
+@pytest.mark.parametrize(
     "line", ['at = "61 7 * * *"', 'at = "daily"', 'output = "{nope}.html"', 'output = "{"']
 )
 def test_a_digest_that_could_not_be_written_is_refused_at_once(line: str) -> None:

@@ -21,6 +21,13 @@ ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
 
+def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+    """A shell passes on bytes that are no UTF-8 as half characters."""
+    with pytest.raises(AggregatorError, match=r"cannot write .*: '\\udcff' is no text; type it in UTF-8"):
+        write_file(tmp_path / "x", "caf\udcff")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_is_written_as_utf8_in_folders_that_are_made(tmp_path: Path) -> None:
     """A missing folder is no reason to miss a digest."""
     path = tmp_path / "a" / "b" / "day.html"

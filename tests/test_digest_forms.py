@@ -25,10 +25,10 @@ import html5lib
 import pytest
 from lxml import etree
 
+from aggregator.checks import address_of
 from aggregator.digest import (
     FORMATS,
     Envelope,
-    address_of,
     compile_digest,
     edition_of,
     message_id,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from aggregator.app import press_of
 from aggregator.archive import open_archive
 from aggregator.config import DigestSettings, digests, parse_config
 from aggregator.deliver import MailServer
@@ -356,6 +357,36 @@ def test_what_changed_since_the_last_edition_is_told(desk: Desk) -> None:
     assert not compile_wanted(desk.archive, tomorrow).changes, "each is told once"
 
 
+def test_a_digest_that_was_first_known_ahead_of_time_is_known_from_now_on(
+    tmp_path: Path, archive: Archive
+) -> None:
+    desk = Desk(tmp_path, archive)
+    desk.clock.at = MORNING + 365 * DAY
+    archive.editions.know("morning", desk.clock())
+    for hours in (-1, 0):
+        desk.clock.at = MORNING + timedelta(hours=hours)
+        desk.tick()
+    assert [one.slot for one in desk.made()] == [MORNING]
+
+
+def test_a_clock_that_was_wrong_once_costs_no_edition(tmp_path: Path, archive: Archive) -> None:
+    """Made a year ahead; when the clock is right again the next morning has its own, with what came since."""
+    desk = Desk(tmp_path, archive)
+    desk.tick()
+    desk.publish("The bell")
+    for days in (0, 365):
+        desk.clock.at = MORNING + days * DAY + timedelta(minutes=1)
+        desk.tick()
+    desk.clock.at = MORNING + timedelta(hours=1)
+    assert desk.service._due(desk.settings[0]) is None, "this morning had its own"
+    desk.publish("The reef")
+    for days in (1, 2):
+        desk.clock.at = MORNING + days * DAY + timedelta(minutes=1)
+        desk.tick()
+    slots = [MORNING + days * DAY for days in (0, 365, 1, 2)]
+    assert [(one.slot, one.articles) for one in desk.made()] == list(zip(slots, (1, 0, 1, 0), strict=True))
+
+
 # -------------------------------------------------------------------------------------------------- the outbox
 
 
@@ -383,6 +414,17 @@ def test_what_cannot_be_sent_is_tried_again_and_sent_once(tmp_path: Path, archiv
     assert office.taken[0][0] == "ana@home.example"
     assert "The bell" in letter.get_body(("plain",)).get_content()
     assert desk.states() == [(1, "sent")]
+
+
+def test_a_letter_waits_when_the_mail_settings_are_gone(tmp_path: Path, archive: Archive) -> None:
+    """It was made when there were some; what is behind it goes out."""
+    desk = Desk(tmp_path, archive, digest(to=("ana@home.example",), output="x.html"))
+    make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
+    archive.db.execute("UPDATE outbox SET id = id + 10 WHERE place = 'file'")  # behind the letter
+    config = parse_config("[mail]\nhost = 'post.example'", name="config.toml", folder=tmp_path, environ={})
+    press = press_of(config, archive)
+    errors = {posted.letter.place: posted.error for posted in post_letters(press, "morning")}
+    assert errors == {"smtp": "no mail server is set; give host and sender in [mail]", "file": ""}
 
 
 def test_a_letter_is_given_up_after_a_week_and_can_be_sent_again(tmp_path: Path, archive: Archive) -> None:
@@ -499,6 +541,7 @@ def test_a_command_gets_the_edition_and_no_shell(tmp_path: Path, archive: Archiv
     ("words", "said"),
     [
         (("/nowhere/program",), "cannot be started: no such file"),
+        (("a\0b",), "cannot be started: embedded null byte"),
         ((sys.executable, "-c", "import sys; sys.exit('no\\nroom')"), "ended with 1: no room"),
         ((sys.executable, "-c", "import time; time.sleep(60)"), "took longer than 0.5 s"),
     ],
@@ -613,6 +656,9 @@ def test_an_edition_is_recorded_with_its_letters_or_not_at_all(
         ('output = ""', "goes nowhere"),
         ('to = ["ana@home.example"]', "needs host and sender in [mail]"),
         ('to = ["ana"]', "to: 'ana' is not a mail address"),
+        ('to = ["a..b@home.example"]', "to: 'a..b@home.example' is not a mail address"),
+        ('to = ["a@höme.example"]', "write its domain in ASCII"),
+        ('maildir = "~nobody-here/mail"', "maildir = '~nobody-here/mail': there is no such user"),
         ('to = ["a@b.example\\r\\nBcc: c@d.example"]', "is not a mail address"),
         (
             'sections = [{ title = "A", query = "a" }, { title = "A", query = "b" }]',
@@ -693,6 +739,8 @@ def test_a_digest_by_hand_in_every_form(program: Program) -> None:
     [
         (("--edition", "evening"), "no [[digest]] is called 'evening'"),
         (("--resend",), "--resend needs --edition"),
+        (("--edition", "morning", "--resend", "--dry-run"), "leave out --dry-run"),
+        (("--edition", "morning", "--resend", "--since", "1d"), "leave out --dry-run"),
         (("--date", "today", "--since", "1d"), "--date is a whole day"),
         (("--since", "2026-01-02", "--until", "2026-01-01"), "would end before it begins"),
         (("--since", "sometime"), "is not a time"),

@@ -141,6 +141,7 @@ def _visible(text: str) -> str:
     [
         ("Ada Penn", [Name("Ada Penn", "Ada", "Penn")]),
         ("Ada Penn and Bo Ro", [Name("Ada Penn", "Ada", "Penn"), Name("Bo Ro", "Bo", "Ro")]),
+        ("ADA PENN AND BO RO", [Name("ADA PENN", "ADA", "PENN"), Name("BO RO", "BO", "RO")]),
         ("Ludwig van der Rohe", [Name("Ludwig van der Rohe", "Ludwig", "van der Rohe")]),
         ("Sammy Davis Jr.", [Name("Sammy Davis Jr.", "Sammy", "Davis", "Jr.")]),
         ("Reuters", [Name("Reuters")]),
@@ -350,6 +351,7 @@ def test_a_folder_goes_on_where_it_ended(program: Program) -> None:
     [
         (("coral",), 2, "--to names the form"),
         (("coral", "-o", "x.xyz"), 2, "--to names the form"),
+        (("coral", "-o", "x.jsonl.gz"), 2, "--to names the form"),
         (("coral", "--to", "parquet"), 2, "needs -o PATH"),
         (("coral", "--to", "markdown"), 2, "needs -o PATH"),
         (("coral", "--to", "pdf"), 2, "pdf"),

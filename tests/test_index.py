@@ -113,6 +113,13 @@ def test_pages_are_stable_while_the_archive_grows(archive: Archive, sort: Sort) 
 # ------------------------------------------------------------------------------------------------- filters
 
 
+def test_a_host_in_letters_of_its_own_is_a_filter(archive: Archive) -> None:
+    """Addresses have it as the network knows it; a name of a site stays one."""
+    there = shelve(archive, "The bell.", host="www.xn--bcher-kva.example", site="Büchertisch heute")
+    for name in ("bücher.example", "Bücher.example", "Büchertisch"):
+        assert ids(archive, Query(Filter(Facet.SITE, name))) == [there]
+
+
 def test_filters_are_joined_with_words(archive: Archive) -> None:
     one = shelve(archive, "The bell.", feeds=(1,), host="www.bbc.example", site="BBC News", verdict="partial")
     two = shelve(archive, "The bell.", feeds=(2,), host="bbc.other.example", language="de")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aggregator.archive import open_archive
-from aggregator.archive.links import MOST_MOVED
+from aggregator.archive.links import MOST_MOVED, SHOWN
+from aggregator.cli.why import events_of
 from aggregator.decide import decide_kinship, kin_of
 from aggregator.dedupe import fingerprint, shingles_of, sketch_of
 from aggregator.models import Archived, ExtractedText, Kinship, KnownArticle, Response, Tier, Verdict
@@ -249,6 +250,20 @@ def test_a_text_that_becomes_another_leaves_its_family(world: World) -> None:
     assert [tuple(row) for row in rows] == [(3, 1)], "the evidence about earlier texts of a and c is gone"
 
 
+def test_the_story_of_a_text_is_told_on_when_its_original_becomes_another(world: World) -> None:
+    """What was a copy speaks for it from then on, so that the next article on the event finds it."""
+    for site in ("a", "b", "c"):
+        world.publish(site, "today", TEXT)
+        world.run()
+    (story,) = set(world.kept.stories.of_articles([1, 2, 3]).values())
+    world.items["https://a.example/feed"] = []
+    world.publish("a", "today", prose(5), title="Rain")
+    world.run()
+    assert world.kept.stories.of_articles([2, 3]) == {2: story, 3: story}
+    assert world.kept.stories.of_articles([1]) != {1: story}
+    assert [member.article_id for member in world.kept.stories.members(story)] == [2]
+
+
 def test_a_corrected_copy_stays_one(world: World) -> None:
     """And so does the family of a corrected original."""
     for site in ("a", "b"):
@@ -363,6 +378,44 @@ def test_a_family_that_is_too_large_keeps_its_original(world: World) -> None:
     world.publish("c", "1", TEXT, dated="2026-02-28T08:00:00Z")
     world.run()
     assert (world.copies()["c/1"], world.copies()["a/1"]) == ("a/1", None)
+
+
+def test_of_a_large_family_the_one_that_is_asked_for_is_told(family: World) -> None:
+    """However many were earlier: `why` and `show` speak of it."""
+    family.kept.db.execute(
+        f"""
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {SHOWN + 1})
+        INSERT INTO articles (url, canonical_url, dated_at, archived_at, verdict, duplicate_of)
+        SELECT 'x' || n, 'x' || n, '2026-04-01T00:00:00Z', '2026-04-01T00:00:00Z', 'full', 1 FROM n
+        """
+    )
+    last = family.kept.db.value("SELECT max(id) FROM articles")
+    members = family.kept.links.family(last).members
+    assert (members[0].id, members[-1].id, len(members)) == (1, last, SHOWN)
+    life = family.kept.lives.of(last)
+    assert life is not None
+    assert "copy" in {event.what for event in events_of(life)}
+
+
+def test_nobody_is_hidden_behind_what_is_hidden_itself(family: World) -> None:
+    """A fuller text takes in two families, the first too large to move: it goes there, and so does the other."""
+    kept = family.kept
+    kept.db.execute(
+        f"""
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {MOST_MOVED})
+        INSERT INTO articles (url, canonical_url, dated_at, archived_at, verdict, duplicate_of)
+        SELECT 'x' || n, 'x' || n, '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'full', 1 FROM n
+        """
+    )
+    other, fuller = (
+        kept.db.execute(
+            "INSERT INTO articles (url, canonical_url, dated_at, archived_at, verdict)"
+            f" VALUES ('{name}', '{name}', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z', 'full')"
+        )
+        for name in ("other", "fuller")
+    )
+    kept.links.record(Kinship((), ((1, fuller), (other, fuller))))
+    assert kept.links.shown_for([other, fuller, 1]) == {other: 1, fuller: 1, 1: 1}
 
 
 # ------------------------------------------------------------------------------------- the back catalogue

@@ -242,6 +242,19 @@ def test_half_a_copy_is_made_anew(old: Path) -> None:
     assert not list(old.parent.glob("*.part"))
 
 
+def test_a_copy_is_made_once_through_whatever_link_the_archive_is_opened(old: Path) -> None:
+    """A program that was killed between two steps does not put the half that it reached in the copy's place."""
+    shutil.copy(old, copy_path(old))
+    with closing(sqlite3.connect(old)) as conn:
+        steps.apply(UtilsDatabase(conn, execute_plugins=False), stop_before="m003_the_same_story_once")
+    assert dump(old).version == 2
+    link = old.with_name("link.db")
+    link.symlink_to(old)
+    open_archive(link, writable=True).close()
+    assert dump(copy_path(old)) == Dump(1, expected())
+    assert not copy_path(link).exists()
+
+
 def test_without_room_for_the_copy_nothing_is_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says how much room is needed."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 4096))

@@ -395,6 +395,13 @@ def test_bad_input_through_the_program(tmp_path: Path) -> None:
     assert not (tmp_path / "aggregator.db").exists()
 
 
+def test_a_failure_of_our_own_archive_is_not_blamed_on_the_other_program(tmp_path: Path) -> None:
+    """It is a bug, and to be seen as one."""
+    path = foreign.newsboat(tmp_path / "cache.db", BASE, FEED)
+    with pytest.raises(sqlite3.IntegrityError), open_foreign(path):
+        raise sqlite3.IntegrityError("UNIQUE constraint failed: entries.guid")
+
+
 def test_the_file_of_the_other_program_stays_as_it_is(tmp_path: Path) -> None:
     path = foreign.newsboat(tmp_path / "cache.db", BASE, FEED)
     before = path.read_bytes()

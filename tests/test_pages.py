@@ -79,6 +79,16 @@ def test_identical_bytes_of_an_article_are_kept_once(archive: Archive) -> None:
     assert bodies(archive, 1) == [body("one"), body("edited")]
 
 
+def test_a_page_that_was_taken_back_is_the_newest_again(archive: Archive) -> None:
+    """Else the next look, and the next reading, would go by a page that is no longer there."""
+    for hours, words in enumerate(("one", "edited", "one")):
+        archive.pages.keep(replace(page("1", body(words)), fetched_at=NOW + hours * HOUR), 1)
+    newest = archive.pages.newest(1)
+    assert newest is not None
+    assert newest.body == body("one")
+    assert rows(archive)[2]["packed"] < 40
+
+
 def test_identical_bytes_of_another_article_and_host_cost_next_to_nothing(archive: Archive) -> None:
     """A wall that stands before many articles is one page, wherever it is met."""
     archive.pages.keep(page("1", body("a wall")), 1)

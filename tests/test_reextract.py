@@ -272,6 +272,18 @@ def test_beside_a_running_service_it_tells_but_does_not_write(tmp_path: Path) ->
     assert "another aggregator is working on this archive; wait for it or stop it" in err
 
 
+def test_a_site_is_named_as_it_is_written_and_none_does_not_stand_for_all(tmp_path: Path) -> None:
+    """In letters of its own; what is no host would read everything again."""
+    program = Program(tmp_path, 1)
+    with open_archive(program.path, writable=True) as archive:
+        archive.db.execute("UPDATE articles SET url = 'https://xn--bcher-kva.example/1'")
+    code, _, err = program.run("reextract", "--site", "bücher.example")
+    assert (code, "1 pages read again" in err) == (0, True)
+    for site in ("https://", "a b"):
+        code, _, err = program.run("reextract", "--site", site, "--apply")
+        assert (code, "is no host" in err) == (2, True)
+
+
 @pytest.mark.slow
 def test_a_kill_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     """1,000 pages, three SIGKILLs: every text is read once, every old one is there, the file is sound."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -128,6 +129,24 @@ def test_a_silent_change_of_the_past_is_told(path: Path, change: str, of: str, r
     assert any(said in broken.said for broken in breaks)
 
 
+def test_a_link_of_an_absurd_row_takes_no_memory(path: Path) -> None:
+    """A flipped bit makes any number of an id; each is told, and what is there is still compared."""
+    absurd = (-7, 2**28, 2**40)
+    with open_archive(path, writable=True) as archive:
+        links = archive.chain.verify().links
+        for number, row_id in enumerate(absurd, links + 1):
+            archive.db.execute(
+                "INSERT INTO chain SELECT ?, of, ?, at, digest, link FROM chain WHERE id = 1",
+                (number, row_id),
+            )
+        tracemalloc.start()
+        report = archive.chain.verify()
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert most < 50_000_000
+    assert {found.row_id for found in report.breaks if found.of == "article"} == set(absurd)
+
+
 def test_a_chain_that_was_made_anew_has_another_head(path: Path) -> None:
     """So a head that was noted down proves more than the file can."""
     with open_archive(path, writable=True) as archive:
@@ -180,6 +199,8 @@ def test_a_backup_replaces_an_earlier_one_and_nothing_else(path: Path, tmp_path:
         back_up(path, path)
     with pytest.raises(ArchiveError, match="make the folder first"):
         back_up(path, tmp_path / "nowhere" / "news.db")
+    with pytest.raises(ArchiveError, match="not a directory; nothing was changed"):
+        back_up(path, letter / "news.db")
     target = tmp_path / "copy.db"
     back_up(path, target)
     with open_archive(path, writable=True) as archive:
@@ -213,6 +234,17 @@ def test_a_restore_keeps_what_it_replaces(path: Path, tmp_path: Path) -> None:
     assert left_in(tmp_path) == {"news.db", "news.db.lock", "copy.db", kept.name}
 
 
+def test_two_restores_in_one_second_keep_both(path: Path, tmp_path: Path) -> None:
+    """What the first one set aside is the only copy of it."""
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+    back_up(path, first)
+    back_up(path, second)
+    with open_archive(path, writable=True) as archive:
+        edit(archive, 1)
+    kept = [restore(path, backup, NOW)[1] for backup in (first, second)]
+    assert [count(one, "revisions") for one in kept if one is not None] == [2, 1]
+
+
 def test_a_restore_puts_an_archive_where_none_is(path: Path, tmp_path: Path) -> None:
     """After the disk was lost."""
     target = tmp_path / "copy.db"
@@ -230,12 +262,15 @@ def test_a_restore_refuses_while_somebody_works_on_the_archive(path: Path, tmp_p
         restore(path, target, NOW)
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Ada,")
+    empty = tmp_path / "empty.db"
+    empty.touch()
     newer = tmp_path / "newer.db"
     newer.write_bytes(target.read_bytes())
     by_hand(newer, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = path.read_bytes()
     for wrong, said in (
-        (letter, "not an SQLite file"),
+        (letter, "is no backup of ours"),
+        (empty, "is no backup of ours"),
         (newer, "by a newer aggregator"),
         (path, "is the archive itself"),
         (tmp_path / "none.db", "no such file"),
@@ -307,6 +342,24 @@ def test_the_newest_visits_of_each_feed_stay(path: Path) -> None:
         (visits,) = archive.pruning.apply(None, LATER)
         assert visits.rows == 9  # of 29
         assert archive.db.value("SELECT min(at) FROM visits") == "2025-01-10T00:00:00Z"
+
+
+def test_to_prune_twice_as_many_visits_takes_about_twice_as_long(path: Path) -> None:
+    """Counted in steps of SQLite's machine."""
+    steps = []
+    with open_archive(path, writable=True) as archive:
+        for feeds in (20, 40):
+            archive.db.execute_many(
+                "INSERT INTO visits (feed_id, at, outcome, bytes, elapsed_ms, seen, new)"
+                " VALUES (1, strftime('%Y-%m-%dT%H:%M:%SZ', 1735689600 + ?, 'unixepoch'), 'same', 0, 0, 0, 0)",
+                [(minute * 60,) for minute in range(feeds * 500)],
+            )
+            ticks: list[int] = []
+            archive.db.connection.set_progress_handler(lambda ticks=ticks: ticks.append(1), 1000)  # type: ignore[misc]
+            archive.pruning.apply(None, LATER)
+            archive.db.connection.set_progress_handler(None, 0)
+            steps.append(len(ticks))
+    assert steps[1] < 2.5 * steps[0]
 
 
 # ------------------------------------------------------------------------------------------ salvage

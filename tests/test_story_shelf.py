@@ -10,7 +10,7 @@ import pytest
 from aggregator.archive import open_archive
 from aggregator.archive.stories import SCHEMA, StoryShelf
 from aggregator.archive.strands import INDEXED, VECTORS
-from aggregator.models.stories import Placement
+from aggregator.models.stories import Placement, Strand
 from aggregator.pipeline.stories import tell_story
 from aggregator.stories import WINDOW, terms_of, weigh
 from tests.test_stories import KESTREL_BUYS, QUAKE, QUAKE_AGAIN, QUAKE_IN_GERMAN
@@ -155,6 +155,29 @@ def test_the_younger_story_goes_into_the_older_and_its_id_leads_there(newsroom: 
     assert newsroom.shelf.size(older) == 2
     assert newsroom.story(newsroom.tell(KESTREL_BUYS)) == older
     assert [story.id for story in newsroom.shelf.list(AT)] == [older]
+
+
+def test_a_merged_story_can_be_joined_as_long_as_either(newsroom: Newsroom) -> None:
+    """The older one's time would be up before that of the newest article in it."""
+    first = newsroom.tell(QUAKE, at=AT)
+    second = newsroom.tell(KESTREL_BUYS, at=AT + WINDOW - HOUR)
+    with newsroom.archive.transaction():
+        newsroom.shelf.merge(newsroom.story(first), newsroom.story(second))
+    newsroom.shelf.prune(AT + WINDOW + 30 * HOUR)
+    assert newsroom.story(newsroom.tell(KESTREL_BUYS, at=AT + WINDOW + 31 * HOUR)) == newsroom.story(first)
+
+
+def test_a_merge_looks_at_no_other_stories(archive: Archive) -> None:
+    steps = archive.db.rows("EXPLAIN QUERY PLAN UPDATE stories SET merged_into = 1 WHERE merged_into = 2")
+    assert not any("SCAN" in row["detail"] for row in steps)
+
+
+def test_what_is_in_no_strand_is_taken_from_none(newsroom: Newsroom) -> None:
+    """A story keeps the strands of its first few languages; an article in another one leaves without a trace."""
+    strand = Strand(newsroom.story(newsroom.tell(QUAKE)), "xx", 1, {7: 1.0}, AT, AT)
+    before = newsroom.rows("story_strands")
+    newsroom.shelf._strands.add(strand.story_id, strand, -1)
+    assert newsroom.rows("story_strands") == before
 
 
 def test_an_article_that_fits_two_stories_makes_them_one(newsroom: Newsroom) -> None:

@@ -160,6 +160,19 @@ def test_dates_of_a_query_move_with_the_clock(archive: Archive) -> None:
     assert told.ids == [2]
 
 
+def test_a_clock_that_was_wrong_once_costs_no_hit_and_puts_none_off(archive: Archive) -> None:
+    """A look and a failed delivery a year ahead; then the clock is right again, and hours have passed."""
+    told = Told()
+    look(archive, CORAL, told, 0)
+    put(archive, "a", "Coral", at=NOW + HOUR)
+    told.fails = True
+    look(archive, CORAL, told, 365 * 24)
+    put(archive, "b", "Coral reef", at=NOW + 2 * HOUR)
+    told.fails = False
+    look(archive, CORAL, told, 9)
+    assert told.ids == [1, 2]
+
+
 def test_a_saved_search_can_fill_a_digest(archive: Archive) -> None:
     """By when articles came, as a digest counts."""
     put(archive, "a", "Coral", at=NOW)

@@ -153,16 +153,9 @@ class ArticleShelf:
                 "id": entry.id,
             },
         )
-        if (
-            entry.link_key and not entry.shares_link
-        ):  # whoever else announced the same address has its article now, if it was read
+        if entry.link_key and not entry.shares_link:
             self._db.execute(
-                """
-                UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL
-                WHERE link_key = :link AND article_id IS NULL AND feed_id <> :feed
-                    AND (SELECT verdict FROM articles WHERE id = :article) IN ('full', 'partial')
-                """,
-                {"article": article_id, "link": entry.link_key, "feed": entry.feed_id},
+                _SETTLE_OTHERS, {"article": article_id, "link": entry.link_key, "feed": entry.feed_id}
             )
 
     def get(self, article_id: int) -> Article | None:
@@ -239,6 +232,17 @@ _UPDATE = f"""
 _KEEP_REVISION = """
     INSERT INTO revisions (article_id, seen_at, replaced_at, title, text, verdict, kind)
     SELECT id, coalesce(changed_at, archived_at), :at, title, text, verdict, :kind FROM articles WHERE id = :id
+"""
+# Whoever else announced the same address has its article now, if it was read. The plus keeps SQLite from going through
+# all entries of a feed; entries of one feed that share a link are not named by it, and keep the feed's own words.
+_SETTLE_OTHERS = """
+    UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL
+    WHERE link_key = :link AND article_id IS NULL AND feed_id <> :feed
+        AND (SELECT verdict FROM articles WHERE id = :article) IN ('full', 'partial')
+        AND NOT EXISTS (
+            SELECT 1 FROM entries AS its
+            WHERE its.link_key = :link AND +its.feed_id = entries.feed_id AND its.id <> entries.id
+        )
 """
 _KEEP_READING = """
     INSERT INTO readings (article_id, markdown, claims, dropped) VALUES (:article_id, :markdown, :claims, :dropped)

@@ -11,6 +11,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from aggregator.archive.chain import Chain
@@ -57,11 +58,21 @@ def restore(path: Path, backup: Path, now: datetime) -> tuple[BackupReport, Path
         raise ArchiveError(f"{backup}: there is no such file; name a backup that `aggregator backup` wrote")
     if path.exists() and path.samefile(backup):
         raise ArchiveError(f"{backup}: is the archive itself; name a backup")
+    if not _is_ours(backup):
+        raise ArchiveError(f"{backup}: is no backup of ours; name one that `aggregator backup` wrote")
     with locked(path):
-        kept = path.with_name(f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%S}{path.suffix}")
+        kept = _free_name(path, f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%S}")
         with half_made(path.resolve(), before=lambda: _set_aside(path.resolve(), kept)) as half:
             report = _copy(backup, half)
         return report, kept if kept.exists() else None
+
+
+def _free_name(path: Path, stem: str) -> Path:
+    """Return a name beside the archive that nothing has: what was kept in this very second stays, too."""
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    return next(
+        free for ending in endings if not (free := path.with_name(f"{stem}{ending}{path.suffix}")).exists()
+    )
 
 
 @contextmanager
@@ -71,8 +82,8 @@ def half_made(target: Path, before: Callable[[], None] = lambda: None) -> Iterat
     `before` is called just before that.
     """
     half = target.with_name(f".{target.name}.part")
-    _remove(half)
     try:
+        _remove(half)
         yield half
         to_disk(half)
         before()
@@ -83,7 +94,8 @@ def half_made(target: Path, before: Callable[[], None] = lambda: None) -> Iterat
             f"{target}: {(error.strerror or str(error)).lower()}; nothing was changed"
         ) from error
     finally:
-        _remove(half)
+        with suppress(OSError):  # where it cannot be removed it was never made
+            _remove(half)
 
 
 def _copy(source: Path, half: Path) -> BackupReport:
@@ -137,11 +149,15 @@ def _refuse_to_replace(path: Path, target: Path) -> None:
         raise ArchiveError(f"{target}: is a folder; name a file in it")
     if path.exists() and path.samefile(target):
         raise ArchiveError(f"{target}: is the archive itself; name another file")
-    with suppress(OSError), target.open("rb") as file:
-        head = file.read(72)
-        if not head or int.from_bytes(head[68:72]) == APPLICATION_ID:
-            return
-    raise ArchiveError(f"{target}: is no backup of ours, and is not replaced; name another file")
+    if target.stat().st_size and not _is_ours(target):
+        raise ArchiveError(f"{target}: is no backup of ours, and is not replaced; name another file")
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell by the beginning of a file whether it is an archive (https://www.sqlite.org/fileformat.html, 1.3)."""
+    with suppress(OSError), path.open("rb") as file:
+        return int.from_bytes(file.read(72)[68:72]) == APPLICATION_ID
+    return False
 
 
 def _set_aside(path: Path, kept: Path) -> None:

@@ -105,8 +105,7 @@ class _Check:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        # number of the newest link of each row, by the row's id: arrays, since there may be millions
-        self._newest = {ARTICLE: array("q"), REVISION: array("q")}
+        self._newest = {ARTICLE: _Newest(), REVISION: _Newest()}
         self._breaks: list[Break] = []
         self._found = 0
 
@@ -138,14 +137,14 @@ class _Check:
                 self._tell("chain", row["id"], row["at"], "the link does not follow from the one before it")
             number, before = row["id"], row["link"]
             if row["of"] in self._newest:
-                _put(self._newest[row["of"]], row["row_id"], number)
+                self._newest[row["of"]][row["row_id"]] = number
         return links, Head(number, before)
 
     def _compare(self, of: str, sql: str) -> int:
         newest, count = self._newest[of], 0
         for row in _each(self._db, sql):
             count += 1
-            number = newest[row["id"]] if 0 <= row["id"] < len(newest) else 0
+            number = newest[row["id"]]
             link = self._db.row("SELECT at, digest FROM chain WHERE id = ?", (number,)) if number else None
             if link is None:
                 self._tell(of, row["id"], "", "was not recorded by aggregator: it is not in the chain")
@@ -157,8 +156,8 @@ class _Check:
         self._tell_missing(of, newest)
         return count
 
-    def _tell_missing(self, of: str, newest: array[int]) -> None:
-        for row_id, number in enumerate(newest):
+    def _tell_missing(self, of: str, newest: _Newest) -> None:
+        for row_id, number in newest.items():
             if number > 0:
                 at = self._db.value("SELECT at FROM chain WHERE id = ?", (number,))
                 self._tell(of, row_id, at, f"was recorded at {at} and is no longer there")
@@ -178,11 +177,33 @@ def _each(db: Database, sql: str) -> Iterator[sqlite3.Row]:
         last = rows[-1]["id"]
 
 
-def _put(numbers: array[int], row_id: int, number: int) -> None:
-    if 0 <= row_id < 2**31:  # ids count up from 1; what a damaged file says may be anything
-        if row_id >= len(numbers):
-            numbers.frombytes(bytes(8 * (row_id + 1 - len(numbers) + row_id // 8)))
-        numbers[row_id] = number
+class _Newest:
+    """The number of the newest link of each row, by the row's id: an array, since there may be millions.
+
+    Ids count up from 1; what a damaged file says may be anything, and what lies far beyond the others is kept apart.
+    """
+
+    def __init__(self) -> None:
+        self._near = array("q")
+        self._far: dict[int, int] = {}
+
+    def __getitem__(self, row_id: int) -> int:
+        if row_id in self._far or not 0 <= row_id < len(self._near):
+            return self._far.get(row_id, 0)
+        return self._near[row_id]
+
+    def __setitem__(self, row_id: int, number: int) -> None:
+        there = len(self._near)
+        if row_id in self._far or not 0 <= row_id < 2 * there + _BATCH:
+            self._far[row_id] = number
+            return
+        if row_id >= there:
+            self._near.frombytes(bytes(8 * (row_id + 1 - there + row_id // 8)))
+        self._near[row_id] = number
+
+    def items(self) -> Iterator[tuple[int, int]]:
+        yield from enumerate(self._near)
+        yield from self._far.items()
 
 
 def digest_of(values: Iterable[object]) -> bytes:

@@ -212,6 +212,7 @@ def _opened(path: Path, how: str, *, writable: bool) -> sqlite3.Connection:
 
 def _prepare(conn: sqlite3.Connection, path: Path, *, writable: bool) -> None:
     conn.row_factory = sqlite3.Row
+    conn.create_function("fold", 1, str.casefold, deterministic=True)  # lower() of SQLite knows ASCII only
     conn.execute("PRAGMA foreign_keys = ON")
     owner = conn.execute("PRAGMA application_id").fetchone()[0]
     tables = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

@@ -9,6 +9,7 @@ when nobody sends is in doubt: it was handed over, and whether it arrived is not
 from __future__ import annotations
 
 import zlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
+ABSURD = timedelta(
+    days=1
+)  # no letter is put off for so long, no edition is of so late a moment: a clock was wrong
 KEPT = (
     20  # editions of a digest whose bytes are kept once they are sent: to send them again, and for its feed
 )
@@ -78,15 +82,27 @@ class EditionShelf:
 
     def know(self, name: str, now: datetime) -> datetime:
         """Return when a digest was first known; from now on, if it was not."""
-        if (known := self._db.value("SELECT known_at FROM digests WHERE name = ?", (name,))) is None:
-            self._db.execute("INSERT INTO digests (name, known_at) VALUES (?, ?)", (name, stamp(now)))
+        known = instant_or_none(self._db.value("SELECT known_at FROM digests WHERE name = ?", (name,)))
+        if known is None or known > now + ABSURD:
+            self._db.execute(
+                """
+                INSERT INTO digests (name, known_at) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET known_at = excluded.known_at
+                """,
+                (name, stamp(now)),
+            )
             return now
-        return instant(known)
+        return known
 
-    def last(self, name: str) -> Edition | None:
-        """Return the newest edition of a digest."""
-        found = self.recent(name, 1)
-        return found[0] if found else None
+    def last(self, name: str, now: datetime | None = None) -> Edition | None:
+        """Return the newest edition of a digest; seen from `now`, one of a day to come is none."""
+        row = self._db.row(
+            """
+            SELECT * FROM editions WHERE name = ?1 AND (?2 IS NULL OR slot <= ?2) ORDER BY number DESC LIMIT 1
+            """,
+            (name, stamp(now + ABSURD) if now else None),
+        )
+        return _edition(row) if row is not None else None
 
     def recent(self, name: str, limit: int = KEPT) -> list[Edition]:
         """Return the newest editions of a digest, newest first."""
@@ -99,8 +115,8 @@ class EditionShelf:
         """Record an edition with all that is to be sent of it; False if there is one for its moment already."""
         with self._db.transaction():
             if self._db.value(
-                "SELECT EXISTS (SELECT 1 FROM editions WHERE name = ? AND slot >= ?)",
-                (edition.name, stamp(edition.slot)),
+                "SELECT EXISTS (SELECT 1 FROM editions WHERE name = ? AND slot >= ? AND slot <= ?)",
+                (edition.name, stamp(edition.slot), stamp(max(now, edition.slot) + ABSURD)),
             ):
                 return False
             edition_id = self._db.execute(
@@ -159,9 +175,11 @@ class EditionShelf:
         rows = self._db.rows(
             """
             SELECT o.*, e.name, e.number, e.made_at FROM outbox o JOIN editions e ON e.id = o.edition_id
-            WHERE o.next_try_at IS NOT NULL AND iif(:name = '', o.next_try_at <= :now, e.name = :name) ORDER BY o.id
+            WHERE o.next_try_at IS NOT NULL AND iif(
+                :name = '', o.next_try_at <= :now OR o.next_try_at > :absurd, e.name = :name
+            ) ORDER BY o.id
             """,
-            {"now": stamp(now), "name": name},
+            {"now": stamp(now), "absurd": stamp(now + ABSURD), "name": name},
         )
         return [_letter(row) for row in rows]
 

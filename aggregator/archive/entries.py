@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.archive.feeds import NAMED
 from aggregator.archive.turns import Turns
 from aggregator.models import (
     AnnouncedEntry,
@@ -239,13 +240,13 @@ class EntryShelf:
             SELECT * FROM (
                 SELECT {ANNOUNCED}
                 FROM entries e JOIN feeds f ON f.id = e.feed_id
-                WHERE (:feed = '' OR instr(lower(f.url), :feed) OR instr(lower(f.title || f.own_title), :feed))
+                WHERE (:feed = '' OR e.feed_id IN (SELECT f.id FROM feeds f WHERE {NAMED}))
                     AND (:since IS NULL OR e.first_seen_at >= :since)
             ) WHERE :state = '' OR state = :state
             ORDER BY first_seen_at DESC, id DESC LIMIT :limit
             """,
             {
-                "feed": feed.lower(),
+                "feed": feed.casefold(),
                 "since": stamp(since),
                 "state": state,
                 "limit": -1 if limit is None else limit,

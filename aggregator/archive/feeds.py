@@ -48,6 +48,9 @@ PRINTS = (
     """,
 )
 
+# Of `feeds AS f`: those with `:feed`, folded, in title or address.
+NAMED = "(instr(fold(f.url), :feed) OR instr(fold(f.title), :feed) OR instr(fold(f.own_title), :feed))"
+
 _COLUMNS = """
     id, url, coalesce(nullif(title, ''), own_title) AS title, category, site_url, state, etag, last_modified,
     validators_of, whole_at, lied, body_hash, next_check_at, failures, gone_at, move_to, move_times, move_since,

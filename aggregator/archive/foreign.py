@@ -104,8 +104,12 @@ def open_foreign(path: Path) -> Iterator[ForeignFile]:
         UsageError: it is of no program that we know, of a version that we do not know, or damaged.
 
     """
-    with _told_plainly(path), closing(_connect(path)) as conn:
-        yield ForeignFile(conn, _layout_of(conn, path), path)
+    with _told_plainly(path):
+        conn = _connect(path)
+    with closing(conn):
+        with _told_plainly(path):
+            file = ForeignFile(conn, _layout_of(conn, path), path)
+        yield file  # what fails from here on outside of it is not this file's fault
 
 
 def _connect(path: Path) -> sqlite3.Connection:

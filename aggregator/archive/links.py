@@ -79,10 +79,13 @@ class LinkShelf:
         """Record what was decided, in one transaction: the evidence, and who is whose copy from now on."""
         with self._db.transaction():
             self._db.execute_many(_KEEP, [_columns(link) for link in kinship.links])
-            for article_id, original_id in kinship.joins:
-                if self.copies(article_id) > MOST_MOVED:
-                    article_id, original_id = original_id, article_id  # noqa: PLW2901  a family too large to move
-                self._join(article_id, original_id)
+            for join in kinship.joins:
+                shown = self.shown_for(join)  # an earlier join may have hidden one of them
+                article_id, original_id = (shown[id_] for id_ in join)
+                if self.copies(article_id) > MOST_MOVED:  # a family too large to move
+                    article_id, original_id = original_id, article_id
+                if article_id != original_id:
+                    self._join(article_id, original_id)
 
     def _join(self, article_id: int, original_id: int) -> None:
         """Make an article and its copies the copies of another one, which is an original."""
@@ -168,7 +171,7 @@ class LinkShelf:
         shown = self.shown_for([article_id]).get(article_id)
         if shown is None:
             return Family()
-        rows = self._db.rows(_MEMBERS, {"shown": shown, "limit": SHOWN})
+        rows = self._db.rows(_MEMBERS, {"id": article_id, "shown": shown, "limit": SHOWN})
         count, sites = self._counts(shown)
         beside = self._db.rows(_BESIDE, {"id": article_id, "limit": SHOWN})
         members = {row["id"] for row in rows}
@@ -245,10 +248,12 @@ _SHOWN_COLUMNS = """
     a.id, a.title, a.url, a.site, a.dated_at, l.article_id, l.other_id, l.tier, l.similarity, l.containment, l.added,
     l.removed, l.decided_at, l.undone_at
 """
+# Of a large family the earliest, with the one that is asked for and the one that is shown.
 # The evidence may be about an article that was shown for the family earlier: then it is that row.
 _MEMBERS = f"""
     WITH members AS (
-        SELECT * FROM articles WHERE id = :shown OR duplicate_of = :shown ORDER BY dated_at, id LIMIT :limit
+        SELECT * FROM articles WHERE id = :shown OR duplicate_of = :shown
+        ORDER BY id NOT IN (:id, :shown), dated_at, id LIMIT :limit
     ), evidence AS (
         SELECT m.id AS of, l.*, row_number() OVER (
             PARTITION BY m.id

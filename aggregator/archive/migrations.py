@@ -80,8 +80,8 @@ def m007_nothing_changes_unseen(db: UtilsDatabase) -> None:
 
 @steps()
 def m008_entries_as_they_stood(db: UtilsDatabase) -> None:
-    """Keep prints of the entries of each feed's last document, and the order of its entries."""
-    _run(db, 8, *feeds.PRINTS, *entries.IN_ORDER)
+    """Keep prints of the entries of each feed's last document, the order of its entries, and where stories went."""
+    _run(db, 8, *feeds.PRINTS, *entries.IN_ORDER, *stories.MERGED)
 
 
 _FEEDS = (

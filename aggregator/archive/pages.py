@@ -30,12 +30,12 @@ class PageShelf:
         self._db = db
 
     def keep(self, page: Page, article_id: int) -> None:
-        """Keep a page of an article, unless the article has the same bytes already."""
+        """Keep a page of an article, unless its newest one has the same bytes: what was taken back is newest again."""
         from aggregator.archive.packing import BASE_LIMITS, digest, pack  # noqa: PLC0415  most commands need no zstd
 
         body_hash, host = digest(page.body), host_of(page.final_url)
         with self._db.transaction():
-            if self._has(article_id, body_hash):
+            if self._is_newest(article_id, body_hash):
                 return
             packed = pack(_whole(page), self._bases(host, body_hash, BASE_LIMITS))
             self._db.execute(
@@ -123,11 +123,13 @@ class PageShelf:
                     found.append(str(error))
         return found
 
-    def _has(self, article_id: int, body_hash: int) -> bool:
+    def _is_newest(self, article_id: int, body_hash: int) -> bool:
         return bool(
             self._db.value(
-                "SELECT EXISTS (SELECT 1 FROM pages WHERE article_id = ? AND body_hash = ?)",
-                (article_id, body_hash),
+                """
+                SELECT body_hash = ? FROM pages WHERE article_id = ? ORDER BY fetched_at DESC, id DESC LIMIT 1
+                """,
+                (body_hash, article_id),
             )
         )
 

@@ -7,13 +7,13 @@ removed in small transactions, so that a kill leaves less to do and nothing half
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import stamp
 from aggregator.models.upkeep import PruneTier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from aggregator.archive.db import Database
@@ -46,23 +46,33 @@ class Pruning:
 
     def _visits(self, before: str) -> PruneTier:
         old = self._db.value("SELECT count(*) FROM visits WHERE at < ?", (before,))
-        rows = self._db.value(f"SELECT count(*) FROM visits WHERE {_OLD_VISIT}", {"before": before})
+        rows = self._db.value(f"SELECT count(*) FROM visits AS row WHERE {_OLD_VISIT}", {"before": before})
         return PruneTier("visits", rows, rows * _VISIT_BYTES, old - rows)
 
     def apply(self, pages_before: datetime | None, visits_before: datetime | None) -> list[PruneTier]:
         """Remove it; return what was removed."""
         planned = self.plan(pages_before, visits_before)
         if pages_before is not None:
-            values = {"before": stamp(pages_before), "limit": _BATCH}
-            for sql in (_DROP_DEPENDENT, _DROP_BASES):  # a base can go when nothing rests on it any more
-                self._repeat(sql, values)
+            for chosen in (_DEPENDENT, _BASE):  # a base can go when nothing rests on it any more
+                self._drop("pages", chosen, str(stamp(pages_before)))
         if visits_before is not None:
-            self._repeat(_DROP_VISITS, {"before": stamp(visits_before), "limit": _BATCH})
+            self._drop("visits", _OLD_VISIT, str(stamp(visits_before)))
         return planned
 
-    def _repeat(self, sql: str, values: Mapping[str, object]) -> None:
-        while self._db.changed(sql, values):
-            pass
+    def _drop(self, table: str, chosen: str, before: str) -> None:
+        """Remove what is chosen in the order of the ids, so that what stays is looked at once and not in each batch."""
+        last = 0
+        while ids := [
+            row["id"]
+            for row in self._db.rows(
+                f"SELECT id FROM {table} AS row WHERE id > :last AND {chosen} ORDER BY id LIMIT :limit",
+                {"before": before, "last": last, "limit": _BATCH},
+            )
+        ]:
+            self._db.execute(
+                f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+            )
+            last = ids[-1]
 
     def shrink(self) -> None:
         """Give the room that was freed back to the disk; it needs as much again while it works."""
@@ -75,22 +85,16 @@ _FREE = """
         SELECT 1 FROM pages d WHERE d.base_id = p.id AND d.fetched_at >= :before
     )
 """
-_DROP_DEPENDENT = """
-    DELETE FROM pages WHERE id IN (
-        SELECT id FROM pages WHERE fetched_at < :before AND base_id IS NOT NULL LIMIT :limit
-    )
+_DEPENDENT = "fetched_at < :before AND base_id IS NOT NULL"
+_BASE = """
+    fetched_at < :before AND base_id IS NULL AND NOT EXISTS (SELECT 1 FROM pages d WHERE d.base_id = row.id)
 """
-_DROP_BASES = """
-    DELETE FROM pages WHERE id IN (
-        SELECT id FROM pages p WHERE fetched_at < :before AND base_id IS NULL
-            AND NOT EXISTS (SELECT 1 FROM pages d WHERE d.base_id = p.id) LIMIT :limit
-    )
-"""
+# A visit is old when its feed has enough that are newer; of those no more are looked at.
 _OLD_VISIT = f"""
-    at < :before AND id NOT IN (
-        SELECT id FROM (
-            SELECT id, row_number() OVER (PARTITION BY feed_id ORDER BY at DESC, id DESC) AS age FROM visits
-        ) WHERE age <= {KEPT_VISITS}
+    at < :before AND {KEPT_VISITS} = (
+        SELECT count(*) FROM (
+            SELECT 1 FROM visits newer
+            WHERE newer.feed_id = row.feed_id AND (newer.at, newer.id) > (row.at, row.id) LIMIT {KEPT_VISITS}
+        )
     )
 """
-_DROP_VISITS = f"DELETE FROM visits WHERE id IN (SELECT id FROM visits WHERE {_OLD_VISIT} LIMIT :limit)"

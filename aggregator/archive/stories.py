@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
+from aggregator.archive.feeds import NAMED
 from aggregator.archive.storywords import WORDS_SCHEMA, StoryWords
 from aggregator.archive.strands import STRANDS_SCHEMA, Strands
 from aggregator.models import Story, StoryArticle, Verdict
@@ -50,6 +51,8 @@ SCHEMA = (
     *STRANDS_SCHEMA,
     *WORDS_SCHEMA,
 )
+# Else each merge would look through all stories that there ever were.
+MERGED = ("CREATE INDEX stories_merged ON stories (merged_into) WHERE merged_into IS NOT NULL",)
 PRUNED = 8  # stories a time; more than one article can begin
 SHOWN = 200  # articles of a story that a list shows
 
@@ -144,6 +147,12 @@ class StoryShelf:
         self._strands.merge(older, younger)
         self._db.execute("UPDATE story_articles SET story_id = ? WHERE story_id = ?", (older, younger))
         self._db.execute("UPDATE stories SET merged_into = ? WHERE merged_into = ?", (older, younger))
+        self._db.execute(
+            """
+            UPDATE stories SET told_until = (SELECT max(told_until) FROM stories WHERE id IN (?1, ?2)) WHERE id = ?1
+            """,
+            (older, younger),
+        )
         self._db.execute(
             "UPDATE stories SET merged_into = ?, told_until = NULL WHERE id = ?", (older, younger)
         )
@@ -277,8 +286,8 @@ class StoryShelf:
                 "before": stamp(before),
                 "least": least,
                 "limit": limit,
-                "feed": feed.lower(),
-                "category": category.lower(),
+                "feed": feed.casefold(),
+                "category": category.casefold(),
             },
         )
         return [self._story(row) for row in rows]
@@ -309,11 +318,11 @@ _STORIES = f"""
     SELECT s.id, s.first_at, s.last_at, {SOURCES} AS sources
     FROM stories s JOIN story_articles sa ON sa.story_id = s.id
 """
-_OF_FEED = """
+_OF_FEED = f"""
     (:feed || :category = '' OR EXISTS (
-        SELECT 1 FROM story_articles b JOIN entries e ON e.article_id = b.article_id JOIN feeds f ON f.id = e.feed_id
-        WHERE b.story_id = s.id AND instr(lower(f.category), :category)
-            AND (instr(lower(f.url), :feed) OR instr(lower(f.title), :feed) OR instr(lower(f.own_title), :feed))
+        SELECT 1 FROM story_articles b JOIN entries e ON e.article_id = b.article_id
+        WHERE b.story_id = s.id AND e.feed_id IN (
+            SELECT f.id FROM feeds f WHERE instr(fold(f.category), :category) AND {NAMED})
     ))
 """
 

@@ -111,6 +111,8 @@ class Strands:
         row = self._db.row(
             "SELECT * FROM story_strands WHERE story_id = ? AND language = ?", (story_id, more.language)
         )
+        if row is None and times < 0:  # a story keeps the strands of its first few languages
+            return
         if row is None:
             strand_id = self._db.execute(
                 """

@@ -43,9 +43,10 @@ def bring_up_to_date(db: Database) -> None:
         raise ArchiveError(
             f"{db.path}: is from an older version (schema {version}); `aggregator poll` brings it up to date"
         )
-    begun = 0 < _version_of(copy_path(db.path)) < version  # a program that was killed between two steps
+    copy = copy_path(db.path.resolve())  # beside the file itself, through whatever link it is opened
+    begun = 0 < _version_of(copy) < version  # a program that was killed between two steps
     if version and not begun and db.value("SELECT EXISTS (SELECT 1 FROM feeds)"):
-        _copy(db, copy_path(db.path))
+        _copy(db, copy)
     from aggregator.archive.migrations import migrate  # noqa: PLC0415  sqlite-utils takes 0.3 s to import
 
     migrate(db.connection)
@@ -67,7 +68,6 @@ def _version_of(path: Path) -> int:
 def _copy(db: Database, target: Path) -> None:
     """Copy the archive, whole or not at all, as it was before the first step."""
     path = db.path.resolve()
-    target = path.with_name(target.name)
     needed = path.stat().st_size + _wal_bytes(path) + _ROOM
     if shutil.disk_usage(path.parent).free < needed:
         raise ArchiveError(_no_room(db.path, target, needed))

@@ -98,7 +98,7 @@ class Vitals:
 
 _PLANS = (
     ("feeds", "next_check_at"), ("feeds", "leased_until"), ("entries", "next_try_at"), ("entries", "leased_until"),
-    ("holds", "until"),
+    ("holds", "until"), ("outbox", "next_try_at"), ("watch_reports", "next_try_at"),
 )  # fmt: skip
 # Articles and entries are never deleted, so the largest id is their number.
 _GAUGES = """

@@ -52,6 +52,7 @@ SCHEMA = (
     "CREATE INDEX articles_changed ON articles (changed_at) WHERE changed_at IS NOT NULL",
     "CREATE INDEX articles_gone ON articles (gone_at) WHERE gone_at IS NOT NULL",
 )
+ABSURD = timedelta(days=1)  # no report is ever put off for so long: a clock was wrong
 OVERLAP = timedelta(hours=1)  # looked at again: clocks step, and an entry may find its article late
 
 
@@ -159,10 +160,11 @@ class WatchShelf:
         rows = self._db.rows(
             """
             SELECT * FROM watch_reports r WHERE watch = ?1 OR (?1 = '' AND NOT EXISTS (
-                SELECT 1 FROM watch_reports w WHERE w.watch = r.watch AND w.id <= r.id AND w.next_try_at > ?2
+                SELECT 1 FROM watch_reports w
+                WHERE w.watch = r.watch AND w.id <= r.id AND w.next_try_at > ?2 AND w.next_try_at <= ?3
             )) ORDER BY id
             """,
-            (name, stamp(now)),
+            (name, stamp(now), stamp(now + ABSURD)),
         )
         return [
             Report(r["id"], r["watch"], instant(r["at"]), r["payload"], r["offset"], r["tries"], r["error"])

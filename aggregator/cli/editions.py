@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import note, out, table
 from aggregator.config.digests import FORMATS
 
@@ -42,7 +43,14 @@ class Asked:
     def is_by_hand(self) -> bool:
         """Tell whether an edition is only to be looked at, because something about it was typed."""
         return bool(
-            self.date or self.since or self.until or self.query or self.format or self.title or self.output
+            self.date
+            or self.since
+            or self.until
+            or self.query
+            or self.format
+            or self.title
+            or self.images
+            or self.output
         )
 
 
@@ -82,7 +90,11 @@ def digest(session: Session, /, edition: str, dry_run: bool, resend: bool, outbo
         return _outbox(session, edition)
     if resend and not edition:
         raise UsageError("--resend needs --edition NAME: it sends the last edition of a [[digest]] again")
-    if edition and resend:
+    if resend and (dry_run or asked.is_by_hand):
+        raise UsageError(
+            "--resend sends the last edition as it was: leave out --dry-run and what it should be of"
+        )
+    if resend:
         return _resend(session, edition)
     if edition and not dry_run and not asked.is_by_hand:
         return _make(session, edition)
@@ -290,7 +302,7 @@ def _outbox(session: Session, name: str) -> int:
     from aggregator.times import ago
 
     with open_archive(session.config, writable=False) as archive:
-        letters = archive.editions.letters(name)
+        letters = archive.editions.letters(without_surrogates(name))
     now = local_now()
     rows = []
     for one in letters:
@@ -306,7 +318,7 @@ def _outbox(session: Session, name: str) -> int:
             )
         )
     if not rows:
-        note("no edition was made yet")
+        note(f"no edition of {name!r} was made yet" if name else "no edition was made yet")
         return NOTHING_FOUND
     table(rows, ("edition", "format", "to", "state", "when", "trouble"))
     return 0

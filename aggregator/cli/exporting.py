@@ -1,7 +1,7 @@
 """export: what a search finds, for other programs. It opens the archive read-only and holds a few articles at a time.
 
-A file appears whole or not at all. In a folder what is there already is left as it is, so that an export that was
-cut off goes on where it ended.
+A file appears whole or not at all. In a folder what is there with the same content is left as it is, so that an export
+that was cut off goes on where it ended; what differs is written anew.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NOTHING_FOUND, SOME_FAILED = 1, 3
 _ENDINGS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".bib": "bibtex", ".json": "csl-json",
-            ".parquet": "parquet", ".warc": "warc", ".gz": "warc"}  # fmt: skip
+            ".parquet": "parquet", ".warc": "warc", ".warc.gz": "warc"}  # fmt: skip
 FORMS = ("jsonl", "csv", "markdown", "bibtex", "csl-json", "parquet", "warc")
 CSV_FIELDS = ("id", "title", "url", "site", "byline", "language", "published_at", "dated_at", "verdict", "reason",
               "text")  # fmt: skip
@@ -86,7 +86,8 @@ def _form(form: str | None, output: Path | None, warc: Path | None) -> tuple[str
             raise UsageError("--warc FILE stands for --to warc -o FILE; leave out the others")
         return "warc", warc
     path = output or Path("-")
-    form = form or _ENDINGS.get(path.suffix.lower())
+    name = path.name.lower()
+    form = form or next((form for ending, form in _ENDINGS.items() if name.endswith(ending)), None)
     if form is None:
         raise UsageError(f"--to names the form: {', '.join(FORMS)}; or let the ending of -o PATH tell it")
     if str(path) == "-" and form in {"markdown", "parquet", "warc"}:

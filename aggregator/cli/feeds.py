@@ -16,7 +16,7 @@ from aggregator.cli.feedcare import backfill, check
 from aggregator.cli.terminal import json_out, note, out, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from aggregator.config import Config
@@ -202,11 +202,19 @@ def remove(session: Session, url: str) -> int:
 
     path = session.config.opml_path
     listed = read_list(session.config)
-    if all(known.url != url for known in parse_opml(listed, name=str(path)).subscriptions):
+    urls = {known.url for known in parse_opml(listed, name=str(path)).subscriptions}
+    named = url if url in urls else _named_before(session.config, url, urls)
+    if named is None:
         raise UsageError(f"{url}: does not stand in {path}; `aggregator feeds list` shows the addresses")
-    write_file(path, remove_subscription(listed, url).decode("utf-8"))
-    note(f"removed {url}; its articles stay in the archive")
+    write_file(path, remove_subscription(listed, named).decode("utf-8"))
+    note(f"removed {named}; its articles stay in the archive")
     return 0
+
+
+def _named_before(config: Config, url: str, listed: Collection[str]) -> str | None:
+    """Return the listed address of a feed that has moved to `url` since; None if there is none."""
+    moved = (feed for feed in all_feeds(config) if feed.url == url)
+    return next((former for feed in moved for former in feed.former_urls if former in listed), None)
 
 
 @feeds.command("import")
@@ -256,7 +264,7 @@ def export(session: Session, output: Path | None) -> int:
     followed = [
         Subscription(feed.url, feed.title, feed.category, feed.site_url)
         for feed in all_feeds(session.config)
-        if feed.state is not FeedState.PAUSED
+        if feed.state not in {FeedState.PAUSED, FeedState.MOVED}  # it is followed where it moved to
     ]
     rendered = render_opml(followed, "aggregator").decode("utf-8")
     if output is None:

@@ -71,10 +71,13 @@ def _read(
     config: Config, version: int | None, since: datetime | None, site: str, *, applies: bool, force: bool
 ) -> list[Reread]:
     from aggregator.app import open_archive, open_rereading
+    from aggregator.errors import UsageError
     from aggregator.pipeline import reread_articles
     from aggregator.urls import host_of
 
-    host = host_of(site) if "://" in site else site.lower().strip("./")
+    host = host_of(site if "://" in site else f"https://{site.strip('./')}")
+    if site and not host:  # which would stand for all sites
+        raise UsageError(f"--site: {site[:60]!r} is no host; write for example bbc.co.uk")
     rereads = []
     with open_archive(config, writable=applies) as archive:
         ids = archive.rereads.to_read(version, since=since, site=host)

@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand, query_options, read_query
+from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import Line, Span, draws, hit_lines, json_out, note, out, table
 from aggregator.models import AnyOf
 
@@ -113,12 +114,22 @@ def search(
     kinds = read_facets(facets) if facets else ()
     query, today = read_query(words, since, before, feed, limit=limit)
     query = replace(query, folds=not all_copies, after=after)
+    _refuse_what_is_no_cursor(after)
     if explain:
         return _explain(query, today)
     with open_archive(session.config, writable=False) as archive:
         if count or kinds:
             return _show_counts(archive, query, kinds, json=json, count=count)
         return _search(archive, query, page, shape, today, opens)
+
+
+def _refuse_what_is_no_cursor(after: str) -> None:
+    """Say so: a script that cuts its cursors short would read the first page for ever."""
+    from aggregator.archive.index.cursors import read_cursor
+    from aggregator.errors import UsageError
+
+    if after and read_cursor(after) is None:
+        raise UsageError(f"--after: {after[:40]!r} is no cursor; each hit of --json has one")
 
 
 def _search(
@@ -262,7 +273,10 @@ def entries(
     most = limit or (None if wants_json else 50)
     with open_archive(session.config, writable=False) as archive:
         found = archive.entries.announced(
-            feed=feed, state=state or "", since=parse_moment(since, today) if since else None, limit=most
+            feed=without_surrogates(feed),
+            state=state or "",
+            since=parse_moment(since, today) if since else None,
+            limit=most,
         )
     if wants_json:
         json_out(found)

@@ -8,6 +8,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.ids import STORY_ID
+from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import Line, Span, Style, json_out, note, one_line, out
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ def stories(
         if story_id is not None:
             return _show_one(archive, story_id, today, wants_json=wants_json)
         first, last = parse_moment(since, today), parse_moment(until, today)
-        found = archive.stories.list(
-            first, last, least=least, limit=limit, feed=feed.strip(), category=category.strip()
-        )
+        feed, category = (without_surrogates(text.strip()) for text in (feed, category))
+        found = archive.stories.list(first, last, least=least, limit=limit, feed=feed, category=category)
     if wants_json:
         json_out([story_json(story) for story in found])
     elif found:

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 
-from aggregator.checks import RECHECK_WORDS, bad_headers, bad_listen, bad_networks, bad_proxy, bad_recheck
+from aggregator.checks import (
+    RECHECK_WORDS,
+    bad_headers,
+    bad_listen,
+    bad_networks,
+    bad_path,
+    bad_proxy,
+    bad_recheck,
+)
 from aggregator.config.base import SECRET, Section
 from aggregator.config.digests import LAST_EDITION, DigestSettings, MailSettings, bad_digests, bad_mail
 from aggregator.config.watches import WatchSettings, bad_watches, watch_of
@@ -181,7 +189,10 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     watches = tuple(_tables(WatchSettings, "watch", document, problems))
     archive, fetch, mail = sections["archive"], sections["fetch"], sections["mail"]
     if isinstance(archive, ArchiveSettings):
+        problems.extend(bad_path(archive.path, "[archive] path"))
         problems.extend(bad_recheck(archive.recheck))
+    if isinstance(sections["subscriptions"], Subscriptions):
+        problems.extend(bad_path(sections["subscriptions"].opml, "[subscriptions] opml"))
     if isinstance(fetch, FetchSettings):
         problems.extend(bad_networks(fetch.allow_networks))
         problems.extend(bad_proxy(fetch.proxy, "[fetch]"))
@@ -293,6 +304,7 @@ def _bad_feeds(feeds: tuple[FeedSettings, ...]) -> Iterator[str]:
             yield f"{where} url must be an http or https address"
         if one.url in {other.url for other in feeds[: number - 1]}:
             yield f"{where} url is that of an earlier [[feed]]"
+        yield from bad_path(one.password_file, f"{where} password_file")
         yield from _bad_login(one, where)
         yield from bad_headers({**one.headers, "User-Agent": one.user_agent or "-"}, where)
         yield from bad_proxy(one.proxy, where)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from aggregator.checks import bad_address, bad_path
 from aggregator.config.base import Section
 from aggregator.cron import parse_cron
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 LAST_EDITION = "last edition"
 FORMATS = ("html", "markdown", "text", "epub", "mail", "atom", "json-feed", "json")
 FILLED_IN = ("name", "date", "time", "number", "ext")
-_ADDRESS = re.compile(r"[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+")
 _SINCE = re.compile(rf"\d{{1,4}}(m|h|d|w|mo|y)|{LAST_EDITION}")
 _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1")
 
@@ -122,11 +122,12 @@ def _bad_forms(one: DigestSettings) -> Iterator[str]:
 
 
 def _bad_places(one: DigestSettings, mail: MailSettings | None) -> Iterator[str]:
+    for name in ("output", "template", "maildir"):
+        yield from bad_path(getattr(one, name), name)
     if not (one.output or one.maildir or one.to or one.command):
         yield "goes nowhere: give it output, maildir, to or command"
     for address in one.to:
-        if not _ADDRESS.fullmatch(address):
-            yield f"to: {address!r} is not a mail address"
+        yield from bad_address(address, "to")
     if one.to and mail is not None and not (mail.host and mail.sender):
         yield "to: needs host and sender in [mail]"
     if one.command and not one.command[0]:
@@ -134,8 +135,9 @@ def _bad_places(one: DigestSettings, mail: MailSettings | None) -> Iterator[str]
 
 
 def bad_mail(mail: MailSettings) -> Iterator[str]:
-    if mail.sender and not _ADDRESS.fullmatch(mail.sender):
-        yield f"[mail] sender: {mail.sender!r} is not a mail address; write Name <name@example.org>"
+    if mail.sender:
+        yield from bad_address(mail.sender, "[mail] sender")
+    yield from bad_path(mail.password_file, "[mail] password_file")
     if re.search(r"[\s/]", mail.host):
         yield f"[mail] host: {mail.host!r} must be the name of a server, without a scheme"
     given = [bool(each) for each in (mail.password, mail.password_env, mail.password_file)]

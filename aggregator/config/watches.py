@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from aggregator.checks import bad_path
 from aggregator.config.base import Section
 from aggregator.models import ReportForm, Watch
 from aggregator.times import from_text
@@ -55,6 +56,8 @@ def bad_watches(watches: tuple[WatchSettings, ...]) -> Iterator[str]:
             yield f"{where} query is empty, so everything would be told"
         if not one.to or (isinstance(one.to, tuple) and not one.to[0]) or one.to == _MAIL:
             yield f'{where} to must be a file, mailto:address, or a program with its arguments: ["program", "argument"]'
+        if isinstance(one.to, str) and not one.to.startswith(_MAIL):
+            yield from bad_path(one.to, f"{where} to")
         try:
             if one.since:
                 from_text(one.since)

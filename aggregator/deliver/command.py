@@ -35,10 +35,9 @@ def run_command(words: Sequence[str], content: bytes, about: Mapping[str, str], 
             env={**os.environ, **about},
             start_new_session=True,  # so that what it starts can be ended with it
         )
-    except OSError as error:
-        raise AggregatorError(
-            f"command {name}: cannot be started: {(error.strerror or str(error)).lower()}"
-        ) from error
+    except (OSError, ValueError) as error:  # no such program; a character that no argument can have
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise AggregatorError(f"command {name}: cannot be started: {str(reason).lower()}") from error
     try:
         _, complaint = running.communicate(content, timeout=seconds)
     except subprocess.TimeoutExpired as error:

@@ -41,7 +41,12 @@ def write_file(path: Path, text: str) -> None:
     A link is followed to what it names; a device or a pipe cannot be replaced and is written to as it is.
     Raises `AggregatorError` if it cannot be done.
     """
-    write_bytes(path, text.encode("utf-8"))
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError as error:  # half a character, such as a shell passes on from another encoding
+        told = text[error.start : error.end]
+        raise AggregatorError(f"cannot write {path}: {told!r} is no text; type it in UTF-8") from error
+    write_bytes(path, content)
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int = _MODE) -> None:

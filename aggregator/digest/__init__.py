@@ -18,7 +18,7 @@ from aggregator.digest.feeds import render_atom, render_json_feed
 from aggregator.digest.html import render_fragment, render_html, render_own
 from aggregator.digest.json import render_json
 from aggregator.digest.lead import reading_minutes
-from aggregator.digest.mail import READER, SENDER, Envelope, address_of, message_id, render_mail
+from aggregator.digest.mail import READER, SENDER, Envelope, message_id, render_mail
 from aggregator.digest.markdown import render_markdown
 from aggregator.digest.naming import source_of, title_of
 from aggregator.digest.text import render_text
@@ -41,7 +41,6 @@ __all__ = [
     "SENDER",
     "Envelope",
     "Material",
-    "address_of",
     "article_names",
     "compile_digest",
     "edition_of",

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from email.errors import HeaderParseError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
+from aggregator.checks import address_of
 from aggregator.digest import wording
 from aggregator.digest.clean import cut, one_line
 from aggregator.digest.html import render_template
@@ -25,6 +24,7 @@ from aggregator.digest.text import render_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from email.headerregistry import Address
 
     from aggregator.models import Digest
 
@@ -48,22 +48,6 @@ class Envelope:
     @property
     def domain(self) -> str:
         return address_of(self.sender).domain or "localhost"
-
-
-def address_of(text: str) -> Address:
-    """Return the one mailbox that `text` names: "a@b.example" or "A Name <a@b.example>".
-
-    Raises:
-        ValueError: it names none; also when it could end its header.
-
-    """
-    found = re.fullmatch(r"(?:([^<>\r\n]*?)[ \t]*<([^<>\s]+@[^<>\s]+)>|([^<>\s]+@[^<>\s]+))", text)
-    if not found:
-        raise ValueError(f"{text!r} is not a mail address: write name@example.org or Name <name@example.org>")
-    try:
-        return Address((found[1] or "").strip('"'), addr_spec=found[2] or found[3])
-    except (ValueError, IndexError, HeaderParseError) as error:
-        raise ValueError(f"{text!r} is not a mail address: {error}") from None
 
 
 def message_id(digest: Digest, envelope: Envelope) -> str:

@@ -64,9 +64,10 @@ def period_of(settings: DigestSettings, until: datetime, last: Edition | None) -
     """
     if settings.since != LAST_EDITION:
         return parse_moment(settings.since, until).astimezone(until.tzinfo), None
-    if last is not None and last.until < until:
-        return last.until.astimezone(until.tzinfo), last.last_article
-    return _moment_before(settings, until), None
+    if last is None:
+        return _moment_before(settings, until), None
+    since = last.until if last.until < until else _moment_before(settings, until)
+    return since.astimezone(until.tzinfo), last.last_article
 
 
 def _moment_before(settings: DigestSettings, until: datetime) -> datetime:

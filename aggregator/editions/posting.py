@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aggregator.checks import address_of
 from aggregator.deliver import put_in_maildir, run_command, send_mail, write_bytes
-from aggregator.digest import address_of
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
@@ -86,8 +86,9 @@ def _hand_over(press: Press, letter: Letter) -> None:
                 Path(letter.target), letter.content, letter.message_id, letter.made_at or press.clock()
             )
         case "smtp":
+            server = press.server()  # tells what is missing in the settings
             sender, to = (address_of(one).addr_spec for one in (press.sender, letter.target))
-            send_mail(press.server(), sender, to, letter.content, about_to)
+            send_mail(server, sender, to, letter.content, about_to)
         case _:
             about_to()
             run_command(json.loads(letter.target), letter.content, _about(letter), _seconds(press, letter))

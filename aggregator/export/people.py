@@ -17,6 +17,8 @@ _PARTICLES = frozenset(
 )
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
 _LATIN_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-])*")  # noqa: RUF001  as in O'Neill
+# in capitals as well, as whole bylines are: BibTeX parts names at "and" in whatever case
+_BETWEEN = re.compile(r"\s*[,;]\s*|\s+(?:and|und|et|&)\s+", re.IGNORECASE)
 _FEWEST, _MOST = 2, 5  # words of a person's name
 
 
@@ -32,7 +34,7 @@ class Name:
 
 def names_in(byline: str) -> list[Name]:
     """Return the names of a byline, which are parted by commas, semicolons or "and"."""
-    parts = re.split(r"\s*[,;]\s*|\s+(?:and|und|et|&)\s+", " ".join(byline.split()))
+    parts = _BETWEEN.split(" ".join(byline.split()))
     return [_name(part) for part in dict.fromkeys(parts) if part]
 
 

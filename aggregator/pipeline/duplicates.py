@@ -45,7 +45,11 @@ def link_article(
     if before is None:
         _compare(archive, article, sketch, now)
     elif not _stays(archive, before, article, now):
-        archive.links.release(article_id)
+        heir = archive.links.release(article_id)
+        if (
+            heir is not None and article.duplicate_of is None
+        ):  # no copy any more: its words tell the story now
+            _tell_anew(archive, heir, now)
         archive.links.forget(article_id)
         _compare(archive, article, sketch, now)
     archive.sketches.add(article_id, sketch)
@@ -106,9 +110,13 @@ def unlink_article(archive: Archive, article_id: int, other_id: int | None, now:
         parted = archive.links.unlink(article_id, other_id, now)
         for id_, shown in sorted(archive.links.shown_for(hidden).items()):
             if id_ == shown:
-                archive.stories.remove(id_)
-                tell_article(archive, id_, now)
+                _tell_anew(archive, id_, now)
     return parted
+
+
+def _tell_anew(archive: Archive, article_id: int, now: datetime) -> None:
+    archive.stories.remove(article_id)
+    tell_article(archive, article_id, now)
 
 
 def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> int:

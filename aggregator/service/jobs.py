@@ -216,7 +216,7 @@ class Service:
         at, shelf = self._press.clock(), self._archive.editions
         if self._not_before.get(settings.name, at) > at:
             return None
-        known, last = shelf.know(settings.name, at), shelf.last(settings.name)
+        known, last = shelf.know(settings.name, at), shelf.last(settings.name, at)
         slot = due_slot(settings, self._press.zone, known, last, at)
         return None if slot is not None and is_late(slot.at, at) and self._catches_up(at) else slot
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING
 
+from aggregator.archive.feeds import NAMED
 from aggregator.archive.index import marks
 from aggregator.archive.index.weights import hash_of
 from aggregator.models.queries import (
@@ -25,6 +26,7 @@ from aggregator.models.queries import (
     Words,
 )
 from aggregator.terms import asked_terms, signs_in, spellings
+from aggregator.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -210,7 +212,7 @@ class Matcher:
             case Facet.FEED:
                 return [marks.feed(each) for each in self._feeds(value)]
             case Facet.SITE:
-                return [marks.host(value), *self._sites(value)]
+                return [marks.host(_as_host(value)), *self._sites(value)]
             case Facet.CATEGORY:
                 return [marks.category(value), *(marks.feed(each) for each in self._feeds_in(value))]
             case Facet.LANGUAGE:
@@ -223,13 +225,7 @@ class Matcher:
                 raise ValueError(f"{wanted.facet} is counted, not asked for")
 
     def _feeds(self, part: str) -> list[int]:
-        rows = self.db.rows(
-            """
-            SELECT id FROM feeds
-            WHERE instr(lower(url), :part) OR instr(lower(title), :part) OR instr(lower(own_title), :part)
-            """,
-            {"part": part.lower()},
-        )
+        rows = self.db.rows(f"SELECT f.id FROM feeds f WHERE {NAMED}", {"feed": part.casefold()})
         return [row[0] for row in rows]
 
     def _feeds_in(self, category: str) -> list[int]:
@@ -254,6 +250,11 @@ class Matcher:
         if first <= self.first and last >= self.last:
             return EVERYTHING
         return _any(marks.days(first.date(), last.date()))
+
+
+def _as_host(value: str) -> str:
+    """Return a host as addresses have it; one in letters of its own is another there (RFC 5891)."""
+    return value if value.isascii() else host_of(f"https://{value}") or value
 
 
 def _period(tree: Node) -> tuple[datetime | None, datetime | None]:
