@@ -71,6 +71,7 @@ ONE_ROOM = {
     "feedparser": "parse",
     "trafilatura": "extract",
     "htmldate": "extract",
+    "dateparser": "extract",
     "apscheduler": "service",
     "click": "cli",
     "rich": "cli",

@@ -44,6 +44,8 @@ TOO_DEEP = "the page is nested too deeply"
 TOO_MANY = f"only the first {_MOST_ELEMENTS:,} elements of the page were read"
 TOO_LONG = f"only the first {_MOST_TEXT:,} letters of the page were read"
 _UNREAD = frozenset(("script", "style"))
+_CONTROLS_OF_PAGES = ("button", "select", "object", "audio", "video", "canvas")
+_OF_ARTICLES = ("main", "article", "h1")  # stand in none of these
 _NOT_IN_XML = str.maketrans("\v\f", "  ")
 _SHOWN = 20_000  # characters: what is only looked through for a wall need not be whole
 _PROSE = 80  # letters of a block from which it is prose …
@@ -61,6 +63,9 @@ _LONG_TAG = re.compile(
 _MANY_ATTRIBUTES = re.compile(  # … each of which is compared with each
     r"<(?=[a-zA-Z](?:(?:[^<>=]*+=){3000}|(?:[^<>\s/]*+[\s/]++){20000}))[^<>]*+>?"
 )
+# Words that only styles part ("security<b>Cons:</b>"): an element's edge between a small letter and a capital one.
+_INLINE = r"/?+(?:a|b|em|font|i|label|mark|small|span|strong|time|u)\b[^<>]*+>"
+_EDGE = re.compile(rf"<(?<=[^\W\d_]{{3}}<){_INLINE}(?:<{_INLINE})*+(?=[^\W\d_]{{2}})")
 _SELF_CLOSED = re.compile(r"(<html[^<>]*?)\s*/>", re.IGNORECASE)  # would end the page before it begins
 
 
@@ -73,6 +78,7 @@ def load(html: str) -> tuple[HtmlElement | None, str]:
     html = _SELF_CLOSED.sub(r"\1>", html[:4096], count=1) + html[4096:]
     if len(html) > _LARGE_FOR_TAGS and _LONG_TAG.search(html):
         html = _MANY_ATTRIBUTES.sub("", html)
+    html = _EDGE.sub(_parted, html)
     parser = HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
     # The lookup that lxml.html brings is a Python function that is called for each element at each touch.
     parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
@@ -81,6 +87,7 @@ def load(html: str) -> tuple[HtmlElement | None, str]:
     except ParserError:  # nothing in it
         return None, ""
     _join_roots(tree)
+    _open_up(tree)
     unseen: list[Any] = [e for e in tree.iter("template") if e.get("shadowrootmode") is None]
     for template in unseen:
         template.drop_tree()  # building blocks for scripts
@@ -90,6 +97,11 @@ def load(html: str) -> tuple[HtmlElement | None, str]:
     return tree, "" if is_small else _cut_off(tree)
 
 
+def _parted(edge: re.Match[str]) -> str:
+    before, after = edge.string[edge.start() - 3 : edge.start()], edge.string[edge.end() : edge.end() + 2]
+    return f" {edge[0]}" if before.islower() and after.istitle() else edge[0]
+
+
 def _join_roots(tree: HtmlElement) -> None:
     """Take into the page what stands beside it: after a second `html` the parser begins another tree."""
     body = tree.find("body")
@@ -97,6 +109,14 @@ def _join_roots(tree: HtmlElement) -> None:
         for element in (other, *other.iter("body")):
             element.tag = "div"
         (tree if body is None else body).append(other)
+
+
+def _open_up(tree: HtmlElement) -> None:
+    """Let out what stands in a control that was never closed: the parser has it hold the rest of the page."""
+    controls: list[Any] = [*tree.iter(*_CONTROLS_OF_PAGES)]
+    for control in controls:
+        if next(control.iter(*_OF_ARTICLES), None) is not None:
+            control.drop_tag()
 
 
 def _cut_off(tree: HtmlElement) -> str:

@@ -7,8 +7,8 @@ that a rule leaves out is said, so that a wrong one can be found. The wording is
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING
 
 from aggregator.extract.furniture_wording import (
@@ -141,7 +141,16 @@ def _without_dateline(passages: list[Passage], known: Known) -> list[Passage]:
     names = _all_squeezed((*known.authors, *known.labels))
     titles = _all_squeezed(known.titles)
     top = [p for p in passages[:_HEAD_BLOCKS] if not _are_datelines(p.text.split("\n"), names, titles)]
-    return top + passages[_HEAD_BLOCKS:]
+    return [_undated(p, names) for p in top[:1]] + top[1:] + passages[_HEAD_BLOCKS:]
+
+
+def _undated(passage: Passage, names: set[str]) -> Passage:
+    """Return the first paragraph without the datelines that are set above it with mere line breaks."""
+    lines = passage.text.split("\n")
+    if passage.kind != "p" or not _is_dateline(lines[0], names):
+        return passage
+    kept = dropwhile(lambda line: _is_dateline(line, names), lines)
+    return replace(passage, text="\n".join(kept))
 
 
 def _are_datelines(lines: list[str], names: set[str], titles: set[str]) -> bool:
@@ -286,6 +295,12 @@ def _without_imprint(passages: list[Passage], _: Known) -> list[Passage]:
     return passages[:end]
 
 
+def _without_last_date(passages: list[Passage], _: Known) -> list[Passage]:
+    """Drop the dates below a text: when it was published, when it was changed."""
+    undated = (len(passages) - n for n, p in enumerate(reversed(passages)) if not DATELINE.fullmatch(p.text))
+    return passages[: next(undated, 0)]
+
+
 def _is_imprint(passage: Passage) -> bool:
     text = passage.text.rstrip()
     if passage.linked >= _ALL_LINKS and passage.kind not in _SERIES:
@@ -325,4 +340,5 @@ _RULES: tuple[tuple[str, Callable[[list[Passage], Known], list[Passage]]], ...] 
     ("biography", _until_biography),
     ("colophon", _without_colophon),
     ("imprint", _without_imprint),
+    ("date below the text", _without_last_date),
 )
