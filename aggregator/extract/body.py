@@ -53,6 +53,7 @@ _UNLINKED = 0.3  # … unless more of it is links
 _MISSED = 0.5  # of the page's prose (comments are prose, too), below which an extraction is doubted
 _CLEARLY_MORE = 1.5  # times as much must another one have
 _ENOUGH = 2500  # letters of prose: what else a page has beside so many are comments, not the text
+_GLUED_TO, _LONGEST_CREDIT = 30, 60  # letters by which a paragraph is known; of what may be glued to it
 _SIMPLE = frozenset(("p", "head"))  # their text alone is what they say …
 _MEANING = re.compile("[&\u2424]")  # … unless it has an entity, or trafilatura's mark of a line's end
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))  # those of ASCII; what is left goes with the text's
@@ -157,18 +158,18 @@ def article_passages(
     What was left out in the midst is taken in.
     """
     with unread_set_aside(tree):
-        passages = _extracted(tree, url, fast=True)
+        passages = _extracted(tree, url, blocks, fast=True)
     found = _found(passages, blocks)
     is_large = False
     if _is_odd(passages, blocks, found):
         is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
         if not is_large:
-            passages = _extracted(tree, url)
+            passages = _extracted(tree, url, blocks)
             found = _found(passages, blocks)
     inside, prose = _prose_in(blocks, found)
     if not passages or inside < _MISSED * prose:
         if inside < _ENOUGH:
-            eager = _extracted(tree, url, fast=is_large, recall=True)
+            eager = _extracted(tree, url, blocks, fast=is_large, recall=True)
             found_eagerly = _found(eager, blocks)
             least = _CLEARLY_MORE * max(inside, _length(passages))
             if not passages or _prose_in(blocks, found_eagerly)[0] > least:
@@ -205,12 +206,31 @@ def _is_prose(block: Block) -> bool:
     return len(block.text) >= _PROSE and block.linked <= _UNLINKED
 
 
-def _extracted(tree: HtmlElement, url: str, *, fast: bool = False, recall: bool = False) -> list[Passage]:
+def _extracted(
+    tree: HtmlElement, url: str, blocks: Sequence[Block] = (), *, fast: bool = False, recall: bool = False
+) -> list[Passage]:
     options = Extractor(output_format="txt", comments=False, url=url, fast=fast, recall=recall)
     document = bare_extraction(tree, options=options)
     if not isinstance(document, Document):  # None: nothing found
         return []
-    return [replace(p, text=text) for p in _passages(document.body) if (text := _trimmed(p.text))]
+    passages = [replace(p, text=text) for p in _passages(document.body) if (text := _trimmed(p.text))]
+    return _unglued(passages, blocks)
+
+
+def _unglued(passages: list[Passage], blocks: Sequence[Block]) -> list[Passage]:
+    """Return the passages without what trafilatura has joined to paragraphs, without a blank: credits of pictures."""
+    paragraphs = {block.text[:_GLUED_TO]: block for block in blocks if _is_prose(block)}
+    return [_alone(p, paragraphs) if p.kind == "p" else p for p in passages]
+
+
+def _alone(passage: Passage, paragraphs: dict[str, Block]) -> Passage:
+    """Return the paragraph of the page that a passage ends with, if what precedes it is short and ends in a word."""
+    text = passage.text
+    for start in range(1, min(_LONGEST_CREDIT, len(text) - _GLUED_TO)):
+        found = paragraphs.get(text[start : start + _GLUED_TO]) if text[start - 1].isalnum() else None
+        if found is not None and text[start:] == found.text:
+            return replace(passage, text=found.text)
+    return passage
 
 
 def _passages(element: _Element) -> Iterator[Passage]:
