@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
 from aggregator.extract import extract_article, feed_text
-from aggregator.extract.body import load
-from aggregator.extract.charset import decode
-from aggregator.extract.claims import with_metadata
-from aggregator.extract.dates import guessed
-from aggregator.extract.metadata import read_metadata
+from aggregator.extract.facts.claims import with_metadata
+from aggregator.extract.facts.dates import guessed
+from aggregator.extract.facts.metadata import read_metadata
+from aggregator.extract.tree.charset import decode
+from aggregator.extract.tree.loading import load
 from aggregator.models import Claim, ExtractedText, Hint, Verdict
 from benchmarks.pages import known_pages, names, words
 

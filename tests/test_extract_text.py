@@ -8,12 +8,12 @@ from itertools import pairwise
 import pytest
 
 from aggregator.extract import extract_article
-from aggregator.extract.alignment import align
-from aggregator.extract.blocks import Block, page_blocks
-from aggregator.extract.body import load
-from aggregator.extract.furniture import Passage
-from aggregator.extract.gaps import without_gaps
-from aggregator.extract.rescue import text_around
+from aggregator.extract.text.alignment import align
+from aggregator.extract.text.gaps import without_gaps
+from aggregator.extract.text.passages import Passage
+from aggregator.extract.text.rescue import text_around
+from aggregator.extract.tree.blocks import Block, page_blocks
+from aggregator.extract.tree.loading import load
 from aggregator.models import ExtractedText, Hint, Verdict
 from tests.test_extract import PARAGRAPHS, TEXT, TITLE, URL, article, page
 

@@ -17,7 +17,7 @@ from htmldate import find_date
 from htmldate.extractors import get_external_parser, try_date_expr
 
 from aggregator.dates import parse_date
-from aggregator.extract.metas import first
+from aggregator.extract.facts.metas import first
 from aggregator.languages import likely_language
 from aggregator.markup import clean_text
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from aggregator.extract.linked_data import LinkedData
-    from aggregator.extract.metas import Metas
+    from aggregator.extract.facts.linked_data import LinkedData
+    from aggregator.extract.facts.metas import Metas
 
 OLDEST, NEWEST = 1990, 2099  # years; anything else is a slip of the keyboard
 _LAST_DAY = f"{NEWEST}-12-31"  # htmldate would take today: the same page shall have the same date on any day

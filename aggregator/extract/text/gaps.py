@@ -11,16 +11,16 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from aggregator.extract.blocks import Kind
-from aggregator.extract.furniture_wording import ANNOUNCES_LIST, OTHERS, POINTER
 from aggregator.extract.letters import squeeze
-from aggregator.extract.template import passages_of
+from aggregator.extract.text.passages import passages_of
+from aggregator.extract.text.wording import ANNOUNCES_LIST, OTHERS, POINTER
+from aggregator.extract.tree.blocks import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.extract.blocks import Block
-    from aggregator.extract.furniture import Passage
+    from aggregator.extract.text.passages import Passage
+    from aggregator.extract.tree.blocks import Block
 
 _UNLINKED = 0.15  # share of link text up to which a block is no list of links
 _LONGEST_HEADING = 120  # letters

@@ -1,7 +1,7 @@
 """What stands around an article and is not the article: repeated titles, datelines, credits, lists of other stories.
 
 Each rule was kept because it helped on several collections of real pages with known texts and hurt next to none. All
-that a rule leaves out is said, so that a wrong one can be found. The wording is data (`furniture_wording`).
+that a rule leaves out is said, so that a wrong one can be found. The wording is data (`wording`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING
 
-from aggregator.extract.furniture_wording import (
+from aggregator.extract.letters import squeeze
+from aggregator.extract.text.wording import (
     ADDRESS,
     AGENCY,
     BARE_DATELINE,
@@ -28,11 +29,12 @@ from aggregator.extract.furniture_wording import (
     POINTER,
     TEASERS,
 )
-from aggregator.extract.letters import squeeze
 from aggregator.models import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from aggregator.extract.text.passages import Passage
 
 _DATELINES = (DATELINE, BARE_DATELINE, CREDIT)
 _TITLE_BLOCKS = (
@@ -65,15 +67,6 @@ _LONGEST_IMPRINT = 300
 _BULLET = "- "
 _WORDS_OF_A_NAME = range(2, 5)
 _SHORTEST_NAME = 5  # letters of an author, below which it is a word like any other
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A block of what was extracted, in plain text."""
-
-    text: str
-    linked: float = 0.0  # share of its letters that are links, 0 to 1
-    kind: str = "p"  # trafilatura's name: "p", "head", "list", "quote", "code", "table"
 
 
 @dataclass(frozen=True, slots=True)
