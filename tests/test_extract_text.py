@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.extract import extract_article
 from aggregator.extract.text.alignment import align
+from aggregator.extract.text.body import unglued
 from aggregator.extract.text.gaps import without_gaps
 from aggregator.extract.text.passages import Passage
 from aggregator.extract.text.rescue import text_around
@@ -365,6 +366,16 @@ def test_words_in_which_letters_are_styled_stay_whole(word: str) -> None:
     first = f"<p>Of the {word} that the harbour master bought nobody has seen a single one since.</p>"
     text = read(page(f"<article>{first}{as_paragraphs(ENGINES)}</article>")).text
     assert f"Of the {re.sub('<.*?>', '', word)} that" in text
+
+
+def test_a_credit_that_is_glued_to_a_paragraph_is_taken_off() -> None:
+    """As trafilatura does with a picture that precedes a paragraph; the page itself has the two apart."""
+    tree, _ = load(f"<span>Jane Roe/COURIER</span>{as_paragraphs(ENGINES)}")
+    assert tree is not None
+    glued = [Passage(f"Jane Roe/COURIER{ENGINES[0]}"), *map(Passage, ENGINES[1:])]
+    assert [p.text for p in unglued(glued, page_blocks(tree))] == ENGINES
+    quoted = [Passage(f"Jane Roe: {line}") for line in ENGINES]
+    assert unglued(quoted, page_blocks(tree)) == quoted
 
 
 @pytest.mark.parametrize("control", ["button", "select", "object", "video"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -116,9 +117,8 @@ def guessed(tree: HtmlElement, url: str) -> datetime | None:
     """
     if next(islice(tree.iter(), _MOST_ELEMENTS, None), None) is not None:
         return None
-    _search_in(_languages(tree))
-    with warnings.catch_warnings():  # dateutil complains about time zones that it does not know
-        warnings.simplefilter("ignore")
+    with _searching_in(_languages(tree)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # dateutil complains about time zones that it does not know
         # original_date: the default would be the last change (right for 50 % of pages instead of 88 %).
         return instant(find_date(tree, url=url, original_date=True, max_date=_LAST_DAY) or "")
 
@@ -130,15 +130,22 @@ def _languages(tree: HtmlElement) -> set[str]:
     return {"en", declared.split("-")[0], likely_language("", clean_text(" ".join(words))[:_SAMPLE])}
 
 
-def _search_in(languages: set[str]) -> None:
+@contextmanager
+def _searching_in(languages: set[str]) -> Iterator[None]:
     """Have htmldate's dateparser look for names of months in these languages alone.
 
     In all 205 that it knows, its first search takes more than a second, and each further one, nearly all in vain,
-    ten milliseconds. What htmldate has read before is forgotten, as it was read in another page's languages.
+    ten milliseconds. What htmldate remembers of other pages was read in other languages.
     """
-    try_date_expr.cache_clear()
+    parser = get_external_parser()
     known = {_AS_DATEPARSER_HAS_IT.get(language, language) for language in languages} & {*language_order}
-    get_external_parser().languages = sorted(known)
+    parser.languages = sorted(known)
+    try_date_expr.cache_clear()
+    try:
+        yield
+    finally:
+        parser.languages = None
+        try_date_expr.cache_clear()
 
 
 def shown(tree: HtmlElement, *, for_machines: bool = False) -> Dated | None:

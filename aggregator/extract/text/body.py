@@ -109,22 +109,25 @@ def _extracted(
     if not isinstance(document, Document):  # None: nothing found
         return []
     passages = [replace(p, text=text) for p in _passages(document.body) if (text := _trimmed(p.text))]
-    return _unglued(passages, blocks)
+    return unglued(passages, blocks)
 
 
-def _unglued(passages: list[Passage], blocks: Sequence[Block]) -> list[Passage]:
+def unglued(passages: list[Passage], blocks: Sequence[Block]) -> list[Passage]:
     """Return the passages without what trafilatura has joined to paragraphs, without a blank: credits of pictures."""
-    paragraphs = {block.text[:_GLUED_TO]: block for block in blocks if _is_prose(block)}
-    return [_alone(p, paragraphs) if p.kind == "p" else p for p in passages]
+    paragraphs = {block.text for block in blocks if _is_prose(block)}
+    beginnings = {text[:_GLUED_TO] for text in paragraphs}
+    return [_alone(p, paragraphs, beginnings) if p.kind == "p" else p for p in passages]
 
 
-def _alone(passage: Passage, paragraphs: dict[str, Block]) -> Passage:
+def _alone(passage: Passage, paragraphs: set[str], beginnings: set[str]) -> Passage:
     """Return the paragraph of the page that a passage ends with, if what precedes it is short and ends in a word."""
     text = passage.text
+    if text[:_GLUED_TO] in beginnings:
+        return passage
     for start in range(1, min(_LONGEST_CREDIT, len(text) - _GLUED_TO)):
-        found = paragraphs.get(text[start : start + _GLUED_TO]) if text[start - 1].isalnum() else None
-        if found is not None and text[start:] == found.text:
-            return replace(passage, text=found.text)
+        begins = text[start - 1].isalnum() and text[start : start + _GLUED_TO] in beginnings
+        if begins and text[start:] in paragraphs:
+            return replace(passage, text=text[start:])
     return passage
 
 
