@@ -7,10 +7,10 @@ import re
 import pytest
 
 from aggregator.extract import extract_article
-from aggregator.extract.body import TOO_LONG, TOO_MANY, load
 from aggregator.extract.letters import folded, squeeze
-from aggregator.extract.walls import WALLS
-from aggregator.extract.wording import PAYWALL, PAYWALL_LOOSE
+from aggregator.extract.tree.loading import TOO_LONG, TOO_MANY, load
+from aggregator.extract.verdict.walls import WALLS
+from aggregator.extract.verdict.wording import PAYWALL, PAYWALL_LOOSE
 from aggregator.models import Hint, Verdict
 
 URL = "https://www.courier.example/2025/02/ferries"

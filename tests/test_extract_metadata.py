@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml.html import document_fromstring
 
 from aggregator.extract import extract_article, feed_text
-from aggregator.extract.body import load
-from aggregator.extract.charset import decode
-from aggregator.extract.claims import with_metadata
-from aggregator.extract.metadata import read_metadata
+from aggregator.extract.facts.claims import with_metadata
+from aggregator.extract.facts.dates import guessed
+from aggregator.extract.facts.metadata import read_metadata
+from aggregator.extract.tree.charset import decode
+from aggregator.extract.tree.loading import load
 from aggregator.models import Claim, ExtractedText, Hint, Verdict
 from benchmarks.pages import known_pages, names, words
 
@@ -192,6 +194,28 @@ def test_a_date_that_is_shown_is_read(shown: str) -> None:
     found = read(body=with_text(top), url="https://courier.example/ferries")
     assert found.published_at is not None
     assert (found.published_at.date().isoformat(), claims(found, "published_at")[0][0]) == (DAY, "page")
+
+
+UKRAINIAN = (
+    "<p>Пором повернувся до гавані після чотирнадцяти місяців та знайшов новий екіпаж для нього.</p>" * 3
+)
+ENGLISH = (
+    "<p>The ferry is back in the harbour after fourteen months, and the council has found a crew.</p>" * 3
+)
+
+
+def test_a_date_in_the_text_is_read_in_the_language_of_the_page() -> None:
+    """In no other, as that takes a second; and what one page does not mean is read anew on the next."""
+    dated = "<div><span>лютого 14, 2025</span></div>"
+
+    def guess(words: str, lang: str = "") -> datetime | None:
+        tree = document_fromstring(f"<html lang='{lang}'><body>{words}{dated}{words}</body></html>")
+        return guessed(tree, "https://courier.example/ferries")
+
+    day, year = datetime(2025, 2, 14, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
+    assert [guess(ENGLISH), guess(ENGLISH, "uk"), guess(UKRAINIAN), guess(ENGLISH, "xx-no-such")] == [
+        year, day, day, year,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

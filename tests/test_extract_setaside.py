@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from aggregator.extract.body import load
-from aggregator.extract.setaside import unread_set_aside
+from aggregator.extract.tree.loading import load
+from aggregator.extract.tree.setaside import unread_set_aside
 
 PAGE = """<html><head><title>Rain</title><meta name=a content=b>
 <script type="application/ld+json">{"@type": "NewsArticle"}</script></head>

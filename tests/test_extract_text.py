@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
 
 from aggregator.extract import extract_article
-from aggregator.extract.blocks import Block, page_blocks
-from aggregator.extract.body import load
-from aggregator.extract.rescue import text_around
+from aggregator.extract.text.alignment import align
+from aggregator.extract.text.body import unglued
+from aggregator.extract.text.gaps import without_gaps
+from aggregator.extract.text.passages import Passage
+from aggregator.extract.text.rescue import text_around
+from aggregator.extract.tree.blocks import Block, page_blocks
+from aggregator.extract.tree.loading import load
 from aggregator.models import ExtractedText, Hint, Verdict
 from tests.test_extract import PARAGRAPHS, TEXT, TITLE, URL, article, page
 
@@ -89,6 +94,22 @@ def test_section_headings_that_were_left_out_are_taken_in() -> None:
     text = read(page(in_sections("<h3>Part {}</h3>"))).text
     for number, (before, after) in enumerate(pairwise(PARAGRAPHS), 2):
         assert f"{before}\n\nPart {number}\n\n{after}" in text
+
+
+@pytest.mark.parametrize(("sections", "are_taken"), [(6, True), (2, False)])
+def test_headings_that_are_links_are_taken_in_where_they_are_many(sections: int, are_taken: bool) -> None:
+    """Each heads a paragraph of the text; a few such are the headlines of other stories, with their first lines."""
+    headed = "".join(
+        f"<h2 class='head'><a href='/{number}'>Engine {number}</a></h2><p>{ENGINES[number]}</p>"
+        for number in range(1, sections + 1)
+    )
+    tree, _ = load(f"<p>{ENGINES[0]}</p>{headed}{as_paragraphs(ENGINES[sections + 1 :])}")
+    assert tree is not None
+    blocks = page_blocks(tree)
+    passages = without_gaps([Passage(line) for line in ENGINES], blocks, align(blocks, ENGINES), ())
+    heads = [f"Engine {number}" for number in range(1, sections + 1)] if are_taken else []
+    assert [p.text for p in passages if p.kind == "head"] == heads
+    assert [p.text for p in passages if p.kind == "p"] == ENGINES
 
 
 def test_a_single_heading_in_the_midst_stays_out() -> None:
@@ -236,6 +257,28 @@ def test_paragraphs_at_the_end_that_are_links_throughout_are_dropped() -> None:
     assert found.text == TEXT
 
 
+@pytest.mark.parametrize("line", ["Last updated on June 2, 2025", "Veröffentlicht am 24. Dezember 2014"])
+def test_a_date_below_the_text_is_dropped(line: str) -> None:
+    found = read(page(f"<article>{as_paragraphs([*ENGINES, line])}</article>"))
+    assert found.text == "\n\n".join(ENGINES)
+    assert ("date below the text", line) in dropped(found)
+
+
+def test_a_date_amid_the_text_stays() -> None:
+    lines = [*ENGINES[:7], "June 2, 2025", *ENGINES[7:]]
+    assert read(page(f"<article>{as_paragraphs(lines)}</article>")).text == "\n\n".join(lines)
+
+
+def test_a_date_and_a_line_break_above_the_first_paragraph_are_dropped() -> None:
+    first = f"<p>24. Dezember 2014<br>{ENGINES[0]}</p>"
+    assert read(page(f"<article>{first}{as_paragraphs(ENGINES[1:])}</article>")).text == "\n\n".join(ENGINES)
+
+
+def test_the_names_of_sections_below_the_text_are_dropped() -> None:
+    filed = "<p>Filed under:</p><ul><li><a href='/b'>Boats</a></li><li><a href='/h'>Harbour</a></li></ul>"
+    assert read(page(f"<article>{as_paragraphs(ENGINES)}{filed}</article>")).text == "\n\n".join(ENGINES)
+
+
 def test_the_list_of_a_sites_cookies_is_dropped() -> None:
     table = (
         "<table><tr><th>Cookie</th><th>Duration</th><th>Description</th></tr>"
@@ -304,3 +347,41 @@ def test_links_to_other_stories_that_end_sections_are_dropped() -> None:
 def test_a_single_link_that_ends_a_section_stays() -> None:
     body, links = in_sections_with_links(1)
     assert links[0] in read(page(body)).text
+
+
+# ------------------------------------------------------------------------- what a page's makers have slipped in
+
+
+def test_words_that_only_styles_part_are_parted() -> None:
+    """A browser shows them apart because a style sheet says so."""
+    first = "<p>Pros: a boat with good lasting security<strong>Cons:</strong> the price of the oil that it takes.</p>"
+    text = read(page(f"<article>{first}{as_paragraphs(ENGINES)}</article>")).text
+    assert text.startswith("Pros: a boat with good lasting security Cons: the price")
+
+
+@pytest.mark.parametrize(
+    "word", ["H<sub>O</sub>", "<b>T</b>he", "Mac<b>Book</b>", "lo<i>ng</i>er", "eBa<b>Y</b>s"]
+)
+def test_words_in_which_letters_are_styled_stay_whole(word: str) -> None:
+    first = f"<p>Of the {word} that the harbour master bought nobody has seen a single one since.</p>"
+    text = read(page(f"<article>{first}{as_paragraphs(ENGINES)}</article>")).text
+    assert f"Of the {re.sub('<.*?>', '', word)} that" in text
+
+
+def test_a_credit_that_is_glued_to_a_paragraph_is_taken_off() -> None:
+    """As trafilatura does with a picture that precedes a paragraph; the page itself has the two apart."""
+    tree, _ = load(f"<span>Jane Roe/COURIER</span>{as_paragraphs(ENGINES)}")
+    assert tree is not None
+    glued = [Passage(f"Jane Roe/COURIER{ENGINES[0]}"), *map(Passage, ENGINES[1:])]
+    assert [p.text for p in unglued(glued, page_blocks(tree))] == ENGINES
+    quoted = [Passage(f"Jane Roe: {line}") for line in ENGINES]
+    assert unglued(quoted, page_blocks(tree)) == quoted
+
+
+@pytest.mark.parametrize("control", ["button", "select", "object", "video"])
+def test_a_control_that_is_never_closed_does_not_hide_the_article(control: str) -> None:
+    """The parser has it hold all that follows, and nothing in a control is read."""
+    top = f"<header><{control} class='menu'><div>Sections</div></header><nav><a href='/'>Home</a></nav>"
+    found = read(page(f"{top}<main><h1>{TITLE}</h1><article>{as_paragraphs(ENGINES)}</article></main>"))
+    assert found.text.split("\n\n")[-len(ENGINES) :] == ENGINES
+    assert "Sections" not in found.text

@@ -64,6 +64,9 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms} | 
 # Ground that stands on ground.
 ALLOWED_ON_ONE_FLOOR = {("domains", "urls"), ("times", "errors")}
 
+# The rooms within `extract`, from its ground up; what stands above them all is its door.
+FLOORS_OF_EXTRACT = ("letters", "tree", "text", "facts", "verdict", "site")
+
 ONE_ROOM = {
     "requests": "fetch",
     "urllib3": "fetch",
@@ -71,6 +74,7 @@ ONE_ROOM = {
     "feedparser": "parse",
     "trafilatura": "extract",
     "htmldate": "extract",
+    "dateparser": "extract",
     "apscheduler": "service",
     "click": "cli",
     "rich": "cli",
@@ -153,6 +157,18 @@ def test_arrows_go_down_only(room: str, path: Path) -> None:
             continue
         down = LEVEL[parts[1]] < LEVEL[room] or (room, parts[1]) in ALLOWED_ON_ONE_FLOOR
         assert down, f"{room} imports {name}"
+
+
+def test_arrows_go_down_within_extract() -> None:
+    """Its rooms are floors: what is read of a page, then what is made of that."""
+    door = len(FLOORS_OF_EXTRACT)
+    level = {room: number for number, room in enumerate(FLOORS_OF_EXTRACT)}
+    for path in sorted((ROOT / "extract").rglob("*.py")):
+        room = path.relative_to(ROOT / "extract").parts[0].removesuffix(".py")
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[:2] == ["aggregator", "extract"] and len(parts) > 2 and parts[2] != room:
+                assert level.get(parts[2], door) <= level.get(room, door), f"{path.name} imports {name}"
 
 
 @pytest.mark.parametrize(("library", "home"), ONE_ROOM.items())

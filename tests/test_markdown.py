@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from aggregator.extract import extract_article
-from aggregator.extract.alignment import align
-from aggregator.extract.blocks import page_blocks
-from aggregator.extract.body import load
-from aggregator.extract.inline import escaped
-from aggregator.extract.markdown import to_markdown
-from aggregator.extract.template import passages_of
+from aggregator.extract.text.alignment import align
+from aggregator.extract.text.inline import escaped
+from aggregator.extract.text.markdown import to_markdown
+from aggregator.extract.text.passages import passages_of
+from aggregator.extract.tree.blocks import page_blocks
+from aggregator.extract.tree.loading import load
 from aggregator.models import Hint
 from benchmarks.pages import known_pages
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.extract import extract_article, learn
-from aggregator.extract.alignment import align
-from aggregator.extract.blocks import MOST_BLOCKS, Kind, page_blocks
-from aggregator.extract.body import load
-from aggregator.extract.memory import MOST_LINES, MOST_SIGNATURES, is_furniture, is_text
-from aggregator.extract.template import FULL_EVERY, FURNITURE, READY, RECURS
+from aggregator.extract.site.memory import MOST_LINES, MOST_SIGNATURES, is_furniture, is_text
+from aggregator.extract.site.template import FULL_EVERY, FURNITURE, READY, RECURS
+from aggregator.extract.text.alignment import align
+from aggregator.extract.tree.blocks import MOST_BLOCKS, Kind, page_blocks
+from aggregator.extract.tree.loading import load
 from aggregator.models import ExtractedText, Hint, SiteMemory, SitePage
 
 HOST = "paper.example"

@@ -13,8 +13,8 @@ from aggregator.archive import Archive, open_archive
 from aggregator.archive.overview import FEWEST
 from aggregator.dedupe import addresses_of, fingerprint
 from aggregator.extract import extract_article
-from aggregator.extract.signs import read_signs
-from aggregator.extract.verdict import Evidence, judge
+from aggregator.extract.verdict.judging import Evidence, judge
+from aggregator.extract.verdict.signs import read_signs
 from aggregator.models import Hint, Response, Verdict
 from aggregator.pipeline import archive_entries, poll_feeds
 from aggregator.reading import read_entry

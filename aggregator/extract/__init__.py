@@ -1,7 +1,7 @@
 """What a page says, and how much of it is the article: bytes and the feed's hints in, text and verdict out.
 
 The public face of this room. Pure: no clock, no network, no disk, no log; the same bytes give the same answer.
-trafilatura and htmldate live here only (`body`, `dates`), and are imported when the first page is read:
+trafilatura and htmldate live here only (`text.body`, `facts.dates`), and are imported when the first page is read:
 they take half a second and 60 MB, which only the processes that read pages should pay.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.extract.failures import PageFailure, page_failure
 from aggregator.extract.hints import better_text, feed_text
-from aggregator.extract.memory import learn
+from aggregator.extract.site.memory import learn
+from aggregator.extract.verdict.failures import PageFailure, page_failure
 from aggregator.models import ExtractedText, SiteMemory, Verdict
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "PageFailure", "better_text", "extract_article", "feed_text", "learn", "page_failure"]
 
-VERSION = 3  # of the rules that read a page; an article says with which it was read
+VERSION = 4  # of the rules that read a page; an article says with which it was read
 _NOTHING_LEARNT = SiteMemory()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregator.extract.claims import of_feed
-from aggregator.extract.verdict import count_words, looks_cut
+from aggregator.extract.facts.claims import of_feed
+from aggregator.extract.verdict.judging import count_words, looks_cut
 from aggregator.models import ExtractedText, Hint, Verdict
 
 _AS_MUCH = 0.9  # of the feed's words; below, what is missing is text and not a caption or a button

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from aggregator.extract.blocks import page_blocks
-from aggregator.extract.body import TOO_DEEP, load
-from aggregator.extract.charset import decode
-from aggregator.extract.claims import of_feed, with_metadata
-from aggregator.extract.evidence import evidence_of
-from aggregator.extract.furniture import Known, without_furniture
-from aggregator.extract.kinds import is_plain_text, not_a_page
-from aggregator.extract.layout import without_layout_tables
-from aggregator.extract.metadata import read_metadata
-from aggregator.extract.site import find_text, with_site
-from aggregator.extract.standfirst import with_standfirst
-from aggregator.extract.unseen import without_unseen
-from aggregator.extract.verdict import Evidence, judge, without_prompts
+from aggregator.extract.facts.claims import of_feed, with_metadata
+from aggregator.extract.facts.metadata import read_metadata
+from aggregator.extract.site.finding import find_text, with_site
+from aggregator.extract.text.furniture import Known, without_furniture
+from aggregator.extract.text.standfirst import with_standfirst
+from aggregator.extract.tree.blocks import page_blocks
+from aggregator.extract.tree.charset import decode
+from aggregator.extract.tree.kinds import is_plain_text, not_a_page
+from aggregator.extract.tree.layout import without_layout_tables
+from aggregator.extract.tree.loading import TOO_DEEP, load
+from aggregator.extract.tree.unseen import without_unseen
+from aggregator.extract.verdict.evidence import evidence_of
+from aggregator.extract.verdict.judging import Evidence, judge, without_prompts
 from aggregator.markup import without_controls
 from aggregator.models import Dropped, ExtractedText, Hint, Verdict
 from aggregator.urls import site_of

@@ -15,7 +15,7 @@ from aggregator.extract.letters import squeeze
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.extract.blocks import Block
+    from aggregator.extract.tree.blocks import Block
 
 _GRAM = 12  # letters: so many in a row are not alike by chance
 _FOUND = 0.75  # of a block's grams: then its text is in the text

@@ -1,6 +1,6 @@
 """How walls and dead ends say what they are, in the languages of the larger web.
 
-Data only; `verdict` decides when it counts. Kept conservative: phrases that a wall uses and prose seldom does. Each
+Data only; `judging` decides when it counts. Kept conservative: phrases that a wall uses and prose seldom does. Each
 line is a regular expression in small letters, matched against `folded` text.
 """
 # ruff: noqa: E501, RUF001 - a phrase is one line, in the letters of its language

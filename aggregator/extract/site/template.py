@@ -10,16 +10,16 @@ from dataclasses import replace
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
-from aggregator.extract.alignment import align
-from aggregator.extract.blocks import Block, Kind
-from aggregator.extract.furniture import Passage
 from aggregator.extract.letters import squeeze
-from aggregator.extract.memory import is_furniture, is_known_page, is_text, leans_to_text, times_seen
+from aggregator.extract.site.memory import is_furniture, is_known_page, is_text, leans_to_text, times_seen
+from aggregator.extract.text.alignment import align
+from aggregator.extract.text.passages import Passage, passages_of
 from aggregator.models import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aggregator.extract.tree.blocks import Block
     from aggregator.models import Hint, SiteMemory
 
 FURNITURE = "furniture of the site"
@@ -169,38 +169,3 @@ def _is_announced(chosen: Sequence[Block], blocks: Sequence[Block], hint: Hint) 
     if len(key) < least or any(key in block.letters for block in chosen):
         return True
     return not any(key in block.letters for block in blocks)
-
-
-def passages_of(blocks: Sequence[Block]) -> list[Passage]:
-    """Return blocks as passages: the items of a list, the rows of a table, the paragraphs of a quote are one."""
-    passages: list[Passage] = []
-    for kind, group in groupby(blocks, key=_passage_kind):
-        together = list(group)
-        if kind in _JOINED:
-            letters = sum(len(block.text) for block in together)
-            linked = sum(block.linked * len(block.text) for block in together) / letters
-            passages.append(Passage("\n".join(map(_line, together)), linked, kind))
-        else:
-            passages += [Passage(block.text, block.linked, kind) for block in together]
-    return passages
-
-
-_JOINED = frozenset(("list", "table", "quote"))
-_NAMES = {Kind.HEADING: "head", Kind.CODE: "code", Kind.ROW: "table"}
-
-
-def _passage_kind(block: Block) -> str:
-    if block.place.kind in _NAMES:
-        return _NAMES[block.place.kind]
-    if block.place.lists:
-        return "list"
-    return "quote" if block.place.quotes else "p"
-
-
-def _line(block: Block) -> str:
-    if block.place.kind is Kind.ROW:
-        return f"| {block.text} |"
-    if block.place.lists:
-        indent = "  " * (len(block.place.lists) - 1)
-        return f"{indent}{'- ' if block.first else '  '}{block.text}"
-    return block.text

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aggregator.urls import canonical_url
 
 if TYPE_CHECKING:
-    from aggregator.extract.signs import Signs
+    from aggregator.extract.verdict.signs import Signs
 
 # Words.
 LONG = 300  # of prose: such a page is not asked what it is, unless it is a front page

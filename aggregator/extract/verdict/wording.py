@@ -1,6 +1,6 @@
 """How a page says that its text is not the whole article: previews, cuts, what is still being written.
 
-Data only; `verdict` decides when it counts. Kept conservative, like `walls`, whose rules for phrases hold here, too.
+Data only; `judging` decides when it counts. Kept conservative, like `walls`, whose rules for phrases hold here, too.
 """
 # ruff: noqa: E501, RUF001 - a phrase is one line, in the letters of its language
 

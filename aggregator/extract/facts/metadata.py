@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.extract.bylines import byline_in, declared_bylines, is_own
-from aggregator.extract.claims import PageMetadata
-from aggregator.extract.dates import guessed, modified, published
-from aggregator.extract.labels import filing, images
+from aggregator.extract.facts.bylines import byline_in, declared_bylines, is_own
+from aggregator.extract.facts.claims import PageMetadata
+from aggregator.extract.facts.dates import guessed, modified, published
+from aggregator.extract.facts.labels import filing, images
+from aggregator.extract.facts.linked_data import LinkedData
+from aggregator.extract.facts.metas import first, read_metas
+from aggregator.extract.facts.titles import names_in_host, titles_of, window_title
 from aggregator.extract.letters import squeeze
-from aggregator.extract.linked_data import LinkedData
-from aggregator.extract.metas import first, read_metas
-from aggregator.extract.titles import names_in_host, titles_of, window_title
 from aggregator.models import Claim
 from aggregator.times import to_text
 from aggregator.urls import absolute, site_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from aggregator.extract.metas import Metas
+    from aggregator.extract.facts.metas import Metas
     from aggregator.models import Hint
 
 _DESCRIPTIONS = ("og:description", "description", "twitter:description")

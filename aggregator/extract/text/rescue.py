@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aggregator.extract.blocks import Kind
+from aggregator.extract.tree.blocks import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.extract.blocks import Block
+    from aggregator.extract.tree.blocks import Block
 
 _PROSE = 80  # letters of a block from which it is prose …
 _UNLINKED = 0.3  # … unless more of it is links

@@ -11,120 +11,36 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lxml.etree import ElementDefaultClassLookup, ParserError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 from trafilatura.xml import xmltotxt
 
-from aggregator.extract.alignment import align
-from aggregator.extract.furniture import Passage
-from aggregator.extract.gaps import without_gaps
-from aggregator.extract.rescue import text_around
-from aggregator.extract.setaside import unread_set_aside
-from aggregator.extract.template import passages_of
-from aggregator.markup import without_controls
+from aggregator.extract.text.alignment import align
+from aggregator.extract.text.gaps import without_gaps
+from aggregator.extract.text.passages import Passage, passages_of
+from aggregator.extract.text.rescue import text_around
+from aggregator.extract.tree.setaside import unread_set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
 
-    from aggregator.extract.blocks import Block
+    from aggregator.extract.tree.blocks import Block
 
 _WRAPPERS = frozenset(("body", "div", "html", "main", "section", "article", "span"))
-_MOST_ELEMENTS, _MOST_TEXT = (
-    15_000,
-    1_000_000,
-)  # and letters of a page; the largest seen have 4,100 and 300,000
 _MOST_THOROUGH = 5000  # elements: justext, which the thorough way asks, compares each paragraph with each
-TOO_DEEP = "the page is nested too deeply"
-TOO_MANY = f"only the first {_MOST_ELEMENTS:,} elements of the page were read"
-TOO_LONG = f"only the first {_MOST_TEXT:,} letters of the page were read"
-_UNREAD = frozenset(("script", "style"))
-_NOT_IN_XML = str.maketrans("\v\f", "  ")
-_SHOWN = 20_000  # characters: what is only looked through for a wall need not be whole
 _PROSE = 80  # letters of a block from which it is prose …
 _UNLINKED = 0.3  # … unless more of it is links
 _MISSED = 0.5  # of the page's prose (comments are prose, too), below which an extraction is doubted
 _CLEARLY_MORE = 1.5  # times as much must another one have
 _ENOUGH = 2500  # letters of prose: what else a page has beside so many are comments, not the text
+_GLUED_TO, _LONGEST_CREDIT = 30, 60  # letters by which a paragraph is known; of what may be glued to it
 _SIMPLE = frozenset(("p", "head"))  # their text alone is what they say …
 _MEANING = re.compile("[&\u2424]")  # … unless it has an entity, or trafilatura's mark of a line's end
-_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))  # those of ASCII; what is left goes with the text's
-_LARGE_FOR_TAGS = 200_000  # characters of a page, from which one of its tags may have too many attributes …
-_LONG_TAG = re.compile(
-    r"<[a-zA-Z][^<>]{6000}"
-)  # 3,000 attributes have as many characters; quickly looked for
-_MANY_ATTRIBUTES = re.compile(  # … each of which is compared with each
-    r"<(?=[a-zA-Z](?:(?:[^<>=]*+=){3000}|(?:[^<>\s/]*+[\s/]++){20000}))[^<>]*+>?"
-)
-_SELF_CLOSED = re.compile(r"(<html[^<>]*?)\s*/>", re.IGNORECASE)  # would end the page before it begins
-
-
-def load(html: str) -> tuple[HtmlElement | None, str]:
-    """Return the page's tree, and what became of the rest of it if it is not whole; "" if it is.
-
-    The parser gives up below 256 levels. What follows after so many elements or letters is cut off: trafilatura's
-    time grows faster than their number.
-    """
-    html = _SELF_CLOSED.sub(r"\1>", html[:4096], count=1) + html[4096:]
-    if len(html) > _LARGE_FOR_TAGS and _LONG_TAG.search(html):
-        html = _MANY_ATTRIBUTES.sub("", html)
-    parser = HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
-    # The lookup that lxml.html brings is a Python function that is called for each element at each touch.
-    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
-    try:
-        tree = document_fromstring(html.encode(errors="replace").translate(None, _CONTROLS), parser=parser)
-    except ParserError:  # nothing in it
-        return None, ""
-    _join_roots(tree)
-    unseen: list[Any] = [e for e in tree.iter("template") if e.get("shadowrootmode") is None]
-    for template in unseen:
-        template.drop_tree()  # building blocks for scripts
-    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
-        return tree, TOO_DEEP
-    is_small = html.count("<") < _MOST_ELEMENTS and len(html) < _MOST_TEXT
-    return tree, "" if is_small else _cut_off(tree)
-
-
-def _join_roots(tree: HtmlElement) -> None:
-    """Take into the page what stands beside it: after a second `html` the parser begins another tree."""
-    body = tree.find("body")
-    for other in [*tree.itersiblings()]:
-        for element in (other, *other.iter("body")):
-            element.tag = "div"
-        (tree if body is None else body).append(other)
-
-
-def _cut_off(tree: HtmlElement) -> str:
-    """Take away what follows after so many elements or so much text; return which it was, "" if all is there."""
-    room = _MOST_TEXT
-    for number, element in enumerate(tree.iter()):
-        if number >= _MOST_ELEMENTS:
-            _end_with(element, 0)
-            return TOO_MANY
-        if element.tag not in _UNREAD:
-            before, room = room, room - len(element.text or "") - len(element.tail or "")
-            if room < 0:
-                _end_with(element, before)
-                return TOO_LONG
-    return ""
-
-
-def _end_with(element: HtmlElement, letters: int) -> None:
-    """Take away what follows after so many letters of an element."""
-    text, tail = element.text or "", element.tail or ""
-    del element[:]
-    element.text = without_controls(text[:letters]).translate(_NOT_IN_XML)
-    element.tail = without_controls(tail[: max(0, letters - len(text))]).translate(_NOT_IN_XML)
-    while (parent := element.getparent()) is not None:
-        del parent[parent.index(element) + 1 :]
-        if parent.getparent() is not None:
-            parent.tail = None
-        element = parent
 
 
 def article_passages(
@@ -137,18 +53,18 @@ def article_passages(
     What was left out in the midst is taken in.
     """
     with unread_set_aside(tree):
-        passages = _extracted(tree, url, fast=True)
+        passages = _extracted(tree, url, blocks, fast=True)
     found = _found(passages, blocks)
     is_large = False
     if _is_odd(passages, blocks, found):
         is_large = next(islice(tree.iter(), _MOST_THOROUGH, None), None) is not None
         if not is_large:
-            passages = _extracted(tree, url)
+            passages = _extracted(tree, url, blocks)
             found = _found(passages, blocks)
     inside, prose = _prose_in(blocks, found)
     if not passages or inside < _MISSED * prose:
         if inside < _ENOUGH:
-            eager = _extracted(tree, url, fast=is_large, recall=True)
+            eager = _extracted(tree, url, blocks, fast=is_large, recall=True)
             found_eagerly = _found(eager, blocks)
             least = _CLEARLY_MORE * max(inside, _length(passages))
             if not passages or _prose_in(blocks, found_eagerly)[0] > least:
@@ -185,12 +101,34 @@ def _is_prose(block: Block) -> bool:
     return len(block.text) >= _PROSE and block.linked <= _UNLINKED
 
 
-def _extracted(tree: HtmlElement, url: str, *, fast: bool = False, recall: bool = False) -> list[Passage]:
+def _extracted(
+    tree: HtmlElement, url: str, blocks: Sequence[Block] = (), *, fast: bool = False, recall: bool = False
+) -> list[Passage]:
     options = Extractor(output_format="txt", comments=False, url=url, fast=fast, recall=recall)
     document = bare_extraction(tree, options=options)
     if not isinstance(document, Document):  # None: nothing found
         return []
-    return [replace(p, text=text) for p in _passages(document.body) if (text := _trimmed(p.text))]
+    passages = [replace(p, text=text) for p in _passages(document.body) if (text := _trimmed(p.text))]
+    return unglued(passages, blocks)
+
+
+def unglued(passages: list[Passage], blocks: Sequence[Block]) -> list[Passage]:
+    """Return the passages without what trafilatura has joined to paragraphs, without a blank: credits of pictures."""
+    paragraphs = {block.text for block in blocks if _is_prose(block)}
+    beginnings = {text[:_GLUED_TO] for text in paragraphs}
+    return [_alone(p, paragraphs, beginnings) if p.kind == "p" else p for p in passages]
+
+
+def _alone(passage: Passage, paragraphs: set[str], beginnings: set[str]) -> Passage:
+    """Return the paragraph of the page that a passage ends with, if what precedes it is short and ends in a word."""
+    text = passage.text
+    if text[:_GLUED_TO] in beginnings:
+        return passage
+    for start in range(1, min(_LONGEST_CREDIT, len(text) - _GLUED_TO)):
+        begins = text[start - 1].isalnum() and text[start : start + _GLUED_TO] in beginnings
+        if begins and text[start:] in paragraphs:
+            return replace(passage, text=text[start:])
+    return passage
 
 
 def _passages(element: _Element) -> Iterator[Passage]:
@@ -220,9 +158,3 @@ def _plain(element: _Element) -> str:
 
 def _trimmed(block: str) -> str:
     return "\n".join(line.rstrip() for line in block.strip("\n").splitlines() if line.strip())
-
-
-def shown_text(tree: HtmlElement) -> str:
-    """Return what the page shows to a browser without JavaScript, on one line."""
-    texts = tree.xpath("//body//text()[not(parent::script or parent::style or parent::template)]")
-    return " ".join(" ".join(texts)[:_SHOWN].split())

@@ -50,7 +50,7 @@ OTHERS = re.compile(
     | recommended(?:\ (?:articles|for\ you|reading))? | you\ (?:may|might)\ also\ (?:like|enjoy|be\ interested\ in)
     | (?:about|meet)\ the\ (?:authors?|reviewer|writer|contributors?)
     | (?:post\ a\ |\d+\ )?comments? | comentar | more\ must-reads?\b.{0,30}
-    | leave\ a\ (?:comment|reply) | join\ our\ commenting\ forum | share\ (?:this|the)\b.{0,30} | tags
+    | leave\ a\ (?:comment|reply) | join\ our\ commenting\ forum | share\ (?:this|the)\b.{0,30} | tags | filed\ under
     | ähnliche(?:\ (?:artikel|beiträge|themen))? | weiterführende\ links | mehr\ (?:zum\ thema|von|aus)\b.{0,30}
     | (?:das\ )?könnte\ (?:sie|dich)\ auch\ interessieren | kommentare? | kommentar\ abgeben
     | (?:die|der)\ autor(?:in)? | über\ (?:den|die)\ autor(?:in)? | zur\ person

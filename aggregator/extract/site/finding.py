@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.extract.alignment import align
-from aggregator.extract.body import article_passages
-from aggregator.extract.markdown import to_markdown
-from aggregator.extract.memory import lesson
-from aggregator.extract.template import by_template, mended, passages_of, without_recurring
-from aggregator.extract.verdict import count_words, looks_cut
+from aggregator.extract.site.memory import lesson
+from aggregator.extract.site.template import by_template, mended, without_recurring
+from aggregator.extract.text.alignment import align
+from aggregator.extract.text.body import article_passages
+from aggregator.extract.text.markdown import to_markdown
+from aggregator.extract.text.passages import passages_of
+from aggregator.extract.verdict.judging import count_words, looks_cut
 from aggregator.models import Verdict
 from aggregator.urls import host_of
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from aggregator.extract.blocks import Block
-    from aggregator.extract.furniture import Passage
+    from aggregator.extract.text.passages import Passage
+    from aggregator.extract.tree.blocks import Block
     from aggregator.models import Dropped, ExtractedText, Hint, SiteMemory, SitePage
 
 _WHOLE = 0.8  # of the words that the page yields: a feed that has as many gave the text as a whole

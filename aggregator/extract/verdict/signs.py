@@ -1,6 +1,6 @@
 """What a page is, as its markup tells beside its words: a list, a video, a shell of scripts, a gate.
 
-Facts only, in terms of the markup and so in every language; `verdict` decides what they mean. One linear walk over
+Facts only, in terms of the markup and so in every language; `judging` decides what they mean. One linear walk over
 the tree, which only pages that are in doubt have to pay for.
 """
 

@@ -11,21 +11,22 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from aggregator.extract.blocks import Kind
-from aggregator.extract.furniture_wording import ANNOUNCES_LIST, OTHERS, POINTER
 from aggregator.extract.letters import squeeze
-from aggregator.extract.template import passages_of
+from aggregator.extract.text.passages import passages_of
+from aggregator.extract.text.wording import ANNOUNCES_LIST, OTHERS, POINTER
+from aggregator.extract.tree.blocks import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.extract.blocks import Block
-    from aggregator.extract.furniture import Passage
+    from aggregator.extract.text.passages import Passage
+    from aggregator.extract.tree.blocks import Block
 
 _UNLINKED = 0.15  # share of link text up to which a block is no list of links
 _LONGEST_HEADING = 120  # letters
 # Of one level (many have an id of their own): a single heading that was left out was left out for a reason.
 _LEAST_HEADINGS = 2
+_LEAST_LINKED_HEADINGS = 5
 _LEAST_LIST = 40  # letters of a list: shorter ones are buttons
 _MOST_OF_LIST = 0.8  # of its items must be without links
 _PROSE = 80  # letters of a block from which it is prose
@@ -91,10 +92,12 @@ class _Gaps:
 
     def _may_be_text(self, index: int) -> bool:
         block = self.blocks[index]
-        if self._is_text(index) or block.linked > _UNLINKED:
-            return False
-        text = block.letters
-        return text not in self._titles and (len(text) < _PROSE or text not in self._whole)
+        return block.linked <= _UNLINKED and self._is_missing(index)
+
+    def _is_missing(self, index: int) -> bool:
+        text = self.blocks[index].letters
+        is_there = self._is_text(index) or (len(text) >= _PROSE and text in self._whole)
+        return not is_there and text not in self._titles
 
     def fill_runs(self) -> None:
         """Take the prose of one place in the markup if much of it was left out."""
@@ -159,7 +162,10 @@ class _Gaps:
         return good >= _MOST_OF_LIST * (end - start) and letters >= _LEAST_LIST
 
     def fill_headings(self) -> None:
-        """Take headings that text follows at once, if they are several of a kind or such headings were taken."""
+        """Take headings that text follows at once, if they are several of a kind or such headings were taken.
+
+        Those that lead elsewhere are mostly of other stories: they have to be many that stand alike.
+        """
         heads = [
             index
             for index in range(len(self.blocks) - 2, 0, -1)
@@ -167,17 +173,22 @@ class _Gaps:
             and self._is_text(index + 1)
             and self._may_be_heading(index)
         ]
+        plain = [index for index in heads if self.blocks[index].linked <= _UNLINKED]
         taken = {
             b.place.level
             for i, b in enumerate(self.blocks)
             if b.place.kind is Kind.HEADING and self._is_text(i)
         }
-        alike = Counter(self.blocks[index].place.level for index in heads)
-        for index in heads:
+        alike = Counter(self.blocks[index].place.level for index in plain)
+        for index in plain:
             level = self.blocks[index].place.level
             if level in taken or alike[level] >= _LEAST_HEADINGS:
+                self.filled[index] = True
+        linked = Counter(self.blocks[index].signature for index in {*heads} - {*plain})
+        for index in heads:
+            if linked[self.blocks[index].signature] >= _LEAST_LINKED_HEADINGS:
                 self.filled[index] = True
 
     def _may_be_heading(self, index: int) -> bool:
         text = self.blocks[index].text
-        return len(text) <= _LONGEST_HEADING and self._may_be_text(index) and not OTHERS.fullmatch(text)
+        return len(text) <= _LONGEST_HEADING and self._is_missing(index) and not OTHERS.fullmatch(text)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lxml.etree import XPath
 
-from aggregator.extract import byline_wording as wording
-from aggregator.extract.furniture_wording import IS
+from aggregator.extract.facts import wording
+from aggregator.extract.facts.metas import every, first
 from aggregator.extract.letters import squeeze
-from aggregator.extract.metas import every, first
+from aggregator.extract.text.wording import IS
 from aggregator.markup import clean_text
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from aggregator.extract.linked_data import LinkedData
-    from aggregator.extract.metas import Metas
+    from aggregator.extract.facts.linked_data import LinkedData
+    from aggregator.extract.facts.metas import Metas
 
 _LONGEST_NAME = 80  # characters; more is a sentence about the author
 _LONGEST_LINE = 160  # characters of a line that may be a byline

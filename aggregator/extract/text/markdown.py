@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.extract.blocks import Block, Kind, Place
-from aggregator.extract.inline import escaped, inline_markdown
+from aggregator.extract.text.inline import escaped, inline_markdown
+from aggregator.extract.tree.blocks import Block, Kind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

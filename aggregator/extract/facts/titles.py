@@ -11,15 +11,15 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from aggregator.extract.facts.metas import first
 from aggregator.extract.letters import squeeze
-from aggregator.extract.metas import first
 from aggregator.markup import clean_text
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from aggregator.extract.linked_data import LinkedData
-    from aggregator.extract.metas import Metas
+    from aggregator.extract.facts.linked_data import LinkedData
+    from aggregator.extract.facts.metas import Metas
 
 _HEADINGS = 3  # h1 elements that are looked at: some pages make every teaser one
 _LONGEST = 500  # characters; more is no title

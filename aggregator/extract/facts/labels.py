@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from aggregator.extract.linked_data import text_of
-from aggregator.extract.metas import every, first
+from aggregator.extract.facts.linked_data import text_of
+from aggregator.extract.facts.metas import every, first
 from aggregator.markup import clean_text
 from aggregator.urls import absolute
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from aggregator.extract.linked_data import LinkedData
-    from aggregator.extract.metas import Metas
+    from aggregator.extract.facts.linked_data import LinkedData
+    from aggregator.extract.facts.metas import Metas
 
 MOST_TAGS = 20
 _LONGEST = 60  # characters; more is a sentence

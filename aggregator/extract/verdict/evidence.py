@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.extract.body import shown_text
-from aggregator.extract.signs import declared_types, read_signs
-from aggregator.extract.sorts import is_article_type
-from aggregator.extract.verdict import SCANT, Evidence, is_in_doubt, size_of
+from aggregator.extract.tree.loading import shown_text
+from aggregator.extract.verdict.judging import SCANT, Evidence, is_in_doubt, size_of
+from aggregator.extract.verdict.signs import declared_types, read_signs
+from aggregator.extract.verdict.sorts import is_article_type
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from aggregator.extract.claims import PageMetadata
+    from aggregator.extract.facts.claims import PageMetadata
     from aggregator.models import Dropped, Hint
 
 

@@ -15,7 +15,7 @@ from aggregator.urls import absolute
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.extract.blocks import Style
+    from aggregator.extract.tree.blocks import Style
 
 _SPECIAL = re.compile(r"[\\`*\[\]<_&~]")
 _LINE_START = re.compile(r"#{1,6}(?=\s|$)|>|[-+](?=\s|$)|[-=](?=[-=\s]*$)|~(?=~~)")

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.extract.alignment import align
-from aggregator.extract.blocks import Kind
-from aggregator.extract.furniture import Passage
 from aggregator.extract.letters import squeeze
+from aggregator.extract.text.alignment import align
+from aggregator.extract.text.passages import Passage
+from aggregator.extract.tree.blocks import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.extract.blocks import Block
+    from aggregator.extract.tree.blocks import Block
 
 _LEAST = 30  # letters of a description; less is the name of the site
 _KEY = 60  # letters by which it is found: descriptions are cut off

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.extract.letters import folded, squeeze
-from aggregator.extract.sorts import LONG, may_be_list, sort_of
-from aggregator.extract.walls import GONE, LOGIN, ROBOT, SCRIPTS, WALLS, Wall
-from aggregator.extract.wording import CUT, ELLIPSIS, PAYWALL, PAYWALL_LOOSE, UNFINISHED
+from aggregator.extract.verdict.sorts import LONG, may_be_list, sort_of
+from aggregator.extract.verdict.walls import GONE, LOGIN, ROBOT, SCRIPTS, WALLS, Wall
+from aggregator.extract.verdict.wording import CUT, ELLIPSIS, PAYWALL, PAYWALL_LOOSE, UNFINISHED
 from aggregator.models import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aggregator.extract.signs import Signs
+    from aggregator.extract.verdict.signs import Signs
 
 # Words; news has 300 to 800.
 _NOTHING = 5

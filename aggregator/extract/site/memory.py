@@ -17,7 +17,7 @@ from aggregator.models import SiteMemory, SitePage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aggregator.extract.blocks import Block
+    from aggregator.extract.tree.blocks import Block
 
 MOST_SIGNATURES = 400  # of one site; with the lines some 20 KB of JSON
 MOST_LINES = 600

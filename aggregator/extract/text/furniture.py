@@ -1,17 +1,18 @@
 """What stands around an article and is not the article: repeated titles, datelines, credits, lists of other stories.
 
 Each rule was kept because it helped on several collections of real pages with known texts and hurt next to none. All
-that a rule leaves out is said, so that a wrong one can be found. The wording is data (`furniture_wording`).
+that a rule leaves out is said, so that a wrong one can be found. The wording is data (`wording`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING
 
-from aggregator.extract.furniture_wording import (
+from aggregator.extract.letters import squeeze
+from aggregator.extract.text.wording import (
     ADDRESS,
     AGENCY,
     BARE_DATELINE,
@@ -28,11 +29,12 @@ from aggregator.extract.furniture_wording import (
     POINTER,
     TEASERS,
 )
-from aggregator.extract.letters import squeeze
 from aggregator.models import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from aggregator.extract.text.passages import Passage
 
 _DATELINES = (DATELINE, BARE_DATELINE, CREDIT)
 _TITLE_BLOCKS = (
@@ -60,20 +62,11 @@ _BAR = 400  # characters of a list of buttons
 _HABIT = 3  # links below sections, from which it is the page's way to lead elsewhere
 _HEADLINE = 25  # letters an item has on average in a list of headlines
 _OF_HEADLINE = 4  # words; names and terms have fewer: with the sign of the list
-_ENDS = (".", "!", "?", '"', "”", "“", "»", "\u2019", "…", ")", "。", "」")
+_ENDS = (".", "!", "?", '"', "”", "“", "»", "\u2019", "…", ")", "]", "。", "」")
 _LONGEST_IMPRINT = 300
 _BULLET = "- "
 _WORDS_OF_A_NAME = range(2, 5)
 _SHORTEST_NAME = 5  # letters of an author, below which it is a word like any other
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A block of what was extracted, in plain text."""
-
-    text: str
-    linked: float = 0.0  # share of its letters that are links, 0 to 1
-    kind: str = "p"  # trafilatura's name: "p", "head", "list", "quote", "code", "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +134,16 @@ def _without_dateline(passages: list[Passage], known: Known) -> list[Passage]:
     names = _all_squeezed((*known.authors, *known.labels))
     titles = _all_squeezed(known.titles)
     top = [p for p in passages[:_HEAD_BLOCKS] if not _are_datelines(p.text.split("\n"), names, titles)]
-    return top + passages[_HEAD_BLOCKS:]
+    return [_undated(p, names) for p in top[:1]] + top[1:] + passages[_HEAD_BLOCKS:]
+
+
+def _undated(passage: Passage, names: set[str]) -> Passage:
+    """Return the first paragraph without the datelines that are set above it with mere line breaks."""
+    lines = passage.text.split("\n")
+    if passage.kind != "p" or not _is_dateline(lines[0], names):
+        return passage
+    kept = dropwhile(lambda line: _is_dateline(line, names), lines)
+    return replace(passage, text="\n".join(kept))
 
 
 def _are_datelines(lines: list[str], names: set[str], titles: set[str]) -> bool:
@@ -286,6 +288,12 @@ def _without_imprint(passages: list[Passage], _: Known) -> list[Passage]:
     return passages[:end]
 
 
+def _without_last_date(passages: list[Passage], _: Known) -> list[Passage]:
+    """Drop the dates below a text: when it was published, when it was changed."""
+    undated = (len(passages) - n for n, p in enumerate(reversed(passages)) if not DATELINE.fullmatch(p.text))
+    return passages[: next(undated, 0)]
+
+
 def _is_imprint(passage: Passage) -> bool:
     text = passage.text.rstrip()
     if passage.linked >= _ALL_LINKS and passage.kind not in _SERIES:
@@ -325,4 +333,5 @@ _RULES: tuple[tuple[str, Callable[[list[Passage], Known], list[Passage]]], ...] 
     ("biography", _until_biography),
     ("colophon", _without_colophon),
     ("imprint", _without_imprint),
+    ("date below the text", _without_last_date),
 )

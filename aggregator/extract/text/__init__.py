@@ -1,0 +1,1 @@
+"""Which of a page's words are the article's, and how they are set."""
