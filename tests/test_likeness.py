@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from aggregator.dedupe import (
     Likeness,
     Tier,
+    are_of_one_subject,
     are_on_subject,
     common_names,
     likeness,
@@ -252,6 +253,21 @@ def test_a_wall_under_two_headlines_is_no_copy() -> None:
     assert are_on_subject("Swiss limit exports of masks", "Swiss curb mask exports", shingles)
     assert are_on_subject("Join our newsletter", "Something else entirely", shingles)
     assert are_on_subject("", "Something else entirely", shingles)
+
+
+def test_a_text_about_something_else_is_not_what_it_quotes() -> None:
+    """Its title speaks of what it has beside the other text; a short version's title speaks of the whole."""
+    report = f"Ferry runs aground at Whitby. {' '.join(ARTICLE)}"
+    roundup = f"{report} Vineyards of Tolberg reopen. {' '.join(OTHER)} {' '.join(article(3))}"
+    short = f"Ferry runs aground at Whitby. {' '.join(ARTICLE[:2])}"
+    whole, longer, cut = map(shingles_of, (report, roundup, short))
+
+    assert tier_of(likeness(whole, longer), 0) is Tier.COPY
+    assert not are_of_one_subject("Ferry runs aground", whole, "Tolberg: vineyards reopen", longer)
+    assert are_of_one_subject("Ferry runs aground", whole, "Whitby: trouble in the harbour", cut)
+    assert are_of_one_subject("Ferry runs aground", whole, "Vineyards reopen, ferry aground", longer), "alike"
+    assert are_of_one_subject("", whole, "Tolberg: vineyards reopen", longer), "nothing to go by"
+    assert are_of_one_subject("2026", whole, "2026 in pictures", longer), "a year says nothing"
 
 
 def test_names_tell_of_an_event_across_languages() -> None:

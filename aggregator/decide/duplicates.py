@@ -13,8 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aggregator.dedupe import (
+    MOSTLY,
     READ,
     Likeness,
+    are_of_one_subject,
     are_on_subject,
     is_one_site,
     is_same_text,
@@ -152,7 +154,10 @@ def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier
     on_subject = are_on_subject(first.title, second.title, shorter)
     if is_same and on_subject and (not one_site or days <= REPRINT_DAYS):
         return alike, Tier.COPY
-    return alike, tier_of(alike, days, one_site=one_site, on_subject=on_subject)
+    tier = tier_of(alike, days, one_site=one_site, on_subject=on_subject)
+    if tier and alike.jaccard < MOSTLY and not are_of_one_subject(first.title, here, second.title, there):
+        tier = None
+    return alike, tier
 
 
 def _joined(

@@ -82,9 +82,9 @@ class Shingles:
         return dict(zip(self.hashes, range(len(self.hashes)), strict=True))
 
     @cached_property
-    def folded(self) -> frozenset[bytes]:
-        """The words, folded, in UTF-8."""
-        return frozenset(_split(self.text.casefold()))
+    def folded(self) -> bytes:
+        """The words, folded, in UTF-8, a space before and after each."""
+        return b" %b " % b" ".join(_split(self.text.casefold()))
 
 
 def shingles_of(text: str, known: list[int] | None = None) -> Shingles:
