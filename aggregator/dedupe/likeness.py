@@ -150,8 +150,8 @@ def _facts(shorter: Shingles, longer: Shingles, passages: Sequence[_Passage]) ->
     between = list(_swaps(passages))
     if not between:
         return _Facts(numbers=1.0, names=1.0, confirmed=0, replaced=0.0)
-    ours, theirs = shorter.words, longer.words
-    swaps = [(ours[swap.here], theirs[swap.there]) for swap in between]
+    ours = shorter.words()
+    swaps = [(ours[swap.here], longer.words(swap.there)) for swap in between]
     same = [word for passage in passages for word in ours[passage.here]]
     words = sum(max(len(here), len(there)) for here, there in swaps)
     numbers, names = _numbers(same), _names(same).difference(same)
@@ -202,5 +202,5 @@ def common_names(one: Shingles, other: Shingles) -> float:
 
     Says whether two texts may tell of the same event, in whatever words: names are spelt alike in many languages.
     """
-    here, there = (_names(words) | _numbers(words) for words in (one.words, other.words))
+    here, there = (_names(words) | _numbers(words) for words in (one.words(), other.words()))
     return len(here & there) / max(1, min(len(here), len(there)))

@@ -72,9 +72,13 @@ class Shingles:
         return frozenset(self.hashes)
 
     @cached_property
-    def words(self) -> list[str]:
-        """The words as they are written, as many as were hashed."""
-        return [word.decode() for word in _split(self.text)]
+    def written(self) -> list[bytes]:
+        """The words as they are written, in UTF-8, as many as were hashed."""
+        return _split(self.text)
+
+    def words(self, where: slice = slice(None)) -> list[str]:
+        """Return words as they are written; most texts are only asked for a few."""
+        return [word.decode() for word in self.written[where]]
 
     @cached_property
     def place(self) -> dict[int, int]:
