@@ -8,7 +8,7 @@ shown, never with what is hidden, so that a family does not drift from copy to c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -189,15 +189,16 @@ def _settled(
 def _shingles(article: KnownArticle) -> Shingles:
     if len(article.text) > REMEMBERED_LENGTH:
         return shingles_of(article.text, article.shingles)
-    return _remembered(_Compared(article.text, article.shingles))
+    compared = _Compared(article.text)
+    compared.hashes = article.shingles
+    return _remembered(compared)
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    text: str
-    hashes: list[int] | None = field(compare=False)  # follow from the text, and need not be there
+class _Compared(str):  # equal and found as its text is
+    __slots__ = ("hashes",)
+    hashes: list[int] | None  # follow from the text, and need not be there
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _remembered(compared: _Compared) -> Shingles:
-    return shingles_of(compared.text, compared.hashes)
+    return shingles_of(str(compared), compared.hashes)
