@@ -119,7 +119,7 @@ def ours(texts: Sequence[Told]) -> list[int | None]:
 
 
 def tell(shelf: StoryShelf, number: int, told: Told) -> int | None:
-    source = f"site-{number}.example"
+    source = told.source or f"site-{number}.example"
     return tell_story(
         shelf, number, told.title, told.text, language=told.language, source=source, at=told.at, now=told.at
     )

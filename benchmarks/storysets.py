@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aggregator.domains import publisher_of
 from aggregator.parse import parse_feed
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Told:
     language: str
     title: str
     text: str
+    source: str = ""  # "": one of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def newsroom(corpus: Path) -> list[Told]:
         if text:
             seen = START + timedelta(hours=2 * article["first_step"], seconds=number)
             at = min(_date(article.get("date")) or seen, seen)
-            told.append(Told(name, event.get(name, name), at, "", article["title"] or "", text))
+            source = publisher_of(article.get("url") or "")
+            told.append(Told(name, event.get(name, name), at, "", article["title"] or "", text, source))
     return sorted(told, key=lambda one: one.at)
 
 
@@ -117,7 +120,13 @@ def timelines(corpus: Path) -> list[Told]:
                 if entry.published_at is not None and entry.link not in told:
                     text = re.sub(r"<[^>]+>", " ", entry.content_html or entry.summary_html)
                     told[entry.link] = Told(
-                        entry.link, entry.link, entry.published_at, feed.language, entry.title, text
+                        entry.link,
+                        entry.link,
+                        entry.published_at,
+                        feed.language,
+                        entry.title,
+                        text,
+                        folder.name,
                     )
     return sorted(told.values(), key=lambda one: (one.at, one.name))
 

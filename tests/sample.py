@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
-from aggregator.models import Change
+from aggregator.models import Change, Edition, Kinship, Link, Shown, ShownAs, Tier
 from tests.makers import LEASE, NOW, archived, article_text
 from tests.newsroom import Newsroom, own
 from tests.test_cli import SETTINGS, Program
@@ -30,7 +31,9 @@ def sample(folder: Path) -> Iterator[Program]:
             program.run("poll", "--force")
             program.run("archive")
         with open_archive(folder / "aggregator.db", writable=True) as archive:
-            _correct(archive, _copied(archive))
+            _correct(archive, article_id := _copied(archive))
+            _relate(archive, article_id)
+            _show_in_edition(archive, article_id)
         yield program
 
 
@@ -48,6 +51,21 @@ def _copied(archive: Archive) -> int:
             WHERE first.verdict = 'full' ORDER BY first.title, first.id LIMIT 1
             """
         )
+    )
+
+
+def _relate(archive: Archive, article_id: int) -> None:
+    """Let another article have come in that is much like this one, and no copy."""
+    other = int(archive.db.value("SELECT max(id) FROM articles"))
+    link = Link(other, article_id, Tier.RELATED, 0.5, 0.7, added=40, removed=30, decided_at=NOW)
+    archive.links.record(Kinship((link,)))
+
+
+def _show_in_edition(archive: Archive, article_id: int) -> None:
+    """Let a digest, which is not configured any more, have had an edition with the article in it."""
+    shown = (Shown(article_id, ShownAs.STORY),)
+    archive.editions.record(
+        Edition("former", 1, NOW, NOW - timedelta(days=1), NOW, "Digest", article_id, 1, shown=shown), (), NOW
     )
 
 

@@ -352,6 +352,7 @@ def test_what_changed_since_the_last_edition_is_told(desk: Desk) -> None:
     assert ("removed", "younger") in corrected.passages[0]
     assert ("added", "older") in corrected.passages[0]
     assert gone.title == "The reef"
+    assert [one.article_id for one in changes.shown] == [1, 2]
     assert trouble.kind == "failing"
     tomorrow = wanted_edition(digest(), MORNING + DAY, edition(MORNING, 2, 2), 99)
     assert not compile_wanted(desk.archive, tomorrow).changes, "each is told once"
@@ -622,6 +623,7 @@ def test_an_edition_is_recorded_with_its_letters_or_not_at_all(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the second letter cannot be recorded there is no edition, and the next try makes it."""
+    desk.publish("The bell")
     post, count = desk.archive.editions._post, 0
 
     def fails(*args: object) -> None:
@@ -638,8 +640,33 @@ def test_an_edition_is_recorded_with_its_letters_or_not_at_all(
             make_edition(desk.press, settings, Slot(MORNING, MORNING))
     assert desk.made() == []
     assert desk.archive.editions.letters() == []
+    assert desk.archive.editions.that_showed(1) == []
     assert make_edition(desk.press, settings, Slot(MORNING, MORNING)) is not None
     assert make_edition(desk.press, settings, Slot(MORNING, MORNING)) is None
+    assert [one.number for one in desk.archive.editions.that_showed(1)] == [1]
+
+
+def test_an_edition_remembers_which_articles_it_showed_and_how(desk: Desk) -> None:
+    """In full or in a line, for itself or behind another; what there was no room for is in none."""
+    desk.publish("The bell", "The reef", "The lamp", "The mill")
+    desk.archive.db.execute("UPDATE articles SET duplicate_of = 1 WHERE id = 2")
+    settings = digest(stories=1, brief=1)
+    assert make_edition(desk.press, settings, Slot(MORNING, MORNING)) is not None
+    found = {id_: desk.archive.editions.that_showed(id_) for id_ in (1, 2, 3, 4)}
+    told = {id_: (str(one.shown_as), one.behind) for id_, each in found.items() for one in each}
+    leads = {id_: how for id_, (how, behind) in told.items() if behind is None}
+    assert sorted(leads.values()) == ["line", "story"]
+    assert {id_: told[id_] for id_ in told.keys() - leads} == ({2: (leads[1], 1)} if 1 in leads else {})
+
+
+def test_what_was_changed_or_has_gone_is_in_the_edition_that_tells_so(desk: Desk) -> None:
+    """Beside the edition in which it stood first."""
+    desk.publish("The bell")
+    assert make_edition(desk.press, digest(), Slot(MORNING, MORNING)) is not None
+    desk.archive.db.execute("UPDATE articles SET gone_at = '2026-05-13T20:00:00Z' WHERE id = 1")
+    assert make_edition(desk.press, digest(), Slot(MORNING + DAY, MORNING + DAY)) is not None
+    found = desk.archive.editions.that_showed(1)
+    assert [(one.number, str(one.shown_as)) for one in found] == [(1, "story"), (2, "change")]
 
 
 # ---------------------------------------------------------------------------------------------------- settings
@@ -776,6 +803,26 @@ def test_an_edition_from_the_command_line(program: Program) -> None:
     assert out.count("sent") == 2
 
 
+def test_why_names_the_editions_that_showed_an_article(program: Program) -> None:
+    """One that was only looked at is none, and the next one begins behind it."""
+    assert program.run("digest", "--edition", "morning", "-o", "look.html")[0] == 0
+    assert program.ask("why", "1")["digests"] == []
+    assert program.run("digest", "--edition", "morning")[0] == 0
+    assert program.run("digest", "--edition", "morning", "--resend")[0] == 0
+    assert program.run("digest", "--edition", "other")[0] == 0
+    code, out, _ = program.run("why", "https://a.example/g0")
+    assert code == 0
+    assert "in a digest     morning no. 1, with its first sentences" in out
+    assert "in a digest     other no. 1, with its first sentences" in out
+    life = program.ask("why", "https://a.example/g0")
+    assert [(one["name"], one["number"], one["shown_as"], one["behind"]) for one in life["digests"]] == [
+        ("morning", 1, "story", None),
+        ("other", 1, "story", None),
+    ]
+    times = [event["at"] for event in life["events"] if event["at"]]
+    assert times == sorted(times)
+
+
 def test_an_edition_that_cannot_be_sent_is_exit_3(program: Program) -> None:
     """And goes out the next time."""
     (program.folder / "digests").write_text("in the way")
@@ -825,6 +872,7 @@ def test_no_edition_is_lost_and_none_is_doubled_whatever_kills_the_program(tmp_p
         assert archive.check() == ""
         made = archive.editions.recent("morning", 10_000)[::-1]
         states = archive.editions.letters(limit=100_000)
+        assert [one.number for one in archive.editions.that_showed(1)] == [1]
     numbers = [one.number for one in made]
     assert numbers == list(range(1, len(made) + 1))
     assert len(made) > 50

@@ -126,6 +126,15 @@ def test_what_was_taken_apart_is_never_joined() -> None:
     assert decide_kinship(known(2), [known(1)], NOW, {frozenset((1, 2))}) == Kinship()
 
 
+def test_a_round_up_is_no_kin_of_what_it_has_in_full() -> None:
+    """Its headline is about what it has beside that; under the headline of the other it is the same article."""
+    piece, rest = prose(3, 16), prose(4, 40)
+    first = known(1, f"Grainau votes today.\n\n{piece}", title="Grainau votes")
+    longer = f"Grainau votes today.\n\n{piece}\n\nHolmsund sails.\n\n{rest}"
+    assert kin_of(first, known(2, longer, title="Holmsund sails"), NOW) is None
+    assert kin_of(first, known(2, longer, title="Grainau votes"), NOW) is not None
+
+
 def test_walls_and_strangers_have_no_kin() -> None:
     assert decide_kinship(known(2, verdict=Verdict.BLOCKED), [known(1)], NOW) == Kinship()
     assert decide_kinship(known(2, prose(2)), [known(1)], NOW) == Kinship()

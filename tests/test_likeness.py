@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from aggregator.dedupe import (
     Likeness,
     Tier,
+    are_of_one_subject,
     are_on_subject,
     common_names,
     likeness,
@@ -97,14 +98,14 @@ def test_hashes_are_the_same_for_ever() -> None:
 )
 def test_words_of_many_scripts(text: str, words: list[str]) -> None:
     """A character is a word where words are not spaced; marks stay with their letters."""
-    assert shingles_of(text).words == words
+    assert shingles_of(text).words() == words
 
 
 @given(st.text(max_size=400))
 def test_any_text_has_as_many_words_as_it_has_hashed(text: str) -> None:
     """What is found by a shingle's place is shown by the word's place."""
     shingles = shingles_of(text)
-    words = len(shingles.words)
+    words = len(shingles.words())
     assert len(shingles.hashes) == max(0, words - 2)
     assert shingles.length in {words, 0}
 
@@ -114,7 +115,7 @@ def test_hashes_may_be_worked_out_elsewhere(text: str) -> None:
     """Then only the rest is, when it is asked for."""
     made = shingles_of(text)
     told = shingles_of(text, list(made.hashes))
-    assert (told.hashes, told.words, told.length) == (made.hashes, made.words, made.length)
+    assert (told.hashes, told.words(), told.length) == (made.hashes, made.words(), made.length)
     assert shingles_of(text, [7, 8, 9]).hashes == [7, 8, 9]
 
 
@@ -252,6 +253,21 @@ def test_a_wall_under_two_headlines_is_no_copy() -> None:
     assert are_on_subject("Swiss limit exports of masks", "Swiss curb mask exports", shingles)
     assert are_on_subject("Join our newsletter", "Something else entirely", shingles)
     assert are_on_subject("", "Something else entirely", shingles)
+
+
+def test_a_text_about_something_else_is_not_what_it_quotes() -> None:
+    """Its title speaks of what it has beside the other text; a short version's title speaks of the whole."""
+    report = f"Ferry runs aground at Whitby. {' '.join(ARTICLE)}"
+    roundup = f"{report} Vineyards of Tolberg reopen. {' '.join(OTHER)} {' '.join(article(3))}"
+    short = f"Ferry runs aground at Whitby. {' '.join(ARTICLE[:2])}"
+    whole, longer, cut = map(shingles_of, (report, roundup, short))
+
+    assert tier_of(likeness(whole, longer), 0) is Tier.COPY
+    assert not are_of_one_subject("Ferry runs aground", whole, "Tolberg: vineyards reopen", longer)
+    assert are_of_one_subject("Ferry runs aground", whole, "Whitby: trouble in the harbour", cut)
+    assert are_of_one_subject("Ferry runs aground", whole, "Vineyards reopen, ferry aground", longer), "alike"
+    assert are_of_one_subject("", whole, "Tolberg: vineyards reopen", longer), "nothing to go by"
+    assert are_of_one_subject("2026", whole, "2026 in pictures", longer), "a year says nothing"
 
 
 def test_names_tell_of_an_event_across_languages() -> None:

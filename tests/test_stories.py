@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -172,6 +173,14 @@ def test_a_name_alone_makes_no_story() -> None:
 
 def test_without_candidates_a_story_begins() -> None:
     assert assign(vector(QUAKE), AT, []).story_id is None
+
+
+def test_what_one_site_alone_tells_must_be_more_alike() -> None:
+    """Its articles share form and words, whatever they tell; another site's do not."""
+    candidates = [replace(strand(QUAKE, KESTREL_BUYS), told_by="a.example")]
+    assert assign(vector(QUAKE_AGAIN), AT, candidates, "b.example").story_id == 1
+    assert assign(vector(QUAKE_AGAIN), AT, candidates, "a.example").story_id is None
+    assert assign(vector(QUAKE), AT, candidates, "a.example").story_id == 1
 
 
 def test_the_best_of_several_stories_is_taken() -> None:

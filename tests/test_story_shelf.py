@@ -198,6 +198,22 @@ def test_an_article_that_fits_two_stories_makes_them_one(newsroom: Newsroom) -> 
     assert newsroom.story(article) == newsroom.story(1) == newsroom.story(2)
 
 
+def test_a_story_knows_while_one_site_alone_tells_it(newsroom: Newsroom) -> None:
+    """Another site's article makes it a story of several, and so does another site's copy."""
+    for article, source, told_by in (
+        (QUAKE, "a.example", "a.example"),
+        (QUAKE, "a.example", "a.example"),
+        (QUAKE_AGAIN, "b.example", ""),
+    ):
+        newsroom.tell(article, source=source)
+        [strand] = newsroom.shelf.candidates(newsroom.vector(QUAKE), AT, WINDOW)
+        assert strand.told_by == told_by
+    first = newsroom.tell(KESTREL_BUYS, source="a.example")
+    newsroom.tell(KESTREL_BUYS, source="b.example", copy_of=first)
+    [strand] = newsroom.shelf.candidates(newsroom.vector(KESTREL_BUYS), AT, WINDOW)
+    assert strand.told_by == ""
+
+
 def test_a_story_that_fell_apart_is_split(newsroom: Newsroom) -> None:
     """The part with the oldest article keeps the id; a copy goes where its original goes."""
     articles = [newsroom.tell(article) for article in (QUAKE, KESTREL_BUYS, QUAKE_AGAIN)]

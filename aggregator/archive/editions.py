@@ -1,9 +1,10 @@
 """Editions and their outbox: what was made for which moment, and what is still on its way to where.
 
-An edition is recorded in one transaction with everything that is to be sent of it, as the bytes that will be sent:
-from then on it is never made again, whatever ends the program, and a later try sends the same. A letter is waiting,
-being sent, sent, given up, or superseded by a newer one that replaces the same file. One that is found being sent
-when nobody sends is in doubt: it was handed over, and whether it arrived is not known.
+An edition is recorded in one transaction with the articles that stand in it and with everything that is to be sent of
+it, as the bytes that will be sent: from then on it is never made again, whatever ends the program, and a later try
+sends the same. A letter is waiting, being sent, sent, given up, or superseded by a newer one that replaces the same
+file. One that is found being sent when nobody sends is in doubt: it was handed over, and whether it arrived is not
+known.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
-from aggregator.models import Edition, Letter, LetterState
+from aggregator.models import Appearance, Edition, Letter, LetterState, ShownAs
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,6 +71,16 @@ EDITIONS_SCHEMA = (
         last_error TEXT NOT NULL DEFAULT '',
         UNIQUE (edition_id, place, target, format)
     ) STRICT
+    """,
+    """
+    CREATE TABLE edition_articles (               -- an article that an edition showed
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        edition_id INTEGER NOT NULL REFERENCES editions (id),
+        shown_as TEXT NOT NULL                    -- with its first sentences; in a line; as changed or gone
+            CHECK (shown_as IN ('story', 'line', 'change')),
+        behind INTEGER REFERENCES articles (id),  -- the article that stood for it; null: it stood for itself
+        PRIMARY KEY (article_id, edition_id)
+    ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX outbox_due ON outbox (next_try_at) WHERE next_try_at IS NOT NULL",
     "CREATE INDEX revisions_replaced ON revisions (replaced_at)",
@@ -129,10 +140,31 @@ class EditionShelf:
                     stamp(now), edition.title, edition.last_article, edition.articles, _packed(edition.page.encode()),
                 ),
             )  # fmt: skip
+            self._db.execute_many(
+                "INSERT INTO edition_articles (article_id, edition_id, shown_as, behind) VALUES (?, ?, ?, ?)",
+                [(one.article_id, edition_id, one.shown_as, one.behind) for one in edition.shown],
+            )
             for letter in letters:
                 self._post(edition_id, letter, now)
             self._forget(edition.name)
         return True
+
+    def that_showed(self, article_id: int) -> list[Appearance]:
+        """Return the editions in which an article stood, oldest first."""
+        rows = self._db.rows(
+            """
+            SELECT e.name, e.number, e.made_at, s.shown_as, s.behind
+            FROM edition_articles s JOIN editions e ON e.id = s.edition_id
+            WHERE s.article_id = ? ORDER BY e.made_at, e.id
+            """,
+            (article_id,),
+        )
+        return [
+            Appearance(
+                row["name"], row["number"], instant(row["made_at"]), ShownAs(row["shown_as"]), row["behind"]
+            )
+            for row in rows
+        ]
 
     def _post(self, edition_id: int, letter: Letter, now: datetime) -> None:
         if letter.place == "file":  # an older one must not replace the newer

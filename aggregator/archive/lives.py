@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from aggregator.archive.articles import ArticleShelf
 from aggregator.archive.db import instant
+from aggregator.archive.editions import EditionShelf
 from aggregator.archive.entries import ANNOUNCED, announced_entry
 from aggregator.archive.links import LinkShelf
 from aggregator.archive.stories import StoryShelf
@@ -28,6 +29,7 @@ class LifeShelf:
         self._articles = ArticleShelf(db)
         self._links = LinkShelf(db)
         self._stories = StoryShelf(db)
+        self._editions = EditionShelf(db)
 
     def at(self, asked: str) -> Life | None:
         """Return the life of an address in whatever spelling; None if nothing ever led there."""
@@ -66,6 +68,7 @@ class LifeShelf:
             is_indexed=self._db.row("SELECT 1 FROM articles_fts_docsize WHERE id = ?", (article.id,))
             is not None,
             story=self._stories.get(self._stories.story_of(article.id) or 0),
+            digests=tuple(self._editions.that_showed(article.id)),
         )
 
     def _entries(self, article_id: int | None, key: str) -> tuple[AnnouncedEntry, ...]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,8 +30,7 @@ _RARE = 3  # times what such a hash weighs
 _ENOUGH = 2 * _RARE  # by chance two texts have one rare hash in common, and a few common ones
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An article that may be like the one at hand."""
 
     article_id: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from functools import cache
 from itertools import groupby, islice
 from operator import itemgetter
@@ -94,12 +95,13 @@ class Strands:
     def of(self, *stories: int) -> list[Strand]:
         """Return the strands of stories, the first few of each."""
         rows = self._db.rows(
-            """
-            SELECT * FROM story_strands WHERE story_id IN (SELECT value FROM json_each(?)) ORDER BY story_id, id
+            f"""
+            SELECT *, {_ONLY_SOURCE} AS told_by FROM story_strands t
+            WHERE story_id IN (SELECT value FROM json_each(?)) ORDER BY story_id, id
             """,
             (json.dumps(stories),),
         )
-        strands = [_strand(row) for row in rows]
+        strands = [replace(_strand(row), told_by=row["told_by"]) for row in rows]
         return [
             strand
             for _, some in groupby(strands, lambda one: one.story_id)
@@ -211,6 +213,16 @@ class Strands:
             self._index(row["id"], _unpacked(row["weights"]), {})
         self._db.execute("DELETE FROM story_strands WHERE story_id = ?", (story_id,))
         self._db.execute("DELETE FROM story_vectors WHERE story_id = ?", (story_id,))
+
+
+# Of so many articles, or a story of which one site tells without end would be read whole.
+_ONLY_SOURCE = """
+    (
+        SELECT iif(min(source) = max(source), min(source), '') FROM (
+            SELECT source FROM story_articles a WHERE a.story_id = t.story_id ORDER BY a.at DESC LIMIT 8
+        )
+    )
+"""
 
 
 @cache

@@ -36,7 +36,7 @@ class Event:
 @click.option("--json", "wants_json", is_flag=True, help="All of it as JSON.")
 @pass_session
 def why(session: Session, address: str, wants_json: bool) -> int:
-    """Tell the life of a link: announced, fetched, read, merged, edited, indexed, and what comes next.
+    """Tell the life of a link: announced, fetched, read, merged, edited, in which digests, and what comes next.
 
     Any address that led to an article will do, in whatever spelling; so will an article's id.
     """
@@ -77,6 +77,7 @@ def events_of(life: Life) -> Iterator[Event]:
         *_readings(life),
         *_kin(life),
         *_edits(life),
+        *_digests(life),
     ]
     yield from sorted(happened, key=lambda event: event.at.timestamp() if event.at else float("inf"))
     yield from _standing(life)
@@ -168,6 +169,21 @@ def _edits(life: Life) -> Iterator[Event]:
         )
 
 
+def _digests(life: Life) -> Iterator[Event]:
+    for one in life.digests:
+        behind = f" behind article {one.behind}" if one.behind is not None else ""
+        yield Event(
+            one.made_at, "in a digest", f"{one.name} no. {one.number}, {_SHOWN_AS[one.shown_as]}{behind}"
+        )
+
+
+_SHOWN_AS = {
+    "story": "with its first sentences",
+    "line": "in a line",
+    "change": "as one that was changed or has gone",
+}
+
+
 def _standing(life: Life) -> Iterator[Event]:
     article = life.article
     if article is None:
@@ -224,4 +240,5 @@ def _as_json(life: Life, events: list[Event]) -> dict[str, object]:
         "story": {"id": life.story.id, "title": life.story.lead.title, "sources": life.story.sources}
         if life.story
         else None,
+        "digests": list(life.digests),
     }

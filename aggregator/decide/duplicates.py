@@ -8,13 +8,15 @@ shown, never with what is hidden, so that a family does not drift from copy to c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aggregator.dedupe import (
+    MOSTLY,
     READ,
     Likeness,
+    are_of_one_subject,
     are_on_subject,
     is_one_site,
     is_same_text,
@@ -152,7 +154,10 @@ def _compared(first: KnownArticle, second: KnownArticle) -> tuple[Likeness, Tier
     on_subject = are_on_subject(first.title, second.title, shorter)
     if is_same and on_subject and (not one_site or days <= REPRINT_DAYS):
         return alike, Tier.COPY
-    return alike, tier_of(alike, days, one_site=one_site, on_subject=on_subject)
+    tier = tier_of(alike, days, one_site=one_site, on_subject=on_subject)
+    if tier and alike.jaccard < MOSTLY and not are_of_one_subject(first.title, here, second.title, there):
+        tier = None
+    return alike, tier
 
 
 def _joined(
@@ -184,15 +189,16 @@ def _settled(
 def _shingles(article: KnownArticle) -> Shingles:
     if len(article.text) > REMEMBERED_LENGTH:
         return shingles_of(article.text, article.shingles)
-    return _remembered(_Compared(article.text, article.shingles))
+    compared = _Compared(article.text)
+    compared.hashes = article.shingles
+    return _remembered(compared)
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    text: str
-    hashes: list[int] | None = field(compare=False)  # follow from the text, and need not be there
+class _Compared(str):  # equal and found as its text is
+    __slots__ = ("hashes",)
+    hashes: list[int] | None  # follow from the text, and need not be there
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _remembered(compared: _Compared) -> Shingles:
-    return shingles_of(compared.text, compared.hashes)
+    return shingles_of(str(compared), compared.hashes)

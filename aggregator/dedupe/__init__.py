@@ -5,10 +5,11 @@ from aggregator.dedupe.agencies import agency_of
 from aggregator.dedupe.likeness import Likeness, common_names, likeness, shared_by
 from aggregator.dedupe.shingles import Shingles, shingles_of, sketch_of
 from aggregator.dedupe.texts import READ, fingerprint, is_one_site, is_same_text, is_wall
-from aggregator.dedupe.tiers import are_on_subject, may_be_kin, tier_of
+from aggregator.dedupe.tiers import MOSTLY, are_of_one_subject, are_on_subject, may_be_kin, tier_of
 from aggregator.models import Tier
 
 __all__ = [
+    "MOSTLY",
     "READ",
     "Likeness",
     "Shingles",
@@ -16,6 +17,7 @@ __all__ = [
     "addresses_of",
     "agency_of",
     "agree",
+    "are_of_one_subject",
     "are_on_subject",
     "common_names",
     "fingerprint",

@@ -8,7 +8,7 @@ a copy has lost or won sentences there, another notice of the same form tells ot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -23,7 +23,7 @@ STRIDE = 64  # shingles
 SLOT = 30  # words; what takes up more between two shared passages was written anew, not filled in
 PHRASE = 6  # words in a row that are the same by chance now and then, more hardly ever
 _DIGITS = re.compile(r"\d+")
-_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r" (?<=\d )(?=\d{3}(?!\d))")  # the space first, as it is found fastest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,9 @@ class Likeness:
     is_whole: bool = True  # False: one of the texts is so long that its end was not compared
 
 
+_THE_SAME = Likeness(jaccard=1.0, containment=1.0, size=1.0, begins=0.0, numbers=1.0, names=1.0, replaced=0.0)
+
+
 class _Passage(NamedTuple):
     """A range of words in one text and the range beside it in the other."""
 
@@ -53,6 +56,9 @@ class _Passage(NamedTuple):
 
 def likeness(earlier: Shingles, later: Shingles, *, shared: int | None = None) -> Likeness:
     """Return what two texts have in common. Linear in both. `shared`: see `shared_by`, if it is known."""
+    is_whole = earlier.is_whole and later.is_whole
+    if earlier.hashes and earlier.hashes == later.hashes:
+        return replace(_THE_SAME, shared=len(earlier.distinct), is_whole=is_whole)
     swap_sides = len(later.distinct) > len(earlier.distinct)
     shorter, longer = (earlier, later) if swap_sides else (later, earlier)
     shared = shared_by(shorter, longer) if shared is None else shared
@@ -71,7 +77,7 @@ def likeness(earlier: Shingles, later: Shingles, *, shared: int | None = None) -
         **facts,
         added=alone_in_longer if swap_sides else alone,
         removed=alone if swap_sides else alone_in_longer,
-        is_whole=earlier.is_whole and later.is_whole,
+        is_whole=is_whole,
     )
 
 
@@ -144,8 +150,8 @@ def _facts(shorter: Shingles, longer: Shingles, passages: Sequence[_Passage]) ->
     between = list(_swaps(passages))
     if not between:
         return _Facts(numbers=1.0, names=1.0, confirmed=0, replaced=0.0)
-    ours, theirs = shorter.words, longer.words
-    swaps = [(ours[swap.here], theirs[swap.there]) for swap in between]
+    ours = shorter.words()
+    swaps = [(ours[swap.here], longer.words(swap.there)) for swap in between]
     same = [word for passage in passages for word in ours[passage.here]]
     words = sum(max(len(here), len(there)) for here, there in swaps)
     numbers, names = _numbers(same), _names(same).difference(same)
@@ -196,5 +202,5 @@ def common_names(one: Shingles, other: Shingles) -> float:
 
     Says whether two texts may tell of the same event, in whatever words: names are spelt alike in many languages.
     """
-    here, there = (_names(words) | _numbers(words) for words in (one.words, other.words))
+    here, there = (_names(words) | _numbers(words) for words in (one.words(), other.words()))
     return len(here & there) / max(1, min(len(here), len(there)))

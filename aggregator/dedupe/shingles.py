@@ -72,9 +72,13 @@ class Shingles:
         return frozenset(self.hashes)
 
     @cached_property
-    def words(self) -> list[str]:
-        """The words as they are written, as many as were hashed."""
-        return [word.decode() for word in _split(self.text)]
+    def written(self) -> list[bytes]:
+        """The words as they are written, in UTF-8, as many as were hashed."""
+        return _split(self.text)
+
+    def words(self, where: slice = slice(None)) -> list[str]:
+        """Return words as they are written; most texts are only asked for a few."""
+        return [word.decode() for word in self.written[where]]
 
     @cached_property
     def place(self) -> dict[int, int]:
@@ -82,9 +86,9 @@ class Shingles:
         return dict(zip(self.hashes, range(len(self.hashes)), strict=True))
 
     @cached_property
-    def folded(self) -> frozenset[bytes]:
-        """The words, folded, in UTF-8."""
-        return frozenset(_split(self.text.casefold()))
+    def folded(self) -> bytes:
+        """The words, folded, in UTF-8, a space before and after each."""
+        return b" %b " % b" ".join(_split(self.text.casefold()))
 
 
 def shingles_of(text: str, known: list[int] | None = None) -> Shingles:

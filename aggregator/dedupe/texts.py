@@ -67,8 +67,10 @@ def is_same_text(one: KnownArticle, other: KnownArticle) -> bool:
 
 
 def is_one_site(one: KnownArticle, other: KnownArticle) -> bool:
-    hosts = [site_of(article.canonical_url.removeprefix("entry:")) for article in (one, other)]
-    return one.site == other.site or (hosts[0] == hosts[1] and bool(hosts[0]))
+    if one.site == other.site:
+        return True
+    here, there = (site_of(article.canonical_url.removeprefix("entry:")) for article in (one, other))
+    return here == there and bool(here)
 
 
 def is_wall(article: KnownArticle, twins: Sequence[KnownArticle]) -> bool:

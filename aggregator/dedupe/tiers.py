@@ -22,7 +22,10 @@ COPY_DAYS = (
     7  # wire copy is printed within days; what comes back later is another look at it, or another year's
 )
 RELATED_DAYS = 30
-TELLING_TITLE_WORD = 4  # letters; shorter words stand in every text
+TELLING_TITLE_WORD = 4  # letters; shorter words stand in every text, and the year in many
+ONE_TITLE = 0.5  # of the shorter title's words: many titles have "best", "tips" or a year in common
+ABOUT = 0.4  # of a title's words that stand in its own text: fewer stand in any text by chance
+MOSTLY = 0.5  # of what stands in either of two texts; where less is shared, each has much of its own
 
 COPY_SHARED = 40  # shingles; less is a notice, a teaser, a caption
 COPY_SHARE = 0.6  # of the shorter text: a third cut and the site's furniture around it leave that much
@@ -80,15 +83,37 @@ def are_on_subject(one_title: str, other_title: str, shorter: Shingles) -> bool:
     return any(_stand_in(shorter, title) for title in (one, other))
 
 
+def are_of_one_subject(one_title: str, one: Shingles, other_title: str, other: Shingles) -> bool:
+    """Tell whether each of two texts that differ in much speaks of what the other's title says.
+
+    One that quotes the whole of another, or ends with its background, has a title for what it has beside that. How
+    many of a title's words stand in its own text tells how many are to be expected. Titles that are alike, or say
+    nothing, are believed.
+    """
+    ours, theirs = _telling(one_title), _telling(other_title)
+    if len(ours & theirs) >= ONE_TITLE * min(len(ours), len(theirs)):
+        return True
+    return all(
+        _standing(title, there) >= ABOUT * _standing(title, here)
+        for title, here, there in ((ours, one, other), (theirs, other, one))
+    )
+
+
 def _stand_in(text: Shingles, title: frozenset[str]) -> bool:
-    shared = text.folded.intersection(word.encode() for word in title)
-    return len(shared) >= max(1, len(title) // 4)
+    return _standing(title, text) >= max(1, len(title) // 4)
+
+
+def _standing(title: frozenset[str], text: Shingles) -> int:
+    """Return how many words of a title stand in a text."""
+    return sum(b" %b " % word.encode() in text.folded for word in title)
 
 
 @lru_cache(maxsize=256)
 def _telling(title: str) -> frozenset[str]:
     return frozenset(
-        word.casefold() for word in words_of(title) if len(word) >= TELLING_TITLE_WORD or not word.isascii()
+        word.casefold()
+        for word in words_of(title)
+        if (len(word) >= TELLING_TITLE_WORD and not word.isdigit()) or not word.isascii()
     )
 
 

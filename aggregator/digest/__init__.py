@@ -89,6 +89,7 @@ def article_names(article: Article) -> tuple[str, str, str]:
 
 def edition_of(digest: Digest, name: str, slot: datetime, last_article: int = 0) -> Edition:
     """Return a digest as an edition: what is recorded of it, and what a feed of editions shows."""
+    by_id = {one.article_id: one for one in (*digest.changes.shown, *digest.shown)}
     return Edition(
         name=name,
         number=digest.number,
@@ -99,6 +100,7 @@ def edition_of(digest: Digest, name: str, slot: datetime, last_article: int = 0)
         last_article=last_article,
         articles=digest.articles,
         page=render_fragment(digest),
+        shown=tuple(by_id.values()),
     )
 
 

@@ -20,7 +20,7 @@ from aggregator.digest.folding import fold_copies, fold_stories
 from aggregator.digest.lead import first_sentences, reading_minutes
 from aggregator.digest.naming import NAME, byline_of, category_of, sightings_of, source_of, title_of
 from aggregator.digest.ranking import in_order, sources_of
-from aggregator.models import Changes, Digest, DigestEntry, MovedOn, Section
+from aggregator.models import Changes, Digest, DigestEntry, MovedOn, Section, Shown, ShownAs
 from aggregator.urls import canonical_url, site_of
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def compile_digest(
         feeds=len({sighting.feed_url for article in by_id.values() for sighting in article.sightings}),
         changes=replace(known.changes, moved=tuple(islice(page.moved(ranked), _MOVED))),
         left_out=len(ranked) - shown,
+        shown=tuple(_shown(chosen)),
     )
 
 
@@ -184,6 +185,16 @@ def _sections(chosen: _Chosen, page: _Page, wanted: Sequence[str]) -> Iterator[S
             brief=tuple(page.line(text) for text in chosen.brief.get(name, ())),
             left_out=chosen.left_out.get(name, 0),
         )
+
+
+def _shown(chosen: _Chosen) -> Iterator[Shown]:
+    """Yield every article that stands in a section, those that stand behind another among them."""
+    for sections, how in ((chosen.told, ShownAs.STORY), (chosen.brief, ShownAs.LINE)):
+        for lead in (text for texts in sections.values() for text in texts):
+            yield Shown(lead.article.id, how)
+            for text in (lead, *lead.others):
+                behind = text.copies if text is lead else (text.article, *text.copies)
+                yield from (Shown(article.id, how, lead.article.id) for article in behind)
 
 
 def _by_name(section: str) -> tuple[bool, str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.digest.clean import one_line, safe_href
 from aggregator.times import to_text
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aggregator.models import Digest
 
 VERSION = 1  # of the names
+_UNSAID: Final = frozenset({"text", "shown"})  # texts, and the numbers of articles, are the archive's
 
 
 def render_json(digest: Digest) -> str:
@@ -26,7 +27,7 @@ def _cleaned(value: Any, name: str = "") -> Any:
     """Return what JSON can hold, with text and addresses as every other form shows them."""
     match value:
         case dict():
-            return {key: _cleaned(one, key) for key, one in value.items() if key != "text"}
+            return {key: _cleaned(one, key) for key, one in value.items() if key not in _UNSAID}
         case (str(), str()):
             return _pair(name, *value)
         case tuple() | list():

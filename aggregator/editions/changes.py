@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest import article_names
 from aggregator.health import Kind, ailments
-from aggregator.models import Change, Changes, Corrected, FeedState, Trouble, Vanished
+from aggregator.models import Change, Changes, Corrected, FeedState, Shown, ShownAs, Trouble, Vanished
 from aggregator.revision import Text, change_of, word_diff
 
 if TYPE_CHECKING:
@@ -36,15 +36,20 @@ def changes_between(
     """Return what changed; with `chosen` (article ids) only of these articles, and nothing of sources."""
     revised = archive.period.revised(since, until, ASKED)
     edits = [
-        one for article, past in revised if _is_chosen(article, chosen) for one in _corrected(article, past)
+        (article, one)
+        for article, past in revised
+        if _is_chosen(article, chosen)
+        for one in _corrected(article, past)
     ]
-    gone = [_vanished(one) for one in archive.period.gone(since, until, ASKED) if _is_chosen(one, chosen)]
+    gone = [one for one in archive.period.gone(since, until, ASKED) if _is_chosen(one, chosen)]
     troubles = list(_troubles(archive, since, until)) if chosen is None else []
+    shown = (*(article for article, _ in edits[:MOST]), *gone[:MOST])
     return Changes(
-        corrected=tuple(edits[:MOST]),
-        vanished=tuple(gone[:MOST]),
+        corrected=tuple(one for _, one in edits[:MOST]),
+        vanished=tuple(map(_vanished, gone[:MOST])),
         troubles=tuple(troubles[:MOST]),
         left_out=sum(max(0, len(found) - MOST) for found in (edits, gone, troubles)),
+        shown=tuple(Shown(article.id, ShownAs.CHANGE) for article in shown),
     )
 
 

@@ -38,6 +38,7 @@ from aggregator.models.articles import (
     Verdict,
 )
 from aggregator.models.digests import (
+    Appearance,
     Changes,
     Corrected,
     Digest,
@@ -48,6 +49,8 @@ from aggregator.models.digests import (
     MovedOn,
     Outline,
     Section,
+    Shown,
+    ShownAs,
     Trouble,
     Vanished,
 )
@@ -95,6 +98,7 @@ __all__ = [
     "AllOf",
     "AnnouncedEntry",
     "AnyOf",
+    "Appearance",
     "Archived",
     "Article",
     "ArticleDetails",
@@ -161,6 +165,8 @@ __all__ = [
     "Response",
     "Revision",
     "Section",
+    "Shown",
+    "ShownAs",
     "Sighting",
     "SiteMemory",
     "SitePage",

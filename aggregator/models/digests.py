@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,23 @@ class Trouble:
     kind: str  # "failing", "gone" or "silent"
 
 
+class ShownAs(StrEnum):
+    """How a digest showed an article."""
+
+    STORY = "story"  # with its first sentences
+    LINE = "line"
+    CHANGE = "change"  # as one whose words were changed, or whose page is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An article that stands in a digest."""
+
+    article_id: int
+    shown_as: ShownAs
+    behind: int | None = None  # the article that stands for it there; None: it stands for itself
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What happened since the last digest to what was there before."""
@@ -106,6 +124,7 @@ class Changes:
     vanished: tuple[Vanished, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     left_out: int = 0  # for which there was no room
+    shown: tuple[Shown, ...] = ()  # the articles that were changed or have gone
 
     def __bool__(self) -> bool:
         return bool(self.moved or self.corrected or self.vanished or self.troubles)
@@ -122,6 +141,7 @@ class Digest:
     changes: Changes = Changes()
     number: int = 0  # of the edition; 0: made by hand
     left_out: int = 0  # stories in sections for which there was no room
+    shown: tuple[Shown, ...] = ()  # the articles of its sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +157,18 @@ class Edition:
     last_article: int = 0  # the newest article that it could see: the next one begins behind it
     articles: int = 0
     page: str = ""  # HTML without its head, for a feed of editions
+    shown: tuple[Shown, ...] = ()  # each article once; only of one that is being made
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """An edition in which an article stood."""
+
+    name: str  # of the `[[digest]]`
+    number: int
+    made_at: datetime
+    shown_as: ShownAs
+    behind: int | None = None  # the article that stood for it there; None: it stood for itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.models.articles import AnnouncedEntry, Article, Revision
+from aggregator.models.digests import Appearance
 from aggregator.models.stories import Story
 
 # Of a family's longest full text; what is shorter is a short version of it, and not what a reader wants to be shown.
@@ -93,3 +94,4 @@ class Life:
     family: Family = Family()
     is_indexed: bool = False
     story: Story | None = None
+    digests: tuple[Appearance, ...] = ()  # editions that showed it, oldest first

@@ -43,6 +43,9 @@ class Strand:
     weights: Mapping[int, float]  # the sum of their vectors; the smallest weights may have been dropped
     first_at: datetime
     last_at: datetime
+    told_by: str = (
+        ""  # the source of the story's newest articles; "" if there are several, or it is not known
+    )
 
 
 @dataclass(frozen=True, slots=True)

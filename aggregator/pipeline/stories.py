@@ -103,7 +103,7 @@ def tell_story(
     if not terms.emphasis:
         return None
     vector = weigh(terms, shelf.learn(terms))
-    placement = assign(vector, at, shelf.candidates(vector, at, WINDOW))
+    placement = assign(vector, at, shelf.candidates(vector, at, WINDOW), source)
     until = max(at + WINDOW, now + LATE)
     story_id = shelf.place(article_id, vector, placement, at=at, source=source, told_until=until)
     if is_worth_splitting(shelf.size(story_id)):

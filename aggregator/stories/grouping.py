@@ -26,6 +26,7 @@ WINDOW = timedelta(hours=72)  # since the story's last article (and before its f
 ALIKE = 0.15  # mean likeness to the articles of a story in the same language
 ALIKE_ABROAD = 0.07  # in another language
 SHARED_ABROAD = 3  # words in common; two are "Paris" and "2026"
+OWN_WORDS = 1.5  # times as alike, while one site alone tells it: its articles share form and words, whatever they tell
 COOLING = 0.03  # likeness that is asked for on top, for each day since the story's last article
 ONE_STORY = 1.25  # times the likeness that an article needs: merging cannot be undone by the next article
 APART = 0.5  # times that likeness: below it, articles that were once put together are not of one story
@@ -34,12 +35,12 @@ _FEW = 4  # articles; fewer cannot fall into parts that tell anything
 _DAY = timedelta(days=1)
 
 
-def assign(vector: Vector, at: datetime, candidates: Sequence[Strand]) -> Placement:
-    """Return where an article belongs. `candidates` are all strands of the stories that it may belong to."""
+def assign(vector: Vector, at: datetime, candidates: Sequence[Strand], source: str = "") -> Placement:
+    """Return where an article of a source belongs. `candidates`: all strands of the stories that it may belong to."""
     stories: dict[int, list[Strand]] = {}
     for strand in candidates:
         stories.setdefault(strand.story_id, []).append(strand)
-    fits = {story_id: _fit(vector, at, strands) for story_id, strands in stories.items()}
+    fits = {story_id: _fit(vector, at, strands, source) for story_id, strands in stories.items()}
     fitting = sorted((id_ for id_, fit in fits.items() if fit >= 1), key=lambda id_: (-fits[id_], id_))
     if not fitting:
         return Placement()
@@ -49,10 +50,12 @@ def assign(vector: Vector, at: datetime, candidates: Sequence[Strand]) -> Placem
     return Placement(best, joins)
 
 
-def _fit(vector: Vector, at: datetime, strands: Iterable[Strand]) -> float:
+def _fit(vector: Vector, at: datetime, strands: Iterable[Strand], source: str) -> float:
     """Return how well an article fits into a story: 1 is just enough."""
     return max(
-        _alike(vector.language, vector.weights, strand) / _needed(vector.language, strand, at)
+        _alike(vector.language, vector.weights, strand)
+        / _needed(vector.language, strand, at)
+        / (OWN_WORDS if source and strand.told_by == source else 1)
         for strand in strands
     )
 
