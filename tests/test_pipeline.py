@@ -10,6 +10,7 @@ import pytest
 from aggregator.archive import open_archive
 from aggregator.decide import PageLook, decide_article
 from aggregator.models import (
+    Access,
     Archived,
     Change,
     Crash,
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.archive import Archive
+    from aggregator.pipeline import Tools
 
 FEED = "https://a.example/feed"
 OTHER = "https://b.example/feed"
+PROXY = "http://proxy.example:8080"
 LONG = "\n\n".join(
     f"In paragraph {n} the divers of Nordhaven tell how they looked for the bell, what they found below the quay, and"
     f" why the harbour master, who had waited {n} hours in the rain, did not believe a word of it until the end."
@@ -62,16 +65,17 @@ class World:
         self.budget = 0.0  # requests a feed and day; 0: a fixed interval
         self.pricing: Pricing | None = None
         self.rechecks = Rechecks()
+        self.accesses: dict[str, Access] = {}
 
     def poll(self) -> list[Visit]:
         self.pricing = self.pricing or Pricing(self.budget)
-        return list(
-            poll_feeds(replace(tools(self.kept, self.web, self.clock, self.work), pricing=self.pricing))
-        )
+        return list(poll_feeds(replace(self.means(), pricing=self.pricing)))
 
     def archive(self) -> list[Archived]:
-        means = tools(self.kept, self.web, self.clock, self.work)
-        return list(archive_entries(replace(means, rechecks=self.rechecks)))
+        return list(archive_entries(replace(self.means(), rechecks=self.rechecks)))
+
+    def means(self) -> Tools:
+        return replace(tools(self.kept, self.web, self.clock, self.work), accesses=self.accesses)
 
     def article(self, id_: int = 1) -> tuple[Verdict, str]:
         article = self.kept.articles.get(id_)
@@ -194,6 +198,30 @@ def test_a_feed_that_moved_goes_on_at_its_new_address(world: World) -> None:
     feed = world.kept.feeds.all()[0]
     assert (feed.url, feed.former_urls) == (OTHER, (FEED,))
     assert feed.entries == 9
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [("https://a.example/new", Access("ada", "secret", proxy=PROXY)), (OTHER, Access(proxy=PROXY))],
+)
+def test_what_is_told_to_a_feeds_host_moves_with_the_feed_to_no_other(
+    world: World, to: str, told: Access
+) -> None:
+    """Nor with its pages: a redirect would not have been told either, however often it was given."""
+    world.accesses = {FEED: Access("ada", "secret", proxy=PROXY)}
+    world.web.feed(FEED, "1")
+    world.poll()
+    for day in range(8):
+        world.clock.forward(days=1)
+        world.web.feed(FEED, "1", f"day{day}")
+        world.web.moves(FEED, to)
+        world.poll()
+    world.archive()
+    world.clock.forward(days=1)
+    world.poll()
+    assert world.web.asked[-1].url == to
+    assert world.web.asked[-1].access == told
+    assert {request.access for request in world.web.asked if request.url == "https://a.example/1"} == {told}
 
 
 def test_a_feed_that_moved_to_one_we_follow_ends_there(world: World) -> None:

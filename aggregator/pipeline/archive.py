@@ -160,7 +160,7 @@ def _kept_page(tools: Tools, entry: PendingEntry, answer: Response | Failure | N
 
 
 def _ask_for_page(tools: Tools, entry: PendingEntry, sent_to: str = "") -> Response | Failure:
-    access = tools.access_to(entry.feed_url)
+    access = tools.access_to(entry.feed_url, entry.feed_former_urls)
     request = Request(
         sent_to or entry.parsed.link,
         Kind.PAGE,
