@@ -569,6 +569,21 @@ def test_a_gap_whose_older_page_fails_is_filled_later(world: World) -> None:
     assert world.web.asks("https://a.example/older") == asked
 
 
+@pytest.mark.parametrize("status", [404, 410, 403])
+def test_a_gap_whose_older_page_is_gone_is_given_up(world: World, status: int) -> None:
+    """What will never come is not asked for at every visit."""
+    older = "https://a.example/older"
+    world.web.feed(FEED, "1")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "8", older=older)
+    world.web.status(older, status)
+    for _ in range(3):
+        world.poll()
+        world.clock.forward(hours=2)
+    assert world.web.asks(older) == 1
+
+
 def test_filling_a_gap_leaves_the_feed_as_it_is(world: World) -> None:
     """An old document says nothing about validators or about when to come back."""
     world.web.feed(FEED, "1")
