@@ -518,6 +518,32 @@ def test_a_command_that_fails_is_told(
     assert desk.states() == [(1, "waiting")]
 
 
+def test_what_a_command_left_behind_ends_with_it(tmp_path: Path, archive: Archive) -> None:
+    """A shell that puts its work into the background has gone; "was ended" holds for the work."""
+    script = (
+        "import os, subprocess, sys;"
+        " left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        " open(sys.argv[1], 'w').write(str(left.pid)); os._exit(0)"
+    )
+    words = (sys.executable, "-c", script, str(tmp_path / "left"))
+    desk = Desk(tmp_path, archive, digest(command=words, output="", command_seconds=3.0))
+    make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
+    [posted] = post_letters(desk.press)
+    assert "was ended" in posted.error
+    assert _is_ended(int((tmp_path / "left").read_text()))
+
+
+def _is_ended(pid: int) -> bool:
+    """Tell whether a process has ended; one that nobody has buried yet is dead all the same."""
+    state = Path(f"/proc/{pid}/stat")
+    for _ in range(100):
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] in {"Z", "X"}:
+            return True
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    return False
+
+
 def test_a_full_disk_leaves_the_old_file_and_the_new_edition_waiting(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
