@@ -22,7 +22,7 @@ import pytest
 
 from aggregator.archive import open_archive
 from aggregator.config import DigestSettings, digests, parse_config
-from aggregator.deliver import MailServer
+from aggregator.deliver import MailServer, put_in_maildir
 from aggregator.digest import FORMATS
 from aggregator.editions import (
     Press,
@@ -467,6 +467,24 @@ def test_a_maildir_gets_a_letter_once(tmp_path: Path, archive: Archive) -> None:
     new.rename(tmp_path / "mail" / "cur" / f"{new.name}:2,S")
     list(post_letters(desk.press))
     assert [len(list((tmp_path / "mail" / one).iterdir())) for one in ("tmp", "new", "cur")] == [0, 0, 1]
+
+
+def test_a_letter_is_sent_when_its_place_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that was not waited for is gone after a power cut, and what is recorded as sent is not sent again."""
+    flush, flushed = os.fsync, list[tuple[str, int]]()
+    new = tmp_path / "mail" / "new"
+
+    def noted(descriptor: int) -> None:
+        flushed.append((str(Path(f"/proc/self/fd/{descriptor}").readlink()), len(list(new.iterdir()))))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    for _ in range(2):  # the second time after a kill: it is there, but perhaps not for good
+        flushed.clear()
+        put_in_maildir(tmp_path / "mail", b"Subject: x\n\nx", "<1@a.example>", MORNING)
+        assert (str(new), 1) in flushed
 
 
 def test_a_folder_that_is_no_maildir_stays_as_it_is(tmp_path: Path, archive: Archive) -> None:
