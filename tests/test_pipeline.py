@@ -835,3 +835,22 @@ def test_a_page_teaches_its_site_once(watched: World) -> None:
     look_again(watched, 2)
     assert watched.kept.sites.memory("a.example") == taught
     assert taught.pages == 1
+
+
+def test_a_page_that_is_reached_by_a_refresh_need_not_come_again(world: World) -> None:
+    """What leads there says nothing of its own; "not modified" is said where the text is."""
+    there = "https://a.example/full"
+    world.rechecks = Rechecks(on=True)
+    world.web.feed(FEED, "1")
+    refresh = f'<html><head><meta http-equiv="refresh" content="0; url={there}"></head><body></body></html>'
+    world.web.answers[PAGE] = Response(PAGE, PAGE, 200, {"content-type": "text/html"}, refresh.encode())
+    world.web.page(there, LONG)
+    served = world.web.answers[there]
+    assert isinstance(served, Response)
+    world.web.answers[there] = replace(served, headers={"content-type": "text/html", "etag": '"1"'})
+    world.poll()
+    assert [one.error for one in world.archive()] == [""]
+    assert world.article()[1] == LONG
+    [again] = look_again(world, 2)
+    assert world.web.asked[-1].validators.etag == '"1"'
+    assert (again.error, again.recheck_at is not None) == ("", True)
