@@ -116,7 +116,9 @@ def decide_visit(
     `cadence` is what the new entries teach of the feed's rhythm; without any, what was learnt before holds.
     `offline`: it was the network's fault, not the feed's.
     """
-    outcome, error = (Outcome.OFFLINE, _offline(look)) if offline else _outcome(look.answer, look.parsed)
+    outcome, error = (
+        (Outcome.OFFLINE, _offline(look)) if offline else _outcome(look.answer, look.parsed, whole=look.whole)
+    )
     if outcome in {Outcome.OFFLINE, Outcome.HELD}:
         return _not_met(look, outcome, error, now)
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
@@ -210,10 +212,12 @@ def _offline(look: FeedLook) -> str:
 # ----------------------------------------------------------------------------------------------- outcomes
 
 
-def _outcome(answer: Response | Failure, parsed: ParsedFeed | Crash | str | None) -> tuple[Outcome, str]:
+def _outcome(
+    answer: Response | Failure, parsed: ParsedFeed | Crash | str | None, *, whole: bool = True
+) -> tuple[Outcome, str]:
     if isinstance(answer, Failure):
         return (Outcome.HELD if answer.kind is FailureKind.HELD else Outcome.NO_ANSWER), answer.message
-    if answer.status == NOT_MODIFIED:
+    if answer.status == NOT_MODIFIED and not whole:  # else nobody asked whether (RFC 9110, 15.4.5)
         return Outcome.NOT_MODIFIED, ""
     if answer.status in WITH_BODY:
         return _outcome_of_reading(parsed)
