@@ -355,6 +355,15 @@ def test_relative_links_in_html_stand_against_its_base() -> None:
     )
 
 
+@pytest.mark.parametrize("sign", ["?", "a", "漢"])
+def test_an_endless_link_is_none(sign: str) -> None:
+    """Links are compared, kept and logged by the service itself: what no server takes is not worth its time."""
+    link = "https://a.example/" + sign * 100_000
+    body = f"<rss><channel><item><guid isPermaLink='false'>1</guid><link>{link}</link></item></channel></rss>"
+    [entry] = parse_feed(body.encode(), URL).entries
+    assert (entry.guid, entry.link) == ("1", "")
+
+
 @pytest.mark.parametrize("number", ["7", "1747123456789012345", "9" * 5000])
 def test_an_id_that_is_a_number_is_taken_as_text(number: str) -> None:
     """Whatever its length (JSON Feed 1.1, items, id): 19 digits are usual where ids are made of the time."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES = 2_000  # a feed; the largest honest ones hold a few hundred
 TITLE_LIMIT = 16 * 1024  # characters
+LONGEST_URL = 8_000  # characters; RFC 9110, 4.1, recommends that all accept this much
 HTML_LIMIT = 5_000_000  # characters of one summary or content
 LIST_LIMIT = 100  # categories, enclosures or authors of one entry
 _NAME_LIMIT = 1_024  # characters of a category, or of an author's name: journals put twenty into one
@@ -111,11 +112,12 @@ def _against(base: str) -> Callable[[str, str, str], str | None]:
 
 
 def first_link(base: str, candidates: Iterable[object]) -> str:
-    """Return the first candidate that is or becomes an absolute http(s) address, or ""."""
+    """Return the first candidate that is or becomes an absolute http(s) address of bearable length, or ""."""
     for candidate in candidates:
         if (
             isinstance(candidate, str)
             and candidate.strip()
+            and len(candidate) <= LONGEST_URL
             and (link := absolute(base, without_controls(candidate)))
         ):
             return link
