@@ -15,14 +15,13 @@ import nh3
 
 from aggregator.markup import clean_text, html_to_text, without_controls
 from aggregator.models import Enclosure
-from aggregator.urls import absolute, is_http
+from aggregator.urls import LONGEST_URL, absolute, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MAX_ENTRIES = 2_000  # a feed; the largest honest ones hold a few hundred
 TITLE_LIMIT = 16 * 1024  # characters
-LONGEST_URL = 8_000  # characters; RFC 9110, 4.1, recommends that all accept this much
 HTML_LIMIT = 5_000_000  # characters of one summary or content
 LIST_LIMIT = 100  # categories, enclosures or authors of one entry
 _NAME_LIMIT = 1_024  # characters of a category, or of an author's name: journals put twenty into one
