@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 from lxml import etree
 
 from aggregator.markup import clean_text, without_controls
-from aggregator.urls import absolute, canonical_url, is_http, site_of
+from aggregator.urls import LONGEST_URL, absolute, canonical_url, is_http, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MAX_LINKS = 100  # that are returned; honest pages have up to 40
 MAX_PLACES = 8  # guesses; each is a request
 _LONGEST_TITLE = 200  # characters
-_LONGEST_URL = 8_000  # characters; RFC 9110, 4.1
 
 HEAD, BODY, COMMENTS = "head", "body", "comments"  # where a link was found, the best first
 
@@ -215,7 +214,7 @@ def _address(href: str, base: str) -> str:
     href = _FEED_SCHEME.sub("", href.strip())
     if href.lower().startswith("feed://"):
         href = "http" + href[len("feed") :]
-    url = absolute(base, href) if href and len(href) <= _LONGEST_URL else ""
+    url = absolute(base, href) if href and len(href) <= LONGEST_URL else ""
     return url.partition("#")[0]
 
 

@@ -18,14 +18,13 @@ from lxml import etree
 from aggregator.errors import ConfigError
 from aggregator.markup import clean_text
 from aggregator.models import Feed, FeedState, Subscription, SubscriptionPlan
-from aggregator.urls import is_http
+from aggregator.urls import LONGEST_URL, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _Element = Any  # lxml's, whose types are private
 
-_LONGEST_URL = 8_000  # characters; RFC 9110, 4.1, recommends that all accept this much
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 # Three of four widely shared lists have a bare "&" in some title or address.
 _BARE_AMPERSAND = re.compile(rb"&(?!#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|amp;|lt;|gt;|quot;|apos;)")
@@ -63,7 +62,7 @@ def parse_opml(text: bytes, name: str = "OPML") -> ParsedOpml:
             problems.append(
                 f"{name}, line {outline.sourceline}: {said[:80]!r} is scraped by FreshRSS, no feed"
             )
-        elif not is_http(url) or len(url) > _LONGEST_URL:
+        elif not is_http(url) or len(url) > LONGEST_URL:
             shown = clean_text(url)[:80] or "no xmlUrl"
             problems.append(
                 f"{name}, line {outline.sourceline}: {said[:80]!r} has no http(s) address: {shown}"
@@ -231,7 +230,7 @@ def _url_of(outline: _Element) -> str:
 
 def _site_of(outline: _Element) -> str:
     site = _attribute(outline, "htmlUrl").replace("&amp;", "&")
-    return site if is_http(site) and len(site) <= _LONGEST_URL else ""
+    return site if is_http(site) and len(site) <= LONGEST_URL else ""
 
 
 def _folder_name(outline: _Element) -> str:

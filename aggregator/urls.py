@@ -40,6 +40,7 @@ TRACKING = frozenset(
 # Names that can mean anything, but not with this value.
 _TRACKING_PAIRS = frozenset(f"{name}=rss" for name in ("ref", "source", "from", "partner", "emc"))
 
+LONGEST_URL = 8_000  # characters; RFC 9110, 4.1, recommends that all accept this much
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 # What is an absolute address beyond doubt, and stays as it is: nearly all that feeds and pages hold.

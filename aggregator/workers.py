@@ -26,6 +26,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, TypeVarTuple, cast
 
+from aggregator.answers import opened, travels
 from aggregator.models import Crash
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def _opened(answer: bytes | Crash) -> tuple[bytes, object] | Crash:
     if kind not in {_RESULT, _ERROR}:
         return Crash(_NONSENSE)
     try:
-        return kind, pickle.loads(content)  # noqa: S301 - written by our own worker
+        return kind, opened(content)
     except Exception as error:  # noqa: BLE001 - garbage raises anything at all in pickle
         return Crash(f"{_NONSENSE}: {type(error).__name__}")
 
@@ -338,8 +339,9 @@ def _carried(error: Exception) -> bytes:
     """Return the error pickled, its traceback as a note; if it cannot travel, a RuntimeError that names it."""
     error.add_note("in the worker:\n" + "".join(traceback.format_exception(error)))
     try:
-        carried = pickle.dumps(error, pickle.HIGHEST_PROTOCOL)
-        pickle.loads(carried)  # noqa: S301 - our own; many exceptions can be pickled but not unpickled
-    except Exception:  # noqa: BLE001 - pickle raises anything, too
-        return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
-    return carried
+        carried = pickle.dumps(error, pickle.HIGHEST_PROTOCOL) if travels(error) else b""
+        if carried and opened(carried):  # many exceptions can be pickled but not unpickled
+            return carried
+    except Exception:  # noqa: BLE001, S110 - pickle raises anything, too
+        pass
+    return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))

@@ -60,6 +60,18 @@ WEB = {
 }  # fmt: skip
 
 
+def test_older_entries_that_cannot_be_had_are_told(program: Program) -> None:
+    """Nothing found is not the same as nothing there."""
+    older = '<link xmlns="http://www.w3.org/2005/Atom" rel="next" href="/older.xml"/>'
+    body = f'<rss version="2.0"><channel><title>Harbour</title>{older}<item><guid>1</guid></item></channel></rss>'
+    with Server({"/feed.xml": answer(200, body.encode(), Content_Type="application/rss+xml")}) as server:
+        assert program.run("feeds", "add", server.url("/feed.xml"))[0] == 0
+        assert program.run("poll")[0] == 0
+        code, _, err = program.run("feeds", "backfill", "Harbour")
+        assert f"Harbour: {server.url('/older.xml')}: the server answered 404" in err
+    assert code == 1
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Server(WEB) as server:

@@ -70,6 +70,13 @@ def test_a_changed_document_is_news() -> None:
     assert seen.feed.site_url == "https://a.example/"
 
 
+def test_a_304_that_nobody_asked_for_is_a_failure() -> None:
+    """From a cache that is broken: a feed that was never read would look well for ever."""
+    made = visit(FeedLook(FEED, answer(304), whole=True))
+    assert (made.outcome, made.error) == (Outcome.HTTP_ERROR, "the server answered 304")
+    assert made.feed.validators == OLD
+
+
 def test_a_304_keeps_validators_and_takes_new_ones() -> None:
     """RFC 9111, 4.3.4: headers that come with it replace the stored ones."""
     assert visit(FeedLook(FEED, answer(304))).feed.validators == OLD

@@ -173,3 +173,9 @@ def test_a_redirect_is_followed_to_the_article_and_not_to_a_stand_in(
 ) -> None:
     """A login, a section or the front page is where a site sends readers of an article that is gone."""
     assert leads_there(link, arrived, "Bell found in the harbour", titles) is there
+
+
+def test_an_endless_name_of_a_page_is_none() -> None:
+    """A page may claim any address to be its own; one of megabytes would be compared for a minute."""
+    there = "https://a.example/bell"
+    assert addresses_of(there, there, there + "/" + "é" * 100_000) == (there,)

@@ -23,7 +23,7 @@ import pytest
 from aggregator.app import press_of
 from aggregator.archive import open_archive
 from aggregator.config import DigestSettings, digests, parse_config
-from aggregator.deliver import MailServer
+from aggregator.deliver import MailServer, put_in_maildir
 from aggregator.digest import FORMATS
 from aggregator.editions import (
     Press,
@@ -512,6 +512,24 @@ def test_a_maildir_gets_a_letter_once(tmp_path: Path, archive: Archive) -> None:
     assert [len(list((tmp_path / "mail" / one).iterdir())) for one in ("tmp", "new", "cur")] == [0, 0, 1]
 
 
+def test_a_letter_is_sent_when_its_place_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that was not waited for is gone after a power cut, and what is recorded as sent is not sent again."""
+    flush, flushed = os.fsync, list[tuple[str, int]]()
+    new = tmp_path / "mail" / "new"
+
+    def noted(descriptor: int) -> None:
+        flushed.append((str(Path(f"/proc/self/fd/{descriptor}").readlink()), len(list(new.iterdir()))))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    for _ in range(2):  # the second time after a kill: it is there, but perhaps not for good
+        flushed.clear()
+        put_in_maildir(tmp_path / "mail", b"Subject: x\n\nx", "<1@a.example>", MORNING)
+        assert (str(new), 1) in flushed
+
+
 def test_a_folder_that_is_no_maildir_stays_as_it_is(tmp_path: Path, archive: Archive) -> None:
     """Nobody wants three folders in the middle of a home."""
     (tmp_path / "home").mkdir()
@@ -560,6 +578,32 @@ def test_a_command_that_fails_is_told(
     [posted] = post_letters(desk.press)
     assert said in posted.error
     assert desk.states() == [(1, "waiting")]
+
+
+def test_what_a_command_left_behind_ends_with_it(tmp_path: Path, archive: Archive) -> None:
+    """A shell that puts its work into the background has gone; "was ended" holds for the work."""
+    script = (
+        "import os, subprocess, sys;"
+        " left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        " open(sys.argv[1], 'w').write(str(left.pid)); os._exit(0)"
+    )
+    words = (sys.executable, "-c", script, str(tmp_path / "left"))
+    desk = Desk(tmp_path, archive, digest(command=words, output="", command_seconds=3.0))
+    make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
+    [posted] = post_letters(desk.press)
+    assert "was ended" in posted.error
+    assert _is_ended(int((tmp_path / "left").read_text()))
+
+
+def _is_ended(pid: int) -> bool:
+    """Tell whether a process has ended; one that nobody has buried yet is dead all the same."""
+    state = Path(f"/proc/{pid}/stat")
+    for _ in range(100):
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] in {"Z", "X"}:
+            return True
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    return False
 
 
 def test_a_full_disk_leaves_the_old_file_and_the_new_edition_waiting(

@@ -97,6 +97,16 @@ def test_a_last_modified_goes_back_byte_for_byte(date: str, fetcher: Fetcher) ->
     assert server.asked[0].header("If-None-Match") is None
 
 
+def test_a_header_that_came_twice_goes_back_once(fetcher: Fetcher) -> None:
+    """A server and the cache before it both say it; said twice it is no date, and every document comes whole."""
+    date = "Sat, 01 Jan 2022 00:00:00 GMT"
+    twice = f"Last-Modified: {date}\r\n".encode() * 2 + b"Vary: a\r\nVary: b\r\n"
+    with Server({"/": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + twice + b"\r\n"}) as server:
+        response = got(fetcher.fetch(feed(server.url("/"))))
+    assert response.headers["last-modified"] == date
+    assert response.headers["vary"] == "a, b"
+
+
 @pytest.mark.parametrize("etag", ['"a\r\nX-Injected: 1"', '"a\nb"', "\u20ac", "\x00", ' "a"'])
 def test_a_validator_that_no_header_can_hold_is_left_out(etag: str, fetcher: Fetcher) -> None:
     with Server({"/": answer(200)}) as server:

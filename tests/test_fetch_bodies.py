@@ -63,6 +63,14 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
     [
         (chunked(TEXT[:10], TEXT[10:]), TEXT),
         (chunked(b"x", end=b"0\r\nTrailer: y\r\n\r\n"), b"x"),
+        (
+            raw(
+                "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked",
+                b"1\r\nx\r\n0\r\n\r\n",
+            ),
+            b"x",
+        ),
+        (raw("HTTP/1.1 200 OK\nTransfer-Encoding: identity, chunked", b"1\r\nx\r\n0\r\n\r\n"), b"x"),
         (raw("HTTP/1.1 200 OK", TEXT), TEXT),
         (raw("HTTP/1.0 200 OK", TEXT), TEXT),
         (raw("HTTP/1.1 200 OK\nContent-Length: 3", b"abcdef"), b"abc"),
@@ -95,6 +103,8 @@ def test_no_byte_beyond_the_announced_length_gets_into_the_body() -> None:
         chunked(b"abc", end=b""),
         chunked(b"abc", end=b"ff\r\nabc"),
         chunked(b"abc", end=b"zz\r\n"),
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
         said(gzip.compress(TEXT)[:-1], Content_Encoding="gzip"),
         said(gzip.compress(TEXT)[:-8], Content_Encoding="gzip"),
         said(gzip.compress(TEXT)[:500], Content_Encoding="gzip"),
@@ -174,6 +184,20 @@ def test_an_endless_body_is_stopped_at_the_cap(head: str) -> None:
             wire.send(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
 
     assert failed(fetch_from(endless, max_feed_bytes=2**20)) is FailureKind.TOO_LARGE
+
+
+def test_a_chunk_of_a_negative_size_ends_the_answer() -> None:
+    """For http.client -1 means all that comes: no cap would count it before it is in memory."""
+    taken: list[int] = []
+
+    def endless(wire: Wire) -> None:
+        wire.send(raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", b"-1\r\n"))
+        for number in range(256):
+            wire.send(b"x" * 2**18)
+            taken.append(number)
+
+    assert failed(fetch_from(endless, max_feed_bytes=2**20)) is FailureKind.TRUNCATED
+    assert len(taken) < 128
 
 
 @pytest.mark.parametrize("status", [403, 410, 429, 503])

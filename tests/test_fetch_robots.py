@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +49,10 @@ def asks(robots: Answer, target: str = "/page", **changes: object) -> tuple[Resp
         (b"User-agent: Aggregator\nDisallow: /\n", "/page", False),
         (b"User-agent: a\nUser-agent: aggregator\nDisallow: /\n", "/page", False),
         (b"User-agent: newsaggregator\nDisallow: /\n", "/page", True),
+        (b"User-agent: agg\nUser-agent: or\nDisallow: /\n", "/page", True),
+        (b"user agent  AGGREGATOR/1.0 (news) # us\nDisallow: /\n", "/page", False),
+        (b"User-agent: *\nAllow: /\n\nUser-agent: a\nUser-agent: b\nDisallow: /\n", "/page", True),
+        (b"User-agent:\nDisallow: /\n", "/page", True),
         (b"User-agent: *\nDisallow: /\n\nUser-agent: aggregator\nDisallow: /private\n", "/page", True),
         (b"User-agent: otherbot\nDisallow: /\n", "/page", True),
         (b"Disallow: /\n", "/page", True),
@@ -66,6 +72,21 @@ def test_a_page_is_asked_for_only_if_the_rules_allow_it(rules: bytes, target: st
         assert refused.kind is FailureKind.ROBOTS
         assert refused.message == "robots.txt does not allow us to read this page"
         assert asked == ["/robots.txt"]
+
+
+def test_a_crowd_of_agents_does_not_multiply_the_rules() -> None:
+    """In a process that may have half a gigabyte: ten thousand times ten thousand rules would be ten."""
+    script = """
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
+from aggregator.fetch.robots import Robots
+from aggregator.models import Response
+crowd = "".join(f"User-agent: a{n}\\n" for n in range(10_000)) + "".join(f"Disallow: /{n}\\n" for n in range(10_000))
+answer = Response("https://a.example/robots.txt", "https://a.example/robots.txt", 200, {}, crowd.encode())
+print(Robots(lambda: 0.0).permit("https://a.example/page", lambda url: answer))
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("0.0\n", "")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 204, 304])

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 # Floors from the ground up; a room may import from lower floors only, never from its own.
 FLOORS = (
     {
+        "answers",
         "checks",
         "cron",
         "dates",

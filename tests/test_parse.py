@@ -19,7 +19,7 @@ from aggregator.markup import clean_text, html_to_text
 from aggregator.models import Enclosure, EntryChange, KnownEntry, ParsedEntry, ParsedFeed
 from aggregator.parse import parse_feed
 from aggregator.parse.fields import MAX_ENTRIES, TITLE_LIMIT, html_of
-from aggregator.parse.identity import changed_entries, entry_hash, with_guids
+from aggregator.parse.identity import GUID_LIMIT, changed_entries, entry_hash, with_guids
 from aggregator.urls import canonical_url
 
 URL = "https://feeds.example/dir/feed"
@@ -353,6 +353,24 @@ def test_relative_links_in_html_stand_against_its_base() -> None:
         '<a href="https://base.example/dir/x?a=1&amp;b=2">1</a><a href="mailto:a@b.example">2</a><a>3</a>'
         '<img src="https://base.example/i.png">'
     )
+
+
+@pytest.mark.parametrize("sign", ["?", "a", "漢"])
+def test_an_endless_link_is_none(sign: str) -> None:
+    """Links are compared, kept and logged by the service itself: what no server takes is not worth its time."""
+    link = "https://a.example/" + sign * 100_000
+    body = f"<rss><channel><item><guid isPermaLink='false'>1</guid><link>{link}</link></item></channel></rss>"
+    [entry] = parse_feed(body.encode(), URL).entries
+    assert (entry.guid, entry.link) == ("1", "")
+
+
+@pytest.mark.parametrize("number", ["7", "1747123456789012345", "9" * 5000])
+def test_an_id_that_is_a_number_is_taken_as_text(number: str) -> None:
+    """Whatever its length (JSON Feed 1.1, items, id): 19 digits are usual where ids are made of the time."""
+    items = f'[{{"id": {number}, "title": "x", "url": "https://a.example/1"}}]'
+    body = f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'.encode()
+    [entry] = parse_feed(body, URL).entries
+    assert entry.guid == number or (len(number) > GUID_LIMIT and entry.guid.startswith("blake2b:"))
 
 
 @pytest.mark.parametrize(

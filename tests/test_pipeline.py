@@ -10,6 +10,7 @@ import pytest
 from aggregator.archive import open_archive
 from aggregator.decide import PageLook, decide_article
 from aggregator.models import (
+    Access,
     Archived,
     Change,
     Crash,
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.archive import Archive
+    from aggregator.pipeline import Tools
 
 FEED = "https://a.example/feed"
 OTHER = "https://b.example/feed"
+PROXY = "http://proxy.example:8080"
 LONG = "\n\n".join(
     f"In paragraph {n} the divers of Nordhaven tell how they looked for the bell, what they found below the quay, and"
     f" why the harbour master, who had waited {n} hours in the rain, did not believe a word of it until the end."
@@ -62,16 +65,17 @@ class World:
         self.budget = 0.0  # requests a feed and day; 0: a fixed interval
         self.pricing: Pricing | None = None
         self.rechecks = Rechecks()
+        self.accesses: dict[str, Access] = {}
 
     def poll(self) -> list[Visit]:
         self.pricing = self.pricing or Pricing(self.budget)
-        return list(
-            poll_feeds(replace(tools(self.kept, self.web, self.clock, self.work), pricing=self.pricing))
-        )
+        return list(poll_feeds(replace(self.means(), pricing=self.pricing)))
 
     def archive(self) -> list[Archived]:
-        means = tools(self.kept, self.web, self.clock, self.work)
-        return list(archive_entries(replace(means, rechecks=self.rechecks)))
+        return list(archive_entries(replace(self.means(), rechecks=self.rechecks)))
+
+    def means(self) -> Tools:
+        return replace(tools(self.kept, self.web, self.clock, self.work), accesses=self.accesses)
 
     def article(self, id_: int = 1) -> tuple[Verdict, str]:
         article = self.kept.articles.get(id_)
@@ -194,6 +198,30 @@ def test_a_feed_that_moved_goes_on_at_its_new_address(world: World) -> None:
     feed = world.kept.feeds.all()[0]
     assert (feed.url, feed.former_urls) == (OTHER, (FEED,))
     assert feed.entries == 9
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [("https://a.example/new", Access("ada", "secret", proxy=PROXY)), (OTHER, Access(proxy=PROXY))],
+)
+def test_what_is_told_to_a_feeds_host_moves_with_the_feed_to_no_other(
+    world: World, to: str, told: Access
+) -> None:
+    """Nor with its pages: a redirect would not have been told either, however often it was given."""
+    world.accesses = {FEED: Access("ada", "secret", proxy=PROXY)}
+    world.web.feed(FEED, "1")
+    world.poll()
+    for day in range(8):
+        world.clock.forward(days=1)
+        world.web.feed(FEED, "1", f"day{day}")
+        world.web.moves(FEED, to)
+        world.poll()
+    world.archive()
+    world.clock.forward(days=1)
+    world.poll()
+    assert world.web.asked[-1].url == to
+    assert world.web.asked[-1].access == told
+    assert {request.access for request in world.web.asked if request.url == "https://a.example/1"} == {told}
 
 
 def test_a_feed_that_moved_to_one_we_follow_ends_there(world: World) -> None:
@@ -541,6 +569,21 @@ def test_a_gap_whose_older_page_fails_is_filled_later(world: World) -> None:
     assert world.web.asks("https://a.example/older") == asked
 
 
+@pytest.mark.parametrize("status", [404, 410, 403])
+def test_a_gap_whose_older_page_is_gone_is_given_up(world: World, status: int) -> None:
+    """What will never come is not asked for at every visit."""
+    older = "https://a.example/older"
+    world.web.feed(FEED, "1")
+    world.poll()
+    world.clock.forward(hours=2)
+    world.web.feed(FEED, "8", older=older)
+    world.web.status(older, status)
+    for _ in range(3):
+        world.poll()
+        world.clock.forward(hours=2)
+    assert world.web.asks(older) == 1
+
+
 def test_filling_a_gap_leaves_the_feed_as_it_is(world: World) -> None:
     """An old document says nothing about validators or about when to come back."""
     world.web.feed(FEED, "1")
@@ -792,3 +835,22 @@ def test_a_page_teaches_its_site_once(watched: World) -> None:
     look_again(watched, 2)
     assert watched.kept.sites.memory("a.example") == taught
     assert taught.pages == 1
+
+
+def test_a_page_that_is_reached_by_a_refresh_need_not_come_again(world: World) -> None:
+    """What leads there says nothing of its own; "not modified" is said where the text is."""
+    there = "https://a.example/full"
+    world.rechecks = Rechecks(on=True)
+    world.web.feed(FEED, "1")
+    refresh = f'<html><head><meta http-equiv="refresh" content="0; url={there}"></head><body></body></html>'
+    world.web.answers[PAGE] = Response(PAGE, PAGE, 200, {"content-type": "text/html"}, refresh.encode())
+    world.web.page(there, LONG)
+    served = world.web.answers[there]
+    assert isinstance(served, Response)
+    world.web.answers[there] = replace(served, headers={"content-type": "text/html", "etag": '"1"'})
+    world.poll()
+    assert [one.error for one in world.archive()] == [""]
+    assert world.article()[1] == LONG
+    [again] = look_again(world, 2)
+    assert world.web.asked[-1].validators.etag == '"1"'
+    assert (again.error, again.recheck_at is not None) == ("", True)

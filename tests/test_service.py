@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from aggregator.archive import open_archive
 from aggregator.config import Config, parse_config
 from aggregator.errors import ArchiveError
 from aggregator.models import FeedState, Subscription, SubscriptionPlan
-from aggregator.service import scheduler_of
+from aggregator.service import run, scheduler_of
 from aggregator.service.jobs import Service
 from aggregator.service.ticking import Tick
 from aggregator.service.turning import Turning
@@ -153,6 +155,33 @@ def test_what_a_poll_found_is_archived_without_waiting_for_a_tick(config: Config
         assert not woken_by_a_poll()
     finally:
         scheduler.shutdown(wait=True)
+
+
+def test_settings_that_change_while_they_are_read_are_read_again(config: Config, archive: Archive) -> None:
+    """The second of two signals in a row is not lost; nor is a wish to stop."""
+    wishes = [signal.SIGHUP, signal.SIGTERM]
+    read: list[signal.Signals] = []
+
+    def reload() -> Config:
+        read.append(wishes[0])
+        os.kill(os.getpid(), wishes.pop(0))
+        return config
+
+    usual = {number: signal.getsignal(number) for number in (signal.SIGHUP, *wishes, signal.SIGINT)}
+    end = threading.Timer(
+        20, os.kill, (os.getpid(), signal.SIGTERM)
+    )  # else a lost signal would hang the test
+    first = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGHUP))
+    try:
+        end.start()
+        first.start()
+        assert run(config, archive, reload) == 0
+    finally:
+        end.cancel()
+        first.cancel()
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    assert read == [signal.SIGHUP, signal.SIGTERM]
 
 
 def test_what_a_failed_run_had_claimed_is_done_by_the_next(

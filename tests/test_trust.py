@@ -306,7 +306,7 @@ def test_nothing_from_outside_makes_a_second_line(form: type[logging.Formatter])
     [
         "https://ada:CANARY@a.example/feed", "http://CANARY@a.example/", "https://a.example/f?token=CANARY",
         "https://a.example/f?x=1&api_key=CANARY&y=2", "https://a.example/f?Signature=CANARY#x",
-        "https://a.example/f?sessionid=CANARY", "error='no answer from https://u:CANARY@b.example/?a=b'",
+        "https://a.example/f?sessionid=CANARY", "https://a.example/f?x=1?token=CANARY?y=2", "error='no answer from https://u:CANARY@b.example/?a=b'",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", [TextLines, JsonLines])
@@ -315,6 +315,12 @@ def test_a_log_keeps_secrets(form: type[logging.Formatter], secret: str) -> None
     for event in (record("visit feed=%s", secret), record("visit error=%r", secret), record(secret)):
         assert "CANARY" not in form().format(event)
     assert "a.example" in without_secrets(secret) or "b.example" in without_secrets(secret)
+
+
+@pytest.mark.parametrize("part", ["?", "?key", "&token", "://", "://u:", "?a?key=b", ";sig="])
+def test_an_endless_address_is_logged_in_one_pass(part: str) -> None:
+    """What a feed calls a link is written down while everything else waits: a second look at each letter is hours."""
+    assert without_secrets("article url=https://a.example/" + part * (1_000_000 // len(part)))
 
 
 def test_what_is_no_secret_stays() -> None:

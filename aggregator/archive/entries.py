@@ -36,7 +36,7 @@ IN_ORDER = ("CREATE INDEX entries_in_order ON entries (feed_id, coalesce(publish
 SAID = """
     e.id, e.feed_id, e.guid, e.link, e.link_key, e.hash, e.title, e.author, e.published_at, e.updated_at,
     e.summary_html, e.content_html, e.language, e.categories, e.enclosures, e.attempts, e.first_seen_at,
-    e.article_id, e.recheck, e.checks, e.missing, f.url AS feed_url,
+    e.article_id, e.recheck, e.checks, e.missing, f.url AS feed_url, f.former_urls AS feed_former_urls,
     coalesce(nullif(f.title, ''), f.own_title) AS feed_title
 """
 ANNOUNCED = """
@@ -285,6 +285,7 @@ def pending_entry(row: sqlite3.Row, *, shares_link: bool) -> PendingEntry:
         missing=row["missing"],
         validators=_validators(row["page_headers"]),
         validators_of=row["page_url"] or "",
+        feed_former_urls=tuple(json.loads(row["feed_former_urls"])),
     )
 
 

@@ -11,12 +11,13 @@ from aggregator.cli.terminal import json_out, note, out, table
 from aggregator.models import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
     from datetime import datetime
 
     from aggregator.archive import Archive
+    from aggregator.decide import Unread
     from aggregator.health import Ailment
-    from aggregator.models import Feed
+    from aggregator.models import Feed, Visit
 
 NOTHING_FOUND, SOME_FAILED = 1, 3
 HISTORY = 20  # visits
@@ -180,8 +181,20 @@ def backfill(session: Session, names: tuple[str, ...], pages: int) -> int:
         for feed in named_feeds(archive, names):
             if not feed.older_url:
                 note(f"{feed.title or feed.url}: names no older pages")
-            for visit in backfill_feed(tools, feed, pages):
-                new += visit.new
-                note(f"{feed.title or feed.url}: {visit.new} new of {visit.seen}")
+            new += _backfilled(feed, backfill_feed(tools, feed, pages))
     note(f"{new} older entries found")
     return 0 if new else NOTHING_FOUND
+
+
+def _backfilled(feed: Feed, visits: Generator[Visit, None, Unread | None]) -> int:
+    """Tell page by page what comes, and what could not be read; return how many entries are new."""
+    new = 0
+    while True:
+        try:
+            visit = next(visits)
+        except StopIteration as end:
+            if end.value is not None:
+                note(f"{feed.title or feed.url}: {end.value.url}: {end.value.reason}")
+            return new
+        new += visit.new
+        note(f"{feed.title or feed.url}: {visit.new} new of {visit.seen}")

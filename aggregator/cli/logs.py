@@ -20,15 +20,21 @@ if TYPE_CHECKING:
 _AT = "%Y-%m-%dT%H:%M:%S"
 _KEY = re.compile(r"\s*\b(\w+)=%[a-z]")
 _LOGIN = re.compile(r"(?<=://)[^/@\s'\"]*@")
-_TOKEN = re.compile(
-    r"([?&;][^=&;\s]*(?:token|key|auth|secret|passw|pwd|sig|session|credential|access)[^=&;\s]*=)[^&;\s'\"#]+",
-    re.IGNORECASE,
-)
+# Names end where the next could begin: addresses come from outside, can be endless, and are read in one pass.
+_NAME = re.compile(r"[?&;]([^?=&;\s]*)=")
+_SECRET = re.compile(r"token|key|auth|secret|passw|pwd|sig|session|credential|access", re.IGNORECASE)
+_VALUE_END = re.compile(r"[&;\s'\"#]|\Z")
 
 
 def without_secrets(text: str) -> str:
     """Return text without the names, passwords and tokens that addresses in it carry."""
-    return _TOKEN.sub(r"\1…", _LOGIN.sub("…@", text))
+    text = _LOGIN.sub("…@", text)
+    kept, at = [], 0
+    for name in _NAME.finditer(text):
+        if name.start() >= at and _SECRET.search(name[1]) and (end := _VALUE_END.search(text, name.end())):
+            kept += [text[at : name.end()], "…"]
+            at = end.start()
+    return "".join([*kept, text[at:]])
 
 
 class TextLines(logging.Formatter):

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from aggregator.decide.visits import (
         OFFLINE_PAUSE,
         FeedLook,
+        Unread,
         decide_backfill,
+        decide_unread,
         decide_visit,
         has_body,
         validators_to_send,
@@ -44,12 +46,14 @@ __all__ = [
     "PageLook",
     "Reread",
     "RereadSummary",
+    "Unread",
     "addresses_of_look",
     "decide_article",
     "decide_backfill",
     "decide_kinship",
     "decide_moved",
     "decide_reread",
+    "decide_unread",
     "decide_visit",
     "fingerprint_of_look",
     "has_body",
@@ -74,7 +78,7 @@ _NAMES = {
     "duplicates": "decide_kinship is_wall_look kin_of seen_as shown_of still_alike",
     "moving": "decide_moved",
     "rereads": "Gain Reread RereadSummary decide_reread sum_up unreadable",
-    "visits": "OFFLINE_PAUSE FeedLook decide_backfill decide_visit has_body validators_to_send",
+    "visits": "OFFLINE_PAUSE FeedLook Unread decide_backfill decide_unread decide_visit has_body validators_to_send",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

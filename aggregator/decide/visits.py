@@ -57,6 +57,15 @@ OFFLINE_PAUSE = timedelta(minutes=10)
 SHORTEST_PAUSE = timedelta(seconds=10)
 RATE_PAUSE = timedelta(hours=4)  # after a 429 that does not say how long
 
+_AGAIN = frozenset((408, 425, TOO_MANY))  # of the refusals those that pass
+_LOST = frozenset(
+    (
+        FailureKind.BAD_URL,
+        FailureKind.FORBIDDEN_ADDRESS,
+        FailureKind.TOO_LARGE,
+        FailureKind.TOO_MANY_REDIRECTS,
+    )
+)
 _GOOD = frozenset((Outcome.NEW, Outcome.SAME, Outcome.NOT_MODIFIED))
 
 
@@ -69,6 +78,15 @@ class FeedLook:
     body_hash: str = ""  # "" when there is no body to read
     parsed: ParsedFeed | Crash | str | None = None  # str: why it is no feed; None: nothing was read
     whole: bool = False  # no validators were sent
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A page of older entries that could not be read."""
+
+    url: str
+    reason: str  # one line for a person
+    is_lost: bool  # it will not come another time either
 
 
 def has_body(answer: Response | Failure | None) -> TypeGuard[Response]:
@@ -98,7 +116,9 @@ def decide_visit(
     `cadence` is what the new entries teach of the feed's rhythm; without any, what was learnt before holds.
     `offline`: it was the network's fault, not the feed's.
     """
-    outcome, error = (Outcome.OFFLINE, _offline(look)) if offline else _outcome(look)
+    outcome, error = (
+        (Outcome.OFFLINE, _offline(look)) if offline else _outcome(look.answer, look.parsed, whole=look.whole)
+    )
     if outcome in {Outcome.OFFLINE, Outcome.HELD}:
         return _not_met(look, outcome, error, now)
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
@@ -148,6 +168,15 @@ def decide_backfill(
     return replace(_visit(look, after, Outcome.OLDER, now), changes=tuple(changes), seen=len(parsed.entries))
 
 
+def decide_unread(url: str, answer: Response | Failure, parsed: Crash | str | None) -> Unread:
+    """Return why a document of older entries came to nothing, and whether it is worth another try."""
+    _, reason = _outcome(answer, parsed)
+    if isinstance(answer, Failure):
+        return Unread(url, reason, answer.kind in _LOST)
+    in_trouble = answer.status >= 500 or answer.status in _AGAIN  # noqa: PLR2004  RFC 9110, 15.6
+    return Unread(url, reason, not in_trouble)
+
+
 def _visit(look: FeedLook, feed: Feed, outcome: Outcome, now: datetime) -> Visit:
     answered = look.answer if isinstance(look.answer, Response) else None
     return Visit(
@@ -183,14 +212,15 @@ def _offline(look: FeedLook) -> str:
 # ----------------------------------------------------------------------------------------------- outcomes
 
 
-def _outcome(look: FeedLook) -> tuple[Outcome, str]:
-    answer = look.answer
+def _outcome(
+    answer: Response | Failure, parsed: ParsedFeed | Crash | str | None, *, whole: bool = True
+) -> tuple[Outcome, str]:
     if isinstance(answer, Failure):
         return (Outcome.HELD if answer.kind is FailureKind.HELD else Outcome.NO_ANSWER), answer.message
-    if answer.status == NOT_MODIFIED:
+    if answer.status == NOT_MODIFIED and not whole:  # else nobody asked whether (RFC 9110, 15.4.5)
         return Outcome.NOT_MODIFIED, ""
     if answer.status in WITH_BODY:
-        return _outcome_of_reading(look.parsed)
+        return _outcome_of_reading(parsed)
     if answer.status == GONE:
         return Outcome.GONE, "the server says that the feed is gone for good (410)"
     if answer.status == TOO_MANY or (answer.status == UNAVAILABLE and "retry-after" in answer.headers):

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from urllib.parse import parse_qsl, urlsplit
 
-from aggregator.urls import canonical_url, site_of
+from aggregator.urls import LONGEST_URL, canonical_url, site_of
 
 _VARIANT_HOSTS = frozenset({"m", "mobile", "amp"})
 _VARIANT_OF = frozenset({("amp", "1"), ("amp", "true"), ("outputtype", "amp"), ("output", "amp"), ("m", "1")})
@@ -45,7 +45,7 @@ def addresses_of(link_key: str, arrived: str, rel_canonical: str) -> tuple[str, 
     `arrived` is "" when no page of the article was found.
     """
     addresses = [canonical_url(arrived), link_key]
-    claimed = canonical_url(rel_canonical)
+    claimed = canonical_url(rel_canonical) if len(rel_canonical) <= LONGEST_URL else ""
     if claimed and arrived and is_plausible(claimed, addresses[0]):
         addresses.append(claimed)
     return tuple(dict.fromkeys(address for address in addresses if address))

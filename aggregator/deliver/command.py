@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aggregator.errors import AggregatorError
@@ -38,24 +39,27 @@ def run_command(words: Sequence[str], content: bytes, about: Mapping[str, str], 
     except (OSError, ValueError) as error:  # no such program; a character that no argument can have
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise AggregatorError(f"command {name}: cannot be started: {str(reason).lower()}") from error
+    is_over = False
     try:
         _, complaint = running.communicate(content, timeout=seconds)
+        is_over = True
     except subprocess.TimeoutExpired as error:
         raise AggregatorError(f"command {name}: took longer than {seconds:g} s and was ended") from error
     except BrokenPipeError:  # it did not want to read everything: its code says whether all is well
         complaint = b""
     finally:
-        _end(running)
+        _end(running, is_over=is_over)
     if running.returncode:
         said = " ".join(complaint.decode("utf-8", "replace").split())[:_SAID]
         raise AggregatorError(f"command {name}: ended with {running.returncode}{': ' + said if said else ''}")
 
 
-def _end(running: subprocess.Popen[bytes]) -> None:
-    """End what is left of it."""
-    if running.poll() is None:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+def _end(running: subprocess.Popen[bytes], *, is_over: bool) -> None:
+    """End what is left of it, also where it has gone itself and what it started keeps us waiting."""
+    if not is_over:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
     for pipe in (running.stdin, running.stderr):
         if pipe is not None and not pipe.closed:
             pipe.close()

@@ -118,7 +118,7 @@ def _replacing(target: Path, mode: int) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
 
 
 def _without_name(folder: Path, mode: int) -> int | None:
@@ -141,7 +141,7 @@ def _name(descriptor: int, target: Path, beside: Path) -> bool:
     return True
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the new name last through a power cut; some file systems cannot, and then the old one would."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

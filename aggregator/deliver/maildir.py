@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from aggregator.deliver.files import told_plainly, write_bytes
+from aggregator.deliver.files import flush_folder, told_plainly, write_bytes
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
@@ -35,12 +35,15 @@ def put_in_maildir(folder: Path, letter: bytes, message_id: str, at: datetime) -
             )
         for one in _FOLDERS:
             (folder / one).mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _is_there(folder, name):
-            return
-        (folder / "tmp" / name).unlink(missing_ok=True)
-    write_bytes(folder / "tmp" / name, letter, mode=0o600)
-    with told_plainly(folder):
-        (folder / "tmp" / name).rename(folder / "new" / name)
+        is_there = _is_there(folder, name)
+        if not is_there:
+            (folder / "tmp" / name).unlink(missing_ok=True)
+    if not is_there:
+        write_bytes(folder / "tmp" / name, letter, mode=0o600)
+        with told_plainly(folder):
+            (folder / "tmp" / name).rename(folder / "new" / name)
+    for place in (folder / "new", folder):  # else a power cut could take back what is recorded as sent
+        flush_folder(place)
 
 
 def _is_there(folder: Path, name: str) -> bool:

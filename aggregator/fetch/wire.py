@@ -36,6 +36,7 @@ _LONGEST_LINE = 64 * 2**10  # bytes of a header, and …
 _MOST_HEADERS = 100  # … how many there may be: the bounds of http.client
 _LONGEST_NUMBER = 18  # digits of a length
 _DEFAULT_PORT = {"http": 80, "https": 443}
+_LISTS = frozenset(("content-encoding",))  # whose members are done one after the other, the same twice, too
 
 
 class Answer(Protocol):
@@ -111,7 +112,9 @@ class _Answer(http.client.HTTPResponse):
             raise http.client.UnknownProtocol(version)
         self.version = 10 if version in {"HTTP/1.0", "HTTP/0.9"} else 11
         self.headers = _read_headers(self.fp)
-        self.chunked = self.headers.get("transfer-encoding", "").lower() == "chunked"
+        # the last coding frames the answer; some servers and a proxy of theirs both name it (RFC 9112, 6.1)
+        codings = self.headers.get("transfer-encoding", "").lower().split(",")
+        self.chunked = codings[-1].strip() == "chunked"
         self.chunk_left = None
         self.will_close = self._check_close()  # type: ignore[attr-defined]  # unknown to typeshed
         self.length = None if self.chunked else self._announced_length()
@@ -138,6 +141,13 @@ class _Answer(http.client.HTTPResponse):
                 return version, status, reason
             _read_headers(self.fp)
 
+    def _read_next_chunk_size(self) -> int:
+        """Return the size of a chunk; of a negative one http.client reads all that comes, past every cap."""
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # unknown to typeshed
+        if size < 0:
+            raise ValueError("negative size of a chunk")
+        return size
+
     def chunks(self) -> Iterator[bytes]:
         while not self.isclosed():
             chunk = self.read(_CHUNK)
@@ -149,14 +159,20 @@ class _Answer(http.client.HTTPResponse):
 
 
 def _read_headers(file: Any) -> dict[str, str]:
-    """Read header lines up to the empty one; a line that is none is passed over, as browsers do."""
+    """Read header lines up to the empty one; a line that is none is passed over, as browsers do.
+
+    A head that breaks off is no answer (RFC 9112, 8): it would be one without a body, or without a date to wait for.
+    A line that comes twice counts once: sent back twice, the date of a document would be none.
+    """
     headers: dict[str, str] = {}
     last = ""
     for _ in range(_MOST_HEADERS + 1):
         line: bytes = file.readline(_LONGEST_LINE + 1)
         if len(line) > _LONGEST_LINE:
             raise http.client.LineTooLong("header line")
-        if line in {b"\r\n", b"\n", b""}:
+        if not line.endswith(b"\n"):
+            raise http.client.IncompleteRead(line)
+        if line in {b"\r\n", b"\n"}:
             return headers
         text = line.decode("iso-8859-1")
         if text[0] in " \t":  # the line before goes on (RFC 9112, 5.2)
@@ -166,8 +182,11 @@ def _read_headers(file: Any) -> dict[str, str]:
         name, colon, value = text.partition(":")
         last = name.lower() if colon and name.isprintable() and name.isascii() and " " not in name else ""
         if last:
-            value = value.strip()
-            headers[last] = f"{headers[last]}, {value}" if last in headers else value
+            value, before = value.strip(), headers.get(last)
+            if before is None or (before == value and last not in _LISTS):
+                headers[last] = value
+            else:
+                headers[last] = f"{before}, {value}"
     raise http.client.HTTPException(f"more than {_MOST_HEADERS} headers")
 
 

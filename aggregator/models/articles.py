@@ -31,6 +31,7 @@ class PendingEntry:
     missing: int = 0  # looks in a row that found no page where one had been
     validators: Validators = Validators()  # of the page that we have
     validators_of: str = ""  # the address that gave them
+    feed_former_urls: tuple[str, ...] = ()  # where the feed was before it moved
 
 
 class EntryState(StrEnum):

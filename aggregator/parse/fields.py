@@ -15,7 +15,7 @@ import nh3
 
 from aggregator.markup import clean_text, html_to_text, without_controls
 from aggregator.models import Enclosure
-from aggregator.urls import absolute, is_http
+from aggregator.urls import LONGEST_URL, absolute, is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,11 +111,12 @@ def _against(base: str) -> Callable[[str, str, str], str | None]:
 
 
 def first_link(base: str, candidates: Iterable[object]) -> str:
-    """Return the first candidate that is or becomes an absolute http(s) address, or ""."""
+    """Return the first candidate that is or becomes an absolute http(s) address of bearable length, or ""."""
     for candidate in candidates:
         if (
             isinstance(candidate, str)
             and candidate.strip()
+            and len(candidate) <= LONGEST_URL
             and (link := absolute(base, without_controls(candidate)))
         ):
             return link

@@ -80,8 +80,9 @@ def _loaded(text: str) -> _Json:
     return loaded
 
 
-def _int(digits: str) -> int | None:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else None
+def _int(digits: str) -> int | str:
+    """Return a number; one that is too long stays text, for an id is one whatever its length."""
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
 
 
 def _entry(item: _Json, url: str, language: str, feed_authors: tuple[str, ...]) -> ParsedEntry:

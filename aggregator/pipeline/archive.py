@@ -121,6 +121,8 @@ def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
         reading, answer
     ):  # once, or pages could send us in circles
         answer = _ask_for_page(tools, entry, reading.extracted.sent_to)
+        if isinstance(answer, Response) and is_same_page(entry, answer, kept):
+            return PageLook.same(entry, answer)
         reading = _read(tools, entry, answer, kept)
     return PageLook(
         entry,
@@ -160,7 +162,7 @@ def _kept_page(tools: Tools, entry: PendingEntry, answer: Response | Failure | N
 
 
 def _ask_for_page(tools: Tools, entry: PendingEntry, sent_to: str = "") -> Response | Failure:
-    access = tools.access_to(entry.feed_url)
+    access = tools.access_to(entry.feed_url, entry.feed_former_urls)
     request = Request(
         sent_to or entry.parsed.link,
         Kind.PAGE,

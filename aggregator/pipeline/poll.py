@@ -11,6 +11,7 @@ from aggregator.decide import (
     OFFLINE_PAUSE,
     FeedLook,
     decide_backfill,
+    decide_unread,
     decide_visit,
     has_body,
     validators_to_send,
@@ -27,6 +28,7 @@ from aggregator.urls import canonical_url, host_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    from aggregator.decide import Unread
     from aggregator.models import Cadence, EntryChange, Feed, KnownEntry, ParsedEntry
     from aggregator.pipeline.tools import Tools, Work
 
@@ -60,9 +62,14 @@ def poll_feeds(tools: Tools, urls: Sequence[str] = ()) -> Iterator[Visit]:
 
 
 def _fill_gap(tools: Tools, feed: Feed) -> Iterator[Visit]:
-    """Read the older pages that a gap left unread; what fails is tried again after the feed's next visit."""
-    left = yield from backfill_feed(tools, feed, GAP_PAGES, feed.gap_url)
-    if not left:
+    """Read the older pages that a gap left unread; what fails is tried again after the feed's next visit.
+
+    A page that is gone is not asked for at every visit for ever.
+    """
+    unread = yield from backfill_feed(tools, feed, GAP_PAGES, feed.gap_url)
+    if unread is not None:
+        tell(logging.WARNING, "gap not filled", feed=feed.url, page=unread.url, error=unread.reason)
+    if unread is None or unread.is_lost:
         tools.archive.feeds.close_gap(feed.id)
 
 
@@ -142,10 +149,12 @@ def _learn(tools: Tools, feed: Feed, changes: Sequence[EntryChange]) -> Cadence 
     return learn_cadence(told, now, seen)
 
 
-def backfill_feed(tools: Tools, feed: Feed, pages: int, start: str = "") -> Generator[Visit, None, str]:
+def backfill_feed(
+    tools: Tools, feed: Feed, pages: int, start: str = ""
+) -> Generator[Visit, None, Unread | None]:
     """Read up to `pages` documents of older entries (RFC 5005), until one brings nothing new; yield each visit.
 
-    Returns the address of a page that could not be read, or "".
+    Returns the page that could not be read, if there was one.
     """
     read: set[str] = set()
     url = start or feed.older_url
@@ -155,11 +164,11 @@ def backfill_feed(tools: Tools, feed: Feed, pages: int, start: str = "") -> Gene
         answer = tools.fetch(Request(url, Kind.FEED, access=access, access_of=feed.url))
         parsed = _parse(tools.work, feed, answer) if has_body(answer) else None
         if not isinstance(parsed, ParsedFeed):
-            return url
+            return decide_unread(url, answer, parsed)
         visit = _record_older(tools, feed, parsed, answer)
         yield visit
         url = (parsed.prev_archive_url or parsed.next_url) if visit.new else ""
-    return ""
+    return None
 
 
 def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response | Failure) -> Visit:

@@ -11,6 +11,7 @@ from aggregator.errors import ParseError
 from aggregator.models import Access, Crash
 from aggregator.outage import Outage
 from aggregator.schedule import Rechecks, scale_for
+from aggregator.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -106,10 +107,14 @@ class Tools:
     accesses: Mapping[str, Access] = field(default_factory=dict)  # by the feed's address in the settings
 
     def access_to(self, url: str, former_urls: Sequence[str] = ()) -> Access:
-        """Return how a feed is asked, by its address or one that it had."""
-        return next(
-            (self.accesses[known] for known in (url, *former_urls) if known in self.accesses), Access()
-        )
+        """Return how a feed is asked, by its address or one that it had.
+
+        A feed that has moved to another host is asked there without what was told us for the first; only the proxy
+        stays, as it does on a redirect.
+        """
+        known = next((known for known in (url, *former_urls) if known in self.accesses), url)
+        access = self.accesses.get(known, Access())
+        return access if host_of(known) == host_of(url) else Access(proxy=access.proxy)
 
 
 def tell(level: int, event: str, **context: object) -> None:

@@ -75,10 +75,10 @@ def run(
     signals = _Signals()
     pulse = Pulse(config.service.tick)
     while not signals.stop:
-        signals.reload = False
-        signals.called.clear()
         _serve(config, archive, signals, pulse, config_path)
+        signals.called.clear()  # before anything that was asked for is done: what is asked meanwhile counts
         if signals.reload and not signals.stop:
+            signals.reload = False
             config = _reloaded(config, reload)
     log.info("service stopped")
     return 0
