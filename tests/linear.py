@@ -31,6 +31,8 @@ WORDS = (
     "node.js C++ don't covid-19 U.S. 42 $5 #tag city cities university universe 東京都の天気 日本政府 naïve Straße tea "
     "ship ships sailed sailing nation national nations vote votes voting voted ministre ministres loi lois one two"
 ).split()
+ACROSS = {"京都"}  # a word, but not in 東京都
+SHORT = 4
 ENDS = "abcdefghij"
 
 
@@ -115,6 +117,8 @@ class Shelf:
         starts = words.prefix or (is_run and len(wanted[-1]) == 1 and len(wanted) == 1)
         if is_run and len(wanted) > 1:
             wanted = wanted[:-1]
+        if not words.exact and wanted[0] in ACROSS and len(wanted) == 1:
+            return False
         if signed(words.text) - signed(f"{text['title']} {text['text']}"):
             return False
         forms = self._forms(words.text) if len(wanted) == 1 and not words.exact and not starts else set()
@@ -129,7 +133,21 @@ class Shelf:
             for language, stemmer in STEMMERS.items()
             for each in (words[0], letters(words[0]))
         } | {(language, letters(words[0])) for language in STEMMERS}
-        return set().union(*(self.forms.get(each, set()) for each in asked))
+        typed = letters(words[0])
+        at_home = {each[0] for each in asked if typed in self.forms.get(each, ())}
+        asked = {each for each in asked if not at_home or each[0] in at_home or each[1] == typed}
+        return {
+            form
+            for each in asked
+            for form in self.forms.get(each, ())
+            if form == typed or each[0] != "fr" or not (_is_feminine_of(form, typed) or _is_feminine_of(typed, form))
+        }
+
+
+def _is_feminine_of(one: str, other: str) -> bool:
+    """Tell whether short words of one French stem differ by the ending of a gender, as porte and port do."""
+    bases = {other, other.removesuffix("s")} & {one.removesuffix("s").removesuffix("e")} - {one, one.removesuffix("s")}
+    return any(len(base) <= SHORT and base[-1:] not in "aeiou" for base in bases)
 
 
 def _stands(wanted: list[str], have: list[str], *, starts: bool, forms: set[str]) -> bool:

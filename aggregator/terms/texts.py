@@ -7,10 +7,12 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from aggregator.terms.breaks import words_in
 from aggregator.terms.letters import (
     LONGEST,
     folded,
     has_unspaced,
+    is_katakana,
     is_unspaced,
     plain,
     word_pattern,
@@ -54,8 +56,9 @@ def _lexicon(language: str) -> _Lexicon:
 
 def terms_of(text: str, language: str) -> list[Term]:
     """Return the terms of a text, in the order in which they stand there."""
-    text = plain(text)
-    lexicon = _lexicon(known_language(language))
+    language = known_language(language)
+    text = plain(text, language)
+    lexicon = _lexicon(language)
     words = words_of(text)
     if not has_unspaced(text):
         return [lexicon[word] for word in words]
@@ -63,6 +66,8 @@ def terms_of(text: str, language: str) -> list[Term]:
     for word in words:
         if is_unspaced(word):
             found += map(_pair, pairs_of(word))
+        elif is_katakana(word):
+            found += [lexicon[part] for part in words_in(word)]
         else:
             found.append(lexicon[word])
     return found
@@ -92,8 +97,10 @@ def asked_terms(text: str) -> tuple[list[Term], bool]:
     for word in words:
         if is_unspaced(word):
             found += map(_pair, pairs_of(word))
-        elif form := folded(word):
-            found.append(Term(form, form, word[:LONGEST]))
+            continue
+        for part in words_in(word) if is_katakana(word) else (word,):
+            if form := folded(part):
+                found.append(Term(form, form, part[:LONGEST]))
     if words and is_unspaced(words[-1]):
         return (found, True) if len(words[-1]) == 1 else (found[:-1], False)
     return found, False
@@ -117,16 +124,20 @@ def _is_vietnamese(word: str) -> bool:
 
 def places(text: str, language: str, is_wanted: Callable[[str], bool]) -> list[tuple[int, int, str]]:
     """Return (start, end, form) of the terms of a text as it was written that are wanted; pairs of letters overlap."""
-    lexicon = _lexicon(known_language(language))
+    language = known_language(language)
+    lexicon = _lexicon(language)
     found: list[tuple[int, int, str]] = []
     known: dict[str, str] = {}  # words as written → their form if it is wanted, else ""
     for each in word_pattern(text).finditer(text):
         written = each[0]
         form = known.get(written)
         if form is None:
-            word = plain(written)
+            word = plain(written, language)
             if is_unspaced(word):
                 found += _pairs_placed(word, *each.span(), is_wanted)
+                continue
+            if is_katakana(word):
+                found += _words_placed(word, *each.span(), is_wanted)
                 continue
             form = lexicon[word].form
             form = known[written] = form if is_wanted(form) else ""
@@ -144,3 +155,13 @@ def _pairs_placed(
     for at, pair in enumerate(pairs_of(run)):
         if is_wanted(pair):
             yield (start + at, min(start + at + 2, end), pair) if is_as_written else (start, end, pair)
+
+
+def _words_placed(
+    run: str, start: int, end: int, is_wanted: Callable[[str], bool]
+) -> Iterator[tuple[int, int, str]]:
+    is_as_written, at = len(run) == end - start, start
+    for word in words_in(run):
+        if is_wanted(form := folded(word)):
+            yield (at, at + len(word), form) if is_as_written else (start, end, form)
+        at += len(word)

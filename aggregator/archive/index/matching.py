@@ -24,7 +24,7 @@ from aggregator.models.queries import (
     Period,
     Words,
 )
-from aggregator.terms import asked_terms, signs_in, spellings
+from aggregator.terms import ACROSS, asked_terms, is_word, signs_in, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,6 +83,7 @@ class Matcher:
     _scored: list[Scored] = field(default_factory=list)
     _forms: set[str] = field(default_factory=set)
     _beginnings: list[str] = field(default_factory=list)
+    _are_all: bool = True  # forms that have the stems of the words: levels find nothing else
 
     def match(self, tree: Node | None) -> Match:
         if tree is None:
@@ -97,8 +98,8 @@ class Matcher:
             since,
             before,
             has_choice=_has_choice(tree),
-            one_is_enough=_is_plain(tree) or (isinstance(tree, AnyOf) and all(map(_is_plain, tree.nodes))),
-            all_are_enough=_is_plain(tree) or (isinstance(tree, AllOf) and all(map(_is_plain, tree.nodes))),
+            one_is_enough=self._are_all and _are_plain(tree, AnyOf),
+            all_are_enough=self._are_all and _are_plain(tree, AllOf),
         )
 
     def _written(self, node: Node) -> str:  # noqa: PLR0911  one for each kind of node
@@ -139,6 +140,8 @@ class Matcher:
         column = _COLUMNS.get(words.field)
         if column:
             found = [f"{column} : ({each})" for each in found]
+        if len(terms) == 1 and not goes_on and not words.exact and is_word(terms[0].form):
+            found = [f"({found[0]}) NOT {_quoted(ACROSS + terms[0].form)}"]
         return " AND ".join(f"({each})" for each in found + signed) or NOTHING
 
     def _run(self, terms: list[Term], words: Words, *, goes_on: bool) -> str:
@@ -162,7 +165,11 @@ class Matcher:
         return expression
 
     def _forms_of(self, term: Term, *, exact: bool) -> list[str]:
-        return self.vocabulary.forms(term.word, exact=exact) if term.word else [term.form]
+        if not term.word:
+            return [term.form]
+        found = self.vocabulary.forms(term.word, exact=exact)
+        self._are_all = self._are_all and found.are_all
+        return found.forms
 
     def _score(self, term: Term, *, is_prefix: bool) -> None:
         if is_prefix:
@@ -265,12 +272,16 @@ def _period(tree: Node) -> tuple[datetime | None, datetime | None]:
     return since, before
 
 
+def _are_plain(tree: Node, kind: type[AllOf | AnyOf]) -> bool:
+    return _is_plain(tree) or (isinstance(tree, kind) and all(map(_is_plain, tree.nodes)))
+
+
 def _is_plain(node: Node) -> bool:
     """Whether a node asks for one word, in any form and anywhere: whatever is ranked by it matches."""
     if not isinstance(node, Words) or node.field is not Field.ANY or node.exact or signs_in(node.text):
         return False
     terms, _ = asked_terms(node.text)
-    return len(terms) == 1
+    return len(terms) == 1 and not is_word(terms[0].form)
 
 
 def _has_choice(node: Node) -> bool:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index import marks
-from aggregator.terms import Term, signs_in, terms_of
+from aggregator.terms import ACROSS, Term, across_in, signs_in, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ class Written(NamedTuple):
     text: str
     title: str
     byline: str
-    marks: str  # with levels and signed words
+    marks: str  # with levels, signed words and pairs across two words
     length: int
     strong: bytes
     terms: frozenset[Term]
@@ -61,11 +61,12 @@ def written(title: str, byline: str, text: str, language: str, filters: str, mea
     tags = {weight: marks.tag_of(level_of(weight, damping)) for weight in set(weights.values())}
     levels = [tag + stem for stem, weight in ranked if (tag := tags[weight])]
     signed = sorted(signs_in(title) | signs_in(text))
+    across = sorted(ACROSS + pair for pair in across_in(title, text))
     return Written(
         " ".join([term[0] for term in of_text]),
         " ".join([term[0] for term in of_title]),
         " ".join([term[0] for term in of_byline]),
-        " ".join([*levels, *signed, filters]),
+        " ".join([*levels, *signed, *across, filters]),
         length,
         b"".join([hash_of(stem) + bytes((min(weight, _MOST),)) for stem, weight in strong]),
         frozenset(of_text) | frozenset(of_title) | frozenset(of_byline),
