@@ -1,11 +1,11 @@
 """What people of many languages find, and what they find that they did not ask for.
 
-    python -m benchmarks.languages [--missed] [--json FILE]
+    python -m benchmarks.languages [--held-out] [--missed] [--json FILE]
 
-Reads tests/data/search/languages.toml, records its documents in a new archive as the service would, asks its queries
-as the command line would, and counts: of the documents that a query must find, how many it found; of those that it
-must not find, how many it found nevertheless. `--missed` names them, and those found though the file does not say
-whether they should be.
+Reads tests/data/search/languages.toml (or held-out.toml beside it, which the rules were not made for), records its
+documents in a new archive as the service would, asks its queries as the command line would, and counts: of the
+documents that a query must find, how many it found; of those that it must not find, how many it found nevertheless.
+`--missed` names them, and those found though the file does not say whether they should be.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.archive import Archive
 
 FILE = Path(__file__).parent.parent / "tests" / "data" / "search" / "languages.toml"
+HELD_OUT = FILE.with_name("held-out.toml")
 FEED = "https://languages.example/feed"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FOUND, FALSE = 95.0, 2.0  # percent
@@ -105,26 +106,26 @@ def answers(archive: Archive, names: dict[int, str], asked: Sequence[Asked]) -> 
         yield Answered(one, frozenset(names[hit.article.id] for hit in hits))
 
 
-def figures_of(answered: Sequence[Answered], languages: int) -> list[Figure]:
+def figures_of(answered: Sequence[Answered], languages: int, name: str = "languages") -> list[Figure]:
     wanted = sum(len(one.asked.wanted) for one in answered)
     unwanted = sum(len(one.asked.unwanted) for one in answered)
     missed, wrong = sum(len(one.missed) for one in answered), sum(len(one.wrong) for one in answered)
     return [
-        Figure("languages.queries", len(answered), f"in {languages} languages"),
-        Figure("languages.found", 100 * (1 - missed / wanted), f"% of {wanted}", ">=", FOUND),
-        Figure("languages.false", 100 * wrong / unwanted, f"% of {unwanted}", "<=", FALSE),
-        Figure("languages.besides", sum(len(one.besides) for one in answered), "hits"),
+        Figure(f"{name}.queries", len(answered), f"in {languages} languages"),
+        Figure(f"{name}.found", 100 * (1 - missed / wanted), f"% of {wanted}", ">=", FOUND),
+        Figure(f"{name}.false", 100 * wrong / unwanted, f"% of {unwanted}", "<=", FALSE),
+        Figure(f"{name}.besides", sum(len(one.besides) for one in answered), "hits"),
     ]
 
 
-def measure() -> tuple[list[Answered], list[Figure]]:
-    documents, asked = read_set()
+def measure(file: Path = FILE) -> tuple[list[Answered], list[Figure]]:
+    documents, asked = read_set(file)
     with (
         TemporaryDirectory() as folder,
         open_archive(Path(folder) / "languages.db", writable=True) as archive,
     ):
         answered = list(answers(archive, fill(archive, documents), asked))
-    return answered, figures_of(answered, len({one.language for one in documents}))
+    return answered, figures_of(answered, len({one.language for one in documents}), file.stem)
 
 
 def main() -> int:
@@ -134,9 +135,10 @@ def main() -> int:
     parser.add_argument(
         "--missed", action="store_true", help="name what was missed and what was found wrongly"
     )
+    parser.add_argument("--held-out", action="store_true", help="ask what the rules were not made for")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
-    answered, figures = measure()
+    answered, figures = measure(HELD_OUT if options.held_out else FILE)
     if options.missed:
         for one in answered:
             parts = {"missed": one.missed, "wrong": one.wrong, "besides": one.besides}

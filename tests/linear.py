@@ -140,13 +140,18 @@ class Shelf:
             form
             for each in asked
             for form in self.forms.get(each, ())
-            if form == typed or each[0] != "fr" or not (_is_feminine_of(form, typed) or _is_feminine_of(typed, form))
+            if form == typed
+            or each[0] != "fr"
+            or not (_is_feminine_of(form, typed) or _is_feminine_of(typed, form))
         }
 
 
 def _is_feminine_of(one: str, other: str) -> bool:
     """Tell whether short words of one French stem differ by the ending of a gender, as porte and port do."""
-    bases = {other, other.removesuffix("s")} & {one.removesuffix("s").removesuffix("e")} - {one, one.removesuffix("s")}
+    bases = {other, other.removesuffix("s")} & {one.removesuffix("s").removesuffix("e")} - {
+        one,
+        one.removesuffix("s"),
+    }
     return any(len(base) <= SHORT and base[-1:] not in "aeiou" for base in bases)
 
 

@@ -3,8 +3,8 @@
 The index holds forms: words as they stand in a text, folded (`letters`); unspaced scripts as pairs of letters, with
 what is known of their words (`breaks`).
 What belongs together is kept beside it, once for each form and not for each text: a list from keys to forms, with
-Snowball's stems, glued particles and the parts of compounds (`stems`, `inflection`). So what is put in quotes finds forms alone,
-a word finds its forms in every column, and the dear rules run once for each new form.
+Snowball's stems, glued particles and the parts of compounds (`stems`, `inflection`). So what is put in quotes finds
+forms alone, a word finds its forms in every column, and the dear rules run once for each new form.
 """
 
 from aggregator.terms.breaks import ACROSS, across_in, is_word

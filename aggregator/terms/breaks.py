@@ -4,8 +4,6 @@ Pairs of letters find every word of Han, wherever it stands, and also what is no
 So a text says which pairs are words elsewhere and only neighbours here. Katakana is cut into words altogether.
 """
 
-# ruff: noqa: RUF002  letters of other scripts
-
 from __future__ import annotations
 
 from functools import lru_cache

@@ -11,22 +11,30 @@ import re
 
 # language → (ending of a plural, ending of its singular)
 _PLURALS = {
-    "pt": ((r"(?<=.)[õã]es$", "ão"), (r"(?<=..)ais$", "al"), (r"(?<=.)éis$", "el"), (r"(?<=.)óis$", "ol"), (r"(?<=[aeiou])ns$", "m")),
+    "pt": (
+        (r"(?<=.)[õã]es$", "ão"), (r"(?<=..)ais$", "al"), (r"(?<=.)éis$", "el"), (r"(?<=.)óis$", "ol"),
+        (r"(?<=[aeiou])ns$", "m"),
+    ),
     "es": ((r"(?<=..)ces$", "z"),),
     "it": ((r"(?<=..)([cg])h(?=[ei]$)", r"\1"),),
     "ca": (
         (r"(?<=..)ges$", "ja"), (r"(?<=.)ques$", "ca"), (r"(?<=.)g[uü]es$", "ga"), (r"(?<=..)ces$", "ça"),
         (r"(?<=..)ons$", "ó"), (r"(?<=..)ins$", "í"), (r"(?<=..)es$", "a"),
     ),
+    "nl": (
+        (r"^(.*(?:in|voor|haven|hoofd|wereld)|)steden$", r"\1stad"), (r"schepen$", "schip"),
+        (r"^((?:mede)?)leden$", r"\1lid"),
+    ),
     "en": (
         (r"^(?!hymen)(.*[bdgklnprstwy]|(?:fire|police|fore)?)men$", r"\1man"), (r"women$", "woman"),
         (r"^(grand|step)?children$", r"\1child"), (r"^feet$", "foot"), (r"^teeth$", "tooth"), (r"^geese$", "goose"),
-        (r"^mice$", "mouse"), (r"^((?:mid|house)?wi|kni|li)ves$", r"\1fe"), (r"^(wol|thie|hal|shel|cal|loa|shea)ves$", r"\1f"),
+        (r"^mice$", "mouse"), (r"^((?:mid|house)?wi|kni|li)ves$", r"\1fe"),
+        (r"^(wol|thie|hal|shel|cal|loa|shea)ves$", r"\1f"),
     ),
 }  # fmt: skip
 _LAST = {  # with what a plural ends at all
     "pt": ("es", "is", "ns"), "es": ("ces",), "it": ("he", "hi"), "ca": ("es", "ns"),
-    "en": ("men", "children", "feet", "teeth", "geese", "mice", "ves"),
+    "nl": ("eden", "epen"), "en": ("men", "children", "feet", "teeth", "geese", "mice", "ves"),
 }  # fmt: skip
 _RULES = {
     language: [(re.compile(plural), singular) for plural, singular in rules]

@@ -50,7 +50,7 @@ _SAME = str.maketrans(
     "ıøłđħŧæœðþəёأإآٱىةؤئیکےۀۃ",
     "iolđhtæœdþeеاااايهويیکےهه",
 ) | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th", "đ": "d", "ی": "ي", "ک": "ك", "ے": "ي"})
-_DOTLESS = frozenset(("tr", "az"))  # I is the capital of ı there, İ of i
+_DOTLESS = frozenset(("tr", "az"))  # capital I is a dotless i there
 _DOTLESS_CAPITALS = str.maketrans("Iİ", "ıi")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _FALLING = re.compile("[\0-\u03ff\u0590-\u077f\u1e00-\u1fff]")  # Latin, Greek, Hebrew, Arabic

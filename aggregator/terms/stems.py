@@ -19,7 +19,8 @@ from aggregator.terms.letters import folded, is_katakana
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
-    "fa": "persian", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "fa": "persian", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian",
     "nb": "norwegian", "ne": "nepali", "nl": "dutch", "pl": "polish", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
@@ -103,8 +104,14 @@ def _stems(word: str, form: str, language: str) -> set[str]:
     stems = {stem(word, language)}
     if form != word:
         stems.add(stem(form, language))
-    if language == "nl":  # paden: Snowball's own stemmer takes it for paad (as boten is boot), Porter's for pad
+    if (
+        language == "nl"
+    ):  # paden: Snowball's own stemmer takes it for paad (as boten is boot), Porter's for pad
         stems.add(folded(str(_dutch().stemWord(word))))
+    elif language == "it" and word.endswith(
+        "ano"
+    ):  # romano, romani; Snowball takes it for parlano, of parlare
+        stems.add(stem(f"{word[:-1]}i", "it"))
     return stems
 
 
@@ -147,7 +154,7 @@ def asked_keys(word: str) -> tuple[str, ...]:
             keys.add(f"{language}:{stem(word.replace('aa', 'å'), language)}")
         # what is typed may be shorter than its own stem: Turkish seçim, seçimler
         keys.add(f"{language}:{form}")
-        if language == "tr" and "i" in form:  # typed in capitals, or on a keyboard without ı
+        if language == "tr" and "i" in form:  # typed in capitals, or without the dotless letter
             keys.add(f"tr:{stem(word.replace('i', 'ı'), 'tr')}")
         if language == "he" and form.startswith("ה") and len(form) > _LEFT_OF_HEBREW:
             keys.add(f"he:{form[1:]}")
@@ -207,7 +214,9 @@ def _arabic_bare(word: str) -> set[str]:
 
 _SHORTEST_COMPOUND = 9  # letters; shorter ones are more often chance than compounds
 _SHORTEST_PART = 4
-_SHORTEST_KATAKANA = 6  # letters of a word that ICU does not know the parts of: スーパーマーケット
+# of words that ICU does not know the parts of: コンサートホール has ホール, オンライン has no ライン
+_SHORTEST_KATAKANA_PART = 3
+_SHORTEST_KATAKANA = _SHORTEST_KATAKANA_PART + _SHORTEST_PART
 _JOINTS = ("", "s", "n", "en", "es", "er", "e")
 # Endings that make a word of another one; they are words as well, and no part of a compound.
 _NO_PARTS = frozenset(
@@ -220,7 +229,7 @@ def ranges_of(form: str) -> tuple[str, ...]:
     """Return how the keys begin of words that may contain this one as a part."""
     if re.search("[\uac00-\ud7af]", form):
         return (f"ko<{form}",)
-    if is_katakana(form) and len(form) >= _SHORTEST_PART:
+    if is_katakana(form) and len(form) >= _SHORTEST_KATAKANA_PART:
         return f"ja<{form}", f"ja>{form[::-1]}"
     if (
         len(form) < _SHORTEST_PART
@@ -246,7 +255,8 @@ def is_part(beginning: str, key: str) -> bool:
         is_long = min(len(tail), len(beginning) - len("ko<")) >= _LEFT_OF_KOREAN
         return not tail or tail in _PARTICLES or is_long
     if beginning.startswith("ja"):
-        return len(tail) >= _SHORTEST_KATAKANA - _SHORTEST_PART
+        shorter, longer = sorted((len(tail), len(beginning) - len("ja<")))
+        return shorter >= _SHORTEST_KATAKANA_PART and longer >= _SHORTEST_PART
     if beginning[2] == ">":  # it is the end of it
         return len(tail) >= _SHORTEST_PART and len(key) - len("de>") >= _SHORTEST_COMPOUND
     return any(

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from aggregator.archive.index import marks
 from aggregator.archive.index.facts import dates, moment
 from aggregator.archive.index.matching import EVERYTHING, Match
-from aggregator.archive.index.weights import HIGHEST, LOWEST, damping_of, idf, weight_in
+from aggregator.archive.index.scoring import Found, Ranked, Score, by_key, counted, ranked_by
+from aggregator.archive.index.weights import HIGHEST, LOWEST, idf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aggregator.archive.db import Database
-    from aggregator.archive.index.matching import Scored
+    from aggregator.archive.index.matching import Lead, Scored
 
 EXACT = 600  # matches that are all looked at
 CANDIDATES = 300  # that are scored, when there are more matches than that
@@ -28,30 +29,7 @@ _SPARE = 50  # candidates beyond those asked for that are looked at for all word
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
 _LED_BY = 3  # words that lead to candidates: the rarest
-_DECIMALS = 3  # scores that differ by less are equal: then originals come first, and newer ones
 FAR = 1 << 62
-
-
-class Found(NamedTuple):
-    """A text that matches: of an article, or an earlier one (id < 0)."""
-
-    id: int
-    article: int
-    family: int
-    dated: int  # Unix seconds
-    length: int
-    strong: bytes
-
-    @property
-    def is_copy(self) -> bool:
-        return self.family != self.article
-
-
-class Ranked(NamedTuple):
-    """A match in its place: the smaller the key, the earlier it comes."""
-
-    key: tuple[float, ...]
-    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,40 +129,24 @@ class Finder:
             rows = self.rows(match.expression, -1)
         else:
             rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs)
-        ranked = [self._ranked(row, match.scored, idfs) for row in rows]
-        ranked.sort(key=_key)
-        if match.has_choice and len(match.scored) > 1:
-            ranked = self._with_presence(ranked, match, idfs, len(rows) if are_all else 3 * want + _SPARE)
-        return ranked, are_all
+        scores = [Score(scored, each, self._mean) for scored, each in zip(match.scored, idfs, strict=True)]
+        ranked = sorted((ranked_by(row, scores) for row in rows), key=by_key)
+        if match.has_choice and len(scores) > 1:
+            first = [each.found for each in ranked[: len(rows) if are_all else 3 * want + _SPARE]]
+            having = self._having_it(first, scores)
+            ranked = sorted((ranked_by(row, having[row.id]) for row in first), key=by_key)
+        else:
+            having = dict.fromkeys((row.id for row in rows), scores)
+        return counted(self._db, ranked, having, len(ranked) if want < 0 else want), are_all
 
-    def _ranked(
-        self,
-        row: Found,
-        scored: tuple[Scored, ...],
-        idfs: list[float],
-        present: list[set[int]] | None = None,
-    ) -> Ranked:
-        damping = damping_of(row.length, self._mean)
-        score = 0.0
-        for at, word in enumerate(scored):
-            if present is None or row.id in present[at]:
-                weight = weight_in(row.strong, word.hashes)
-                score += idfs[at] * weight / (weight + damping)
-        return Ranked((-round(score, _DECIMALS), row.is_copy, -row.dated, -row.id), row)
-
-    def _with_presence(
-        self, ranked: list[Ranked], match: Match, idfs: list[float], most: int
-    ) -> list[Ranked]:
-        """Score the first ones anew by the words that they really have: of alternatives, one is enough."""
-        first = [each.found for each in ranked[:most]]
-        present = [self._having_it(first, word) for word in match.scored]
-        return sorted((self._ranked(row, match.scored, idfs, present) for row in first), key=_key)
-
-    def _having_it(self, rows: list[Found], word: Scored) -> set[int]:
-        """Return which of these texts have a word; the index is asked only where it is not among the strong ones."""
-        hashes = word.hashes
-        strong = {row.id for row in rows if weight_in(row.strong, hashes) > 1}
-        return strong | self.ids(word.expression, (row.id for row in rows if row.id not in strong))
+    def _having_it(self, rows: list[Found], scores: list[Score]) -> dict[int, list[Score]]:
+        """Return what of the alternatives each text has; the index is asked where that is not known anyway."""
+        having: dict[int, list[Score]] = {row.id: [] for row in rows}
+        for score in scores:
+            known = {row.id for row in rows if score.is_sure and score.weight(row.id, row.strong) > 1}
+            for id_ in known | self.ids(score.scored.expression, having.keys() - known):
+                having[id_].append(score)
+        return having
 
     def _idfs(self, scored: tuple[Scored, ...]) -> list[float]:
         if len(scored) < 2:  # noqa: PLR2004  one word: its rarity changes no order
@@ -215,7 +177,7 @@ class Finder:
 
     def _candidates(self, match: Match, goal: int, idfs: list[float]) -> list[Found]:
         by_idf = sorted(range(len(match.scored)), key=lambda at: (-idfs[at], at))
-        leading = [match.scored[at] for at in by_idf[:_LED_BY]]
+        leading = [lead for at in by_idf for lead in match.scored[at].leads][:_LED_BY]
         found: dict[int, Found] = {}
         if len(leading) > 1:
             self._strong_in_all(match, leading, goal, found)
@@ -223,7 +185,7 @@ class Finder:
             self._strongest(match, word, goal, found)
         return list(found.values())
 
-    def _strongest(self, match: Match, word: Scored, goal: int, found: dict[int, Found]) -> None:
+    def _strongest(self, match: Match, word: Lead, goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which one word is strongest."""
         gathered = 0
         for low, high in zip(_BANDS[1:], _BANDS, strict=False):
@@ -236,12 +198,12 @@ class Finder:
                 return
         found.update((row.id, row) for row in self.rows(match.expression, goal - gathered))
 
-    def _in_band(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+    def _in_band(self, match: Match, word: Lead, levels: range, goal: int) -> list[Found]:
         leveled = " OR ".join(map(word.at, levels))
         expression = leveled if match.one_is_enough else f"({match.expression}) AND ({leveled})"
         return self.rows(expression, goal + 1)
 
-    def _level_by_level(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+    def _level_by_level(self, match: Match, word: Lead, levels: range, goal: int) -> list[Found]:
         rows: list[Found] = []
         for level in reversed(levels):
             rows += self._in_band(match, word, range(level, level + 1), 3 * goal)
@@ -249,7 +211,7 @@ class Finder:
                 break
         return rows
 
-    def _strong_in_all(self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]) -> None:
+    def _strong_in_all(self, match: Match, words: list[Lead], goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which each of the words is strong."""
         for lowest in _CUTS:
             parts = [" OR ".join(map(word.at, range(lowest, HIGHEST + 1))) for word in words]
@@ -273,7 +235,7 @@ class Finder:
             rows = self.rows(match.expression, -1)
         else:
             rows = self._month_by_month(match.expression, want, newest=newest)
-        return sorted((_dated(row, newest=newest) for row in rows), key=_key), are_all
+        return sorted((_dated(row, newest=newest) for row in rows), key=by_key), are_all
 
     def _of_everything(self, want: int, *, newest: bool) -> list[Found]:
         order = "DESC" if newest else "ASC"
@@ -319,10 +281,6 @@ class Finder:
 def _dated(row: Found, *, newest: bool) -> Ranked:
     sign = -1 if newest else 1
     return Ranked((sign * row.dated, sign * row.id), row)
-
-
-def _key(ranked: Ranked) -> tuple[float, ...]:
-    return ranked.key
 
 
 _BANDS = (HIGHEST + 1, 20, 17, 14, 11, 8, LOWEST)  # levels that are looked at together

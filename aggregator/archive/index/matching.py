@@ -12,7 +12,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from aggregator.archive.index import marks
-from aggregator.archive.index.weights import hash_of
 from aggregator.models.queries import (
     AllOf,
     AnyOf,
@@ -41,22 +40,30 @@ _COLUMNS = {Field.TITLE: "title", Field.BYLINE: "byline", Field.TEXT: "text"}
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A word that an article is ranked by."""
+class Lead:
+    """A word whose levels lead to articles."""
 
-    expression: str  # finds it
     stems: tuple[str, ...]  # of its forms
     beginning: str = ""  # of a word that may go on
-
-    @property
-    def hashes(self) -> tuple[bytes, ...]:
-        return tuple(hash_of(stem) for stem in self.stems)
 
     def at(self, level: int) -> str:
         """Return what finds the articles in which it has this level."""
         if self.beginning:
             return f"{_quoted(marks.level(level, self.beginning))}*"
         return " OR ".join(_quoted(marks.level(level, stem)) for stem in self.stems)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A word or a phrase that an article is ranked by."""
+
+    expression: str  # finds it
+    leads: tuple[Lead, ...]  # its words
+    spelt: tuple[tuple[str, ...], ...] = ()  # a phrase or a beginning as it stands in texts; (): a word
+
+    @property
+    def goes_on(self) -> bool:
+        return bool(self.leads[-1].beginning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +157,19 @@ class Matcher:
             self._forms.update(term.form for term in terms[:-1])
         if len(terms) == 1 and not goes_on:
             return self._word(terms[0], exact=words.exact)
-        for at, term in enumerate(terms):
-            self._score(term, is_prefix=goes_on and at == len(terms) - 1)
         if not goes_on:
             self._forms.update(term.form for term in terms)
-        return " OR ".join(f"{_phrase(each)}{'*' if goes_on else ''}" for each in self._spelt(terms))
+        spelt = self._spelt(terms)
+        expression = " OR ".join(f"{_phrase(each)}{'*' if goes_on else ''}" for each in spelt)
+        leads = [self._lead(term, goes_on=goes_on and term is terms[-1]) for term in terms]
+        self._scored.append(Scored(expression, tuple(leads), tuple(map(tuple, spelt))))
+        return expression
 
     def _word(self, term: Term, *, exact: bool) -> str:
         forms = self._forms_of(term, exact=exact)
         self._forms.update(forms)
         expression = _any(forms)
-        stems = self.vocabulary.stems(term.word) if term.word else [term.form]
-        self._scored.append(Scored(expression, tuple(stems)))
+        self._scored.append(Scored(expression, (self._lead(term),)))
         return expression
 
     def _forms_of(self, term: Term, *, exact: bool) -> list[str]:
@@ -171,13 +179,12 @@ class Matcher:
         self._are_all = self._are_all and found.are_all
         return found.forms
 
-    def _score(self, term: Term, *, is_prefix: bool) -> None:
-        if is_prefix:
-            stems = self.vocabulary.beginning(term.form) if term.word else []
-            self._scored.append(Scored(f"{_quoted(term.form)}*", tuple(stems), term.form))
-        else:
-            stems = self.vocabulary.stems(term.word) if term.word else [term.form]
-            self._scored.append(Scored(_any([term.form]), tuple(stems)))
+    def _lead(self, term: Term, *, goes_on: bool = False) -> Lead:
+        if not term.word:
+            return Lead((term.form,), term.form if goes_on else "")
+        if goes_on:
+            return Lead(tuple(self.vocabulary.beginning(term.form)), term.form)
+        return Lead(tuple(self.vocabulary.stems(term.word)))
 
     def _spelt(self, terms: list[Term]) -> list[list[str]]:
         """Return the phrase as it stands in texts of any language: Vietnamese keeps its marks."""
@@ -197,8 +204,7 @@ class Matcher:
             else:
                 options.append([_phrase([term.form for term in terms])])
                 self._forms.update(term.form for term in terms)
-                for term in terms:
-                    self._score(term, is_prefix=False)
+                self._scored += [Scored(_quoted(term.form), (self._lead(term),)) for term in terms]
         if not options:
             return NOTHING
         column = next((_COLUMNS[each.field] for each in near.words if each.field in _COLUMNS), "")

@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.terms import are_forms, asked_keys, is_part, keys_of, known_language, languages_of, ranges_of, spellings
+from aggregator.terms import (
+    are_forms,
+    asked_keys,
+    is_part,
+    keys_of,
+    known_language,
+    languages_of,
+    ranges_of,
+    spellings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_KNOWN = 400_000  # forms that are remembered as written, so that they are not written again
 MOST_FORMS = 60  # of one word: each costs a look-up in the index
+MOST_BEGUN = 400  # stems that begin alike: more would be mistaken for others, see `weights.hash_of`
 _MOST_UNDER = 500  # rows under the keys of one word, in all its languages
 _MOST_PARTS = 400  # forms that are looked at for one that has the word as a part
 _LAST = "\U0010ffff"
@@ -71,7 +81,11 @@ class Vocabulary:
         if exact:
             return Forms(list(own), are_all=False)
         under = self._under(asked_keys(word))
-        kept = [form for language, stem, form in _of_its_languages(under, own) if are_forms(own[0], form, language)]
+        kept = [
+            form
+            for language, stem, form in _of_its_languages(under, own)
+            if are_forms(own[0], form, language)
+        ]
         are_all = len(set(kept)) == len({form for _, _, form in under})
         found = dict.fromkeys([*own, *kept])
         for form in list(found)[: MOST_FORMS // 4]:
@@ -95,11 +109,11 @@ class Vocabulary:
         for language in languages_of(form):
             start = f"{language}:{form}"
             rows = self._db.rows(
-                f"SELECT DISTINCT key FROM {self._table} WHERE key >= ? AND key < ? LIMIT {MOST_FORMS}",
+                f"SELECT DISTINCT key FROM {self._table} WHERE key >= ? AND key < ? LIMIT {MOST_BEGUN}",
                 (start, start + _LAST),
             )
             found.update(dict.fromkeys(row[0][3:] for row in rows))
-        return list(found)[:MOST_FORMS]
+        return list(found)[:MOST_BEGUN]
 
     def _under(self, keys: Iterable[str]) -> list[Kept]:
         rows = self._db.rows(
