@@ -11,7 +11,7 @@ from aggregator.terms.breaks import ACROSS, across_in, is_word
 from aggregator.terms.inflection import are_forms
 from aggregator.terms.signs import signs_in
 from aggregator.terms.stems import asked_keys, is_part, keys_of, known_language, languages_of, ranges_of
-from aggregator.terms.texts import Term, asked_terms, places, spellings, terms_of
+from aggregator.terms.texts import Term, asked_terms, forms_of, places, spellings, terms_of
 
 # Counts the rules of this room: an index made by other rules is made anew.
 RULES = 2
@@ -24,6 +24,7 @@ __all__ = [
     "are_forms",
     "asked_keys",
     "asked_terms",
+    "forms_of",
     "is_part",
     "is_word",
     "keys_of",

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from aggregator.archive.index import marks
 from aggregator.archive.index.facts import dates, moment
 from aggregator.archive.index.matching import EVERYTHING, Match
-from aggregator.archive.index.scoring import Found, Ranked, Score, by_key, counted, ranked_by
+from aggregator.archive.index.scoring import Found, Ranked, Score, ranked
 from aggregator.archive.index.weights import HIGHEST, LOWEST, idf
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 EXACT = 600  # matches that are all looked at
 CANDIDATES = 300  # that are scored, when there are more matches than that
-_SPARE = 50  # candidates beyond those asked for that are looked at for all words of an alternative
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
 _LED_BY = 3  # words that lead to candidates: the rarest
@@ -41,6 +41,11 @@ class Scope:
     since: int | None = None  # Unix seconds
     before: int | None = None
     as_of: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether texts of all times are looked at."""
+        return self.since is self.before is self.as_of is None
 
 
 class Finder:
@@ -69,6 +74,11 @@ class Finder:
 
     def articles(self, expression: str) -> list[int]:
         """Return the articles of all matches, each once."""
+        if self._scope.is_whole and self._scope.low > 0:  # then rows are articles
+            sql = """
+                SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC
+            """
+            return [row[0] for row in self._db.rows(sql, (expression, self._scope.low, self._scope.high))]
         sql = _MATCHES.format(columns="i.article", inside="", order="DESC")
         return list(dict.fromkeys(row[0] for row in self._db.rows(sql, self._params(expression, -1))))
 
@@ -88,7 +98,7 @@ class Finder:
     def count(self, expression: str) -> int:
         """Return how many match."""
         scope = self._scope
-        if scope.since is scope.before is scope.as_of is None:
+        if scope.is_whole:
             sql = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?"
             return int(self._db.value(sql, (expression, scope.low, scope.high)))
         sql = _MATCHES.format(columns="i.id", inside="", order="DESC")
@@ -123,39 +133,36 @@ class Finder:
 
     def best(self, match: Match, want: int) -> tuple[list[Ranked], bool]:
         """Return the best matches, best first, and whether these are all."""
-        are_all = want < 0 or not self.are_more(match.expression, EXACT)
+        goal = max(CANDIDATES, _TIMES * want)
         idfs = self._idfs(match.scored)
+        rows: list[Found] = []
+        if (
+            match.one_is_enough and want >= 0
+        ):  # to look whether there are more can cost more than all the rest
+            rows = self._candidates(match, goal, idfs)
+        are_all = len(rows) < goal and (want < 0 or not self.are_more(match.expression, EXACT))
         if are_all:
             rows = self.rows(match.expression, -1)
-        else:
-            rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs)
-        scores = [Score(scored, each, self._mean) for scored, each in zip(match.scored, idfs, strict=True)]
-        ranked = sorted((ranked_by(row, scores) for row in rows), key=by_key)
-        if match.has_choice and len(scores) > 1:
-            first = [each.found for each in ranked[: len(rows) if are_all else 3 * want + _SPARE]]
-            having = self._having_it(first, scores)
-            ranked = sorted((ranked_by(row, having[row.id]) for row in first), key=by_key)
-        else:
-            having = dict.fromkeys((row.id for row in rows), scores)
-        return counted(self._db, ranked, having, len(ranked) if want < 0 else want), are_all
-
-    def _having_it(self, rows: list[Found], scores: list[Score]) -> dict[int, list[Score]]:
-        """Return what of the alternatives each text has; the index is asked where that is not known anyway."""
-        having: dict[int, list[Score]] = {row.id: [] for row in rows}
-        for score in scores:
-            known = {row.id for row in rows if score.is_sure and score.weight(row.id, row.strong) > 1}
-            for id_ in known | self.ids(score.scored.expression, having.keys() - known):
-                having[id_].append(score)
-        return having
+        elif len(rows) < goal:
+            rows = self._candidates(match, goal, idfs)
+            known = {row.id for row in rows}
+            if len(rows) < goal:  # words that are strong nowhere
+                rows += [row for row in self.rows(match.expression, goal) if row.id not in known]
+        may_be_missing = match.has_choice and len(idfs) > 1
+        scores = [
+            Score(scored, each, self._mean, may_be_missing=may_be_missing)
+            for scored, each in zip(match.scored, idfs, strict=True)
+        ]
+        return ranked(self._db, rows, scores, len(rows) if want < 0 else want), are_all
 
     def _idfs(self, scored: tuple[Scored, ...]) -> list[float]:
         if len(scored) < 2:  # noqa: PLR2004  one word: its rarity changes no order
             return [1.0 * len(scored)] * len(scored)
         articles = self.newest_id()
-        return [idf(min(self._having(word, articles), articles), articles) for word in scored]
+        return [idf(min(self.about(word.expression, articles), articles), articles) for word in scored]
 
-    def _having(self, word: Scored, articles: int) -> float:
-        """Return how many have a word; estimated from the newest ones, when these are many."""
+    def about(self, expression: str, articles: int) -> float:
+        """Return how many match, whatever their dates; estimated from the newest ones, when these are many."""
         row = self._db.row(
             f"""
             SELECT count(*), min(id) FROM (
@@ -163,7 +170,7 @@ class Finder:
                 ORDER BY rowid DESC LIMIT {_COUNTED}
             )
             """,
-            (word.expression, self._scope.high),
+            (expression, self._scope.high),
         )
         counted, oldest = row if row is not None else (0, 0)
         if counted < _COUNTED:
@@ -196,7 +203,6 @@ class Finder:
             gathered += len(rows)
             if gathered >= goal:
                 return
-        found.update((row.id, row) for row in self.rows(match.expression, goal - gathered))
 
     def _in_band(self, match: Match, word: Lead, levels: range, goal: int) -> list[Found]:
         leveled = " OR ".join(map(word.at, levels))
@@ -218,7 +224,7 @@ class Finder:
             if not match.one_is_enough and not (match.all_are_enough and len(words) == len(match.scored)):
                 parts.append(match.expression)
             expression = " AND ".join(f"({part})" for part in parts)
-            rows = self.rows(expression, 2 * goal)
+            rows = self.rows(expression, goal)
             found.update((row.id, row) for row in rows)
             if len(rows) >= goal:
                 return
@@ -235,7 +241,7 @@ class Finder:
             rows = self.rows(match.expression, -1)
         else:
             rows = self._month_by_month(match.expression, want, newest=newest)
-        return sorted((_dated(row, newest=newest) for row in rows), key=by_key), are_all
+        return sorted((_dated(row, newest=newest) for row in rows), key=attrgetter("key")), are_all
 
     def _of_everything(self, want: int, *, newest: bool) -> list[Found]:
         order = "DESC" if newest else "ASC"

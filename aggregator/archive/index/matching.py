@@ -59,6 +59,7 @@ class Scored:
 
     expression: str  # finds it
     leads: tuple[Lead, ...]  # its words
+    forms: frozenset[str] = frozenset()  # of a word
     spelt: tuple[tuple[str, ...], ...] = ()  # a phrase or a beginning as it stands in texts; (): a word
 
     @property
@@ -162,14 +163,14 @@ class Matcher:
         spelt = self._spelt(terms)
         expression = " OR ".join(f"{_phrase(each)}{'*' if goes_on else ''}" for each in spelt)
         leads = [self._lead(term, goes_on=goes_on and term is terms[-1]) for term in terms]
-        self._scored.append(Scored(expression, tuple(leads), tuple(map(tuple, spelt))))
+        self._scored.append(Scored(expression, tuple(leads), spelt=tuple(map(tuple, spelt))))
         return expression
 
     def _word(self, term: Term, *, exact: bool) -> str:
         forms = self._forms_of(term, exact=exact)
         self._forms.update(forms)
         expression = _any(forms)
-        self._scored.append(Scored(expression, (self._lead(term),)))
+        self._scored.append(Scored(expression, (self._lead(term),), frozenset(forms)))
         return expression
 
     def _forms_of(self, term: Term, *, exact: bool) -> list[str]:
@@ -204,7 +205,9 @@ class Matcher:
             else:
                 options.append([_phrase([term.form for term in terms])])
                 self._forms.update(term.form for term in terms)
-                self._scored += [Scored(_quoted(term.form), (self._lead(term),)) for term in terms]
+                self._scored += [
+                    Scored(_quoted(term.form), (self._lead(term),), frozenset((term.form,))) for term in terms
+                ]
         if not options:
             return NOTHING
         column = next((_COLUMNS[each.field] for each in near.words if each.field in _COLUMNS), "")

@@ -1,8 +1,8 @@
 """How much a text says about what was asked: BM25 of each word, phrase and beginning, as far as it must be known.
 
 What stands in a text more than once is kept beside the index, word by word. A phrase stands there as often as its
-rarest word at most, and of a beginning only the words that are repeated are known: so where these come first, they
-are counted in the texts themselves.
+rarest word at most; one of several alternatives may not stand there at all; of a beginning only the words that are
+repeated are known. So where texts come first by what is known of them, the rest is counted in the texts themselves.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.index.weights import BYLINE, TITLE, damping_of, hash_of, weight_in
-from aggregator.terms import terms_of
+from aggregator.terms import forms_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from aggregator.archive.db import Database
     from aggregator.archive.index.matching import Scored
 
-_MOST_COUNTED = 100  # texts that are read for it
+_MOST_COUNTED = 150  # texts that are read for it
 _DECIMALS = 3  # scores that differ by less are equal: then originals come first, and newer ones
 _COLUMNS = (("title", TITLE), ("byline", BYLINE), ("text", 1))
 
@@ -51,74 +51,76 @@ class Ranked(NamedTuple):
 class Score:
     """The share of one word, phrase or beginning in the scores of texts."""
 
-    def __init__(self, scored: Scored, idf: float, mean: int) -> None:
-        self.scored = scored
+    def __init__(self, scored: Scored, idf: float, mean: int, *, may_be_missing: bool) -> None:
+        self._scored = scored
         self._idf = idf
         self._mean = mean
+        self._may_be_missing = may_be_missing
         self._counted: dict[int, int] = {}  # weights, by the ids of texts
 
     @cached_property
     def _hashes(self) -> list[frozenset[bytes]]:
-        return [frozenset(map(hash_of, lead.stems)) for lead in self.scored.leads]
+        return [frozenset(map(hash_of, lead.stems)) for lead in self._scored.leads]
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether weights are known without the texts."""
-        return not self.scored.spelt
+    def of(self, row: Found) -> float:
+        weight = self._weight(row)
+        return self._idf * weight / (weight + damping_of(row.length, self._mean))
 
-    def weight(self, id_: int, strong: bytes) -> int:
-        """Return how often it stands in a text, weighted; at most, for a phrase that was not counted there."""
-        counted = self._counted.get(id_)
-        return counted if counted is not None else min(weight_in(strong, each) for each in self._hashes)
+    def _weight(self, row: Found) -> int:
+        """Return how often it stands in a text, weighted; unless it was counted there, what that is at most."""
+        counted = self._counted.get(row.id)
+        return counted if counted is not None else min(weight_in(row.strong, each) for each in self._hashes)
 
-    def of(self, id_: int, length: int, strong: bytes) -> float:
-        weight = self.weight(id_, strong)
-        return self._idf * weight / (weight + damping_of(length, self._mean))
-
-    def is_open(self, id_: int, strong: bytes) -> bool:
+    def is_open(self, row: Found) -> bool:
         """Whether counting in this text might tell another weight."""
-        if self.is_sure or id_ in self._counted:
+        if row.id in self._counted:
             return False
-        return self.scored.goes_on or self.weight(id_, strong) > 1
+        if self._scored.goes_on:
+            return True
+        if self._scored.spelt:
+            return self._may_be_missing or self._weight(row) > 1
+        return self._may_be_missing and self._weight(row) == 1
 
-    def count(self, id_: int, row: sqlite3.Row) -> None:
-        """Count in a text: its row has title, byline, text and language."""
-        weights = (times * self._times(row[name], row["language"]) for name, times in _COLUMNS)
-        self._counted[id_] = sum(weights) or 1
+    def count(self, id_: int, parts: Sequence[_Part]) -> None:
+        """Count in the parts of a text."""
+        weight = sum(part.times * self._times(part) for part in parts)
+        self._counted[id_] = weight if self._may_be_missing else max(1, weight)
 
-    def _times(self, text: str, language: str) -> int:
-        written = _written([term.form for term in terms_of(text, language)])
-        return sum(written.count(_written(spelt, goes_on=self.scored.goes_on)) for spelt in self.scored.spelt)
-
-
-def ranked_by(row: Found, scores: Iterable[Score]) -> Ranked:
-    score = sum(each.of(row.id, row.length, row.strong) for each in scores)
-    return Ranked((-round(score, _DECIMALS), row.is_copy, -row.dated, -row.id), row)
-
-
-def by_key(ranked: Ranked) -> tuple[float, ...]:
-    return ranked.key
+    def _times(self, part: _Part) -> int:
+        if not self._scored.spelt:
+            forms = self._scored.forms
+            return sum(map(forms.__contains__, part.forms)) if any(map(part.may_have, forms)) else 0
+        goes_on = self._scored.goes_on
+        return sum(
+            part.written.count(_written(spelt, goes_on=goes_on))
+            for spelt in self._scored.spelt
+            if all(map(part.may_have, spelt))
+        )
 
 
-def counted(db: Database, ranked: list[Ranked], having: dict[int, list[Score]], want: int) -> list[Ranked]:
-    """Count phrases and beginnings in the texts that come first, until these are known to come first."""
-    left = _MOST_COUNTED
-    while left > 0:
-        opened = {
-            row.id: having[row.id]
-            for row in (each.found for each in ranked[:want])
-            if any(score.is_open(row.id, row.strong) for score in having[row.id])
-        }
-        ids = list(opened)[:left]
-        if not ids:
-            break
-        for text in texts_of(db, ids):
-            for score in opened[text["id"]]:
-                if not score.is_sure:
-                    score.count(text["id"], text)
-        left -= len(ids)
-        ranked = sorted((ranked_by(each.found, having[each.found.id]) for each in ranked), key=by_key)
-    return ranked
+class _Part:
+    """A title, a byline or a text; read as far as it must be."""
+
+    def __init__(self, text: str, language: str, times: int) -> None:
+        self.times = times  # that a word counts there
+        self._text = text
+        self._language = language
+
+    @cached_property
+    def forms(self) -> list[str]:
+        return forms_of(self._text, self._language)
+
+    @cached_property
+    def written(self) -> str:
+        return _written(self.forms)
+
+    @cached_property
+    def _letters(self) -> str | None:
+        return self._text.lower() if self._text.isascii() else None
+
+    def may_have(self, form: str) -> bool:
+        """Whether a form may stand there: most texts that lack it are told without cutting them into words."""
+        return self._letters is None or form in self._letters
 
 
 def _written(forms: Iterable[str], *, goes_on: bool = False) -> str:
@@ -126,7 +128,44 @@ def _written(forms: Iterable[str], *, goes_on: bool = False) -> str:
     return f" {'  '.join(forms)}{'' if goes_on else ' '}"
 
 
-def texts_of(db: Database, ids: list[int]) -> list[sqlite3.Row]:
+# ---------------------------------------------------------------------------------------------- ranking
+
+
+def ranked(db: Database, rows: Iterable[Found], scores: Sequence[Score], want: int) -> list[Ranked]:
+    """Rank texts, the best first: exactly as many as are wanted, the others by what is known of them."""
+    found = sorted((_placed(row, scores) for row in rows), key=_by_key)
+    left = _MOST_COUNTED
+    while left > 0:
+        opened = [
+            each.found.id for each in found[:want] if any(score.is_open(each.found) for score in scores)
+        ]
+        counted = set(opened[:left])
+        if not counted:
+            break
+        _count(db, counted, scores)
+        left -= len(counted)
+        found = [_placed(each.found, scores) if each.found.id in counted else each for each in found]
+        found.sort(key=_by_key)
+    return found
+
+
+def _placed(row: Found, scores: Iterable[Score]) -> Ranked:
+    score = sum(each.of(row) for each in scores)
+    return Ranked((-round(score, _DECIMALS), row.is_copy, -row.dated, -row.id), row)
+
+
+def _by_key(ranked: Ranked) -> tuple[float, ...]:
+    return ranked.key
+
+
+def _count(db: Database, ids: set[int], scores: Iterable[Score]) -> None:
+    for row in _texts(db, ids):
+        parts = [_Part(row[name], row["language"], times) for name, times in _COLUMNS]
+        for score in scores:
+            score.count(row["id"], parts)
+
+
+def _texts(db: Database, ids: Iterable[int]) -> list[sqlite3.Row]:
     """Return the texts of articles, and of revisions by minus their id."""
     return db.rows(
         """
@@ -135,5 +174,5 @@ def texts_of(db: Database, ids: list[int]) -> list[sqlite3.Row]:
         SELECT -r.id, r.title, '' AS byline, r.text, a.language FROM revisions r JOIN articles a ON a.id = r.article_id
         WHERE r.id IN (SELECT -value FROM json_each(:ids) WHERE value < 0)
         """,
-        {"ids": json.dumps(ids)},
+        {"ids": json.dumps(list(ids))},
     )
