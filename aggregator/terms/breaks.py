@@ -7,20 +7,28 @@ So a text says which pairs are words elsewhere and only neighbours here. Katakan
 from __future__ import annotations
 
 from functools import lru_cache
-
-from icu4py.breakers import WordBreaker
+from typing import TYPE_CHECKING
 
 from aggregator.terms.letters import has_unspaced, is_han_pair, plain, runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LOCALE = "ja"  # ICU has one dictionary for all that is written in Han
 _SHORTEST = 3  # letters of a run in which a pair can stand across two words
 ACROSS = "\ue004"  # private use: begins the mark of such a pair
 
 
+def _broken(run: str) -> Iterable[str]:
+    from icu4py.breakers import WordBreaker  # noqa: PLC0415  40 ms, and few archives hold such texts
+
+    return WordBreaker(run, _LOCALE)
+
+
 @lru_cache(maxsize=60_000)
 def words_in(run: str) -> tuple[str, ...]:
     """Return the words of a run of letters."""
-    return tuple(WordBreaker(run, _LOCALE))
+    return tuple(_broken(run))
 
 
 def is_word(pair: str) -> bool:
@@ -42,7 +50,7 @@ def across_in(*texts: str) -> set[str]:
 
 def _sort(run: str, across: set[str], inside: set[str]) -> None:
     at = 0
-    for word in WordBreaker(run, _LOCALE):
+    for word in _broken(run):
         if at:
             across.add(run[at - 1 : at + 1])
         inside.update(word[start : start + 2] for start in range(len(word) - 1))
