@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aggregator.archive import open_archive
 from aggregator.models.queries import AllOf, AnyOf, Facet, Filter, Period, Query, Sort, Words
 from benchmarks.figures import Figure, report
-from benchmarks.searchtexts import FEEDS, PER_DAY, START, Library, Text
+from benchmarks.searchtexts import COMMON, FEEDS, MID, PER_DAY, RARE, START, Library, Text
 from tests.shelving import shelve
 from tests.test_languages_found import Library as InLanguages
 from tests.test_languages_found import cases, is_found, lines
@@ -52,7 +52,6 @@ QUERIES = 40  # of each kind
 HITS = 10
 _KANJI = re.compile("[\u4e00-\u9fff]+")
 FACETS = (Facet.FEED, Facet.SITE, Facet.AUTHOR, Facet.LANGUAGE, Facet.VERDICT, Facet.DAY)
-COMMON, MID, RARE = (8, 300), (1_500, 6_000), (30_000, 100_000)  # ranks of words
 
 
 class Asked(NamedTuple):

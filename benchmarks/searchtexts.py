@@ -38,6 +38,7 @@ ENDINGS = {
 HAVE_FORMS = 30  # words of a hundred that are made with all endings; the others have one form
 VOCABULARY = 120_000  # words of a language
 DRAWN = 1 << 20  # ranks that are drawn from: the rarest word is one of them
+COMMON, MID, RARE = (8, 300), (1_500, 6_000), (30_000, 100_000)  # ranks of words that are asked for
 FEEDS = 500
 PER_DAY = 900  # articles: a million are three years
 START = datetime(2023, 1, 1, tzinfo=UTC)
