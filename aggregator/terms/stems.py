@@ -49,13 +49,18 @@ _HAS_DIGIT = re.compile(r"\d")
 
 def known_language(language: str, word: str = "") -> str:
     """Return the language by whose rules a word is stemmed; a script that has one language says it itself."""
-    language = language.partition("-")[0].casefold()
-    language = _ALSO.get(language, language)
+    language = _plain_code(language)
     if word and not word.isascii():
         by_script = _of_script(word)
         if by_script and language not in by_script:
             return by_script[0]
     return language or "en"
+
+
+@cache
+def _plain_code(language: str) -> str:
+    language = language.partition("-")[0].casefold()
+    return _ALSO.get(language, language)
 
 
 def languages_of(word: str) -> tuple[str, ...]:
@@ -99,9 +104,9 @@ def stem(word: str, language: str) -> str:
     return found if len(found) >= _SHORTEST_STEM else folded(word)
 
 
-def _stems(word: str, form: str, language: str) -> set[str]:
-    """Return the stems of a word with and without its marks."""
-    stems = {stem(word, language)}
+def _stems(word: str, form: str, language: str, known: str = "") -> set[str]:
+    """Return the stems of a word, one of which may be known, with and without its marks."""
+    stems = {known or stem(word, language)}
     if form != word:
         stems.add(stem(form, language))
     if (
@@ -120,11 +125,11 @@ def _dutch() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("dutch_porter", 0)
 
 
-def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
-    """Return the keys under which the form of a plain word is found by other words."""
+def keys_of(word: str, form: str, language: str, known: str) -> tuple[str, ...]:
+    """Return the keys under which the form of a plain word, with its known stem, is found by other words."""
     if _HAS_DIGIT.search(word):
         return ()
-    keys = {f"{language}:{each}" for each in _stems(word, form, language)}
+    keys = {f"{language}:{each}" for each in _stems(word, form, language, known)}
     if language == "he":
         keys.update(f"he:{bare}" for bare in _hebrew_bare(form))
     elif language == "ar":

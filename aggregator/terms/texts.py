@@ -42,7 +42,7 @@ class _Lexicon(dict[str, Term]):
     def __missing__(self, word: str) -> Term:
         if len(self) >= MOST_KEPT:
             self.clear()
-        language = known_language(self._language, word)
+        language = self._language if word.isascii() else known_language(self._language, word)
         bare = word[:LONGEST]
         term = Term(folded(bare, vietnamese=language == "vi"), stem(bare, language), bare)
         self[word] = term

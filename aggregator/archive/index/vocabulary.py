@@ -61,7 +61,7 @@ class Vocabulary:
         rows = [
             (key, term.form)
             for term in fresh.values()
-            for key in keys_of(term.word, term.form, known_language(language, term.word))
+            for key in keys_of(term.word, term.form, known_language(language, term.word), term.stem)
         ]
         if rows:
             self._db.connection.executemany(
