@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aggregator.terms.letters import has_unspaced, is_han_pair, plain, runs_of
+from aggregator.terms.letters import has_kana, has_unspaced, is_han_pair, plain, runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,9 +49,11 @@ def across_in(*texts: str) -> set[str]:
 
 
 def _sort(run: str, across: set[str], inside: set[str]) -> None:
-    at = 0
+    at, last = 0, ""
+    has_prefixes = has_kana(run)  # in Japanese, one letter before a word may as well belong to it: 会|社員
     for word in _broken(run):
         if at:
-            across.add(run[at - 1 : at + 1])
+            (inside if has_prefixes and len(last) == 1 else across).add(run[at - 1 : at + 1])
+        last = word
         inside.update(word[start : start + 2] for start in range(len(word) - 1))
         at += len(word)

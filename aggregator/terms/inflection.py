@@ -41,6 +41,15 @@ _RULES = {
     for language, rules in _PLURALS.items()
 }
 
+# language → (ending that Snowball takes for another one, what it may be)
+_ALSO_READ = {
+    "it": ((re.compile("(?<=..)ano$"), "ani"),),  # romano is no parlano
+    "pl": (
+        (re.compile("(?<=..)icy$"), "ik"), (re.compile("(?<=..)([aey]n|[aiy]s)ci$"), r"\1t"),  # rolnicy, klienci
+        (re.compile("(?<=..)by$"), "ba"),  # torby has no conditional particle
+    ),
+}  # fmt: skip
+
 # language → endings of the one gender, of the other, letters up to which a stem is short, those of which both are forms
 _GENDERS = {
     "es": (
@@ -71,6 +80,11 @@ _OF_BOTH = {
     "pt": re.compile("..[ai]d$|...(?:ic|iv|os)$"), "fr": re.compile("[aeiou]$"),
 }  # fmt: skip
 _BOTH = {language: frozenset(words.split()) for language, (_, _, _, words) in _GENDERS.items()}
+
+
+def also_read(word: str, language: str) -> list[str]:
+    """Return forms that a plain word may be as well as what Snowball takes it for."""
+    return [ending.sub(other, word) for ending, other in _ALSO_READ.get(language, ()) if ending.search(word)]
 
 
 def singular(word: str, language: str) -> str:

@@ -44,6 +44,7 @@ _WORD = re.compile(
 _RUN = re.compile(f"[{_UNSPACED}{_KATAKANA}]+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _KATAKANA_LETTER = re.compile(f"[{_KATAKANA}]")
+_KANA_LETTER = re.compile(f"[\u3041-\u309f{_KATAKANA}]")
 _HAN_PAIR = re.compile(f"[{_HAN}]{{2}}")
 _FALLS = {ord(letter): None for letter in "\u0640\u200c\u200d\u00ad"}  # tatweel, joiners, soft hyphen
 _SAME = str.maketrans(
@@ -95,6 +96,10 @@ def runs_of(text: str) -> list[str]:
 
 def is_katakana(word: str) -> bool:
     return _KATAKANA_LETTER.match(word) is not None
+
+
+def has_kana(run: str) -> bool:
+    return _KANA_LETTER.search(run) is not None
 
 
 def is_han_pair(pair: str) -> bool:

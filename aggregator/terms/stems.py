@@ -13,7 +13,7 @@ from functools import cache
 
 import Stemmer
 
-from aggregator.terms.inflection import singular
+from aggregator.terms.inflection import also_read, singular
 from aggregator.terms.letters import folded, is_katakana
 
 _SNOWBALL = {
@@ -113,10 +113,7 @@ def _stems(word: str, form: str, language: str, known: str = "") -> set[str]:
         language == "nl"
     ):  # paden: Snowball's own stemmer takes it for paad (as boten is boot), Porter's for pad
         stems.add(folded(str(_dutch().stemWord(word))))
-    elif language == "it" and word.endswith(
-        "ano"
-    ):  # romano, romani; Snowball takes it for parlano, of parlare
-        stems.add(stem(f"{word[:-1]}i", "it"))
+    stems.update(stem(other, language) for other in also_read(word, language))
     return stems
 
 
