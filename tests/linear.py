@@ -72,12 +72,23 @@ class Shelf:
     feeds: dict[int, set[int]] = field(default_factory=dict)
     forms: dict[tuple[str, str], set[str]] = field(
         default_factory=dict
-    )  # (language, stem) → what was ever there
+    )  # (language, stem) → what a transaction ever left
     words: dict[int, tuple[list[str], list[str]]] = field(default_factory=dict)  # of title and text
+    _changed: set[int] = field(default_factory=set)
 
     def remember(self, id_: int) -> None:
         text = self.texts[id_]
         self.words[id_] = (tokens(text["title"]), tokens(text["text"]))
+        self._changed.add(id_)
+
+    def settle(self) -> None:
+        """Learn the forms of what has changed: to be called when a transaction has ended."""
+        for id_ in self._changed & self.texts.keys():
+            self._learn(id_)
+        self._changed.clear()
+
+    def _learn(self, id_: int) -> None:
+        text = self.texts[id_]
         for word in {word for part in ("title", "text") for word in plain_tokens(text[part])}:
             if not re.search(r"\d", word):
                 language = text["language"]
