@@ -119,11 +119,8 @@ def build(archive: Archive, plain: sqlite3.Connection, articles: int) -> list[Fi
             print(f"{last:,} written, {spent:.0f} + {spent_plain:.0f} CPU s", flush=True)
     while first < articles and archive.index.maker.tidy():
         pass
-    rates = [
-        Figure("search.build", (articles - max(first, LEARNT)) / spent, "articles/CPU-s"),
-        Figure("plain.build", (articles - first) / spent_plain, "articles/CPU-s"),
-    ]
-    return rates if first < articles else []
+    rates = (("search.build", max(first, LEARNT), spent), ("plain.build", first, spent_plain))
+    return [Figure(name, (articles - since) / cpu, "articles/CPU-s") for name, since, cpu in rates if cpu]
 
 
 def _written(archive: Archive) -> int:

@@ -76,9 +76,15 @@ class Finder:
         """Return the articles of all matches, each once."""
         if self._scope.is_whole and self._scope.low > 0:  # then rows are articles
             sql = """
-                SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC
-            """
-            return [row[0] for row in self._db.rows(sql, (expression, self._scope.low, self._scope.high))]
+                SELECT json_group_array(rowid) FROM (
+                    SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?
+                    ORDER BY rowid DESC
+                )
+            """  # one value: thousands of rows would cost ten times as much
+            found: list[int] = json.loads(
+                self._db.value(sql, (expression, self._scope.low, self._scope.high))
+            )
+            return found
         sql = _MATCHES.format(columns="i.article", inside="", order="DESC")
         return list(dict.fromkeys(row[0] for row in self._db.rows(sql, self._params(expression, -1))))
 
