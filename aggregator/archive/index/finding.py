@@ -194,6 +194,9 @@ class Finder:
         found: dict[int, Found] = {}
         if len(leading) > 1:
             self._strong_in_all(match, leading, goal, found)
+        # an article that is strong in one of them alone is seldom better
+        if len(found) >= goal and not match.has_choice:
+            return list(found.values())
         for word in leading:
             self._strongest(match, word, goal, found)
         return list(found.values())
