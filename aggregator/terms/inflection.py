@@ -100,8 +100,8 @@ def singular(word: str, language: str) -> str:
 
 def are_forms(one: str, other: str, language: str) -> bool:
     """Tell whether two folded words of one stem may be forms of one word: short nouns keep their gender."""
-    if language not in _GENDERS or one == other:
-        return True
+    if language not in _GENDERS or one == other or (language == "it" and {one[-1], other[-1]} == {"e", "i"}):
+        return True  # fiore, fiori are of either gender
     these, those, short, _ = _GENDERS[language]
     for first, second in ((these, those), (those, these)):
         bases = _bases(one, first) & _bases(other, second)
