@@ -33,6 +33,7 @@ def run(path: Path, changes: int, asked: int, seed: int) -> list[Figure]:
             with archive.transaction():
                 for _ in range(AT_ONCE):
                     change(archive, shelf, chance)
+            shelf.settle()
         changing = time.process_time() - begun
         for tree in queries(chance, asked):
             begun = time.process_time()

@@ -10,6 +10,8 @@ is a name or a number that hardly comes again. Lengths are spread as those of ne
 from __future__ import annotations
 
 import random
+from array import array
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,6 +37,8 @@ ENDINGS = {
 }  # fmt: skip
 HAVE_FORMS = 30  # words of a hundred that are made with all endings; the others have one form
 VOCABULARY = 120_000  # words of a language
+DRAWN = 1 << 20  # ranks that are drawn from: the rarest word is one of them
+COMMON, MID, RARE = (8, 300), (1_500, 6_000), (30_000, 100_000)  # ranks of words that are asked for
 FEEDS = 500
 PER_DAY = 900  # articles: a million are three years
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -58,7 +62,7 @@ class Library:
         chance = random.Random(seed)
         self.single: set[str] = set()  # words that were made without forms
         self.words = {language: self._vocabulary(language, chance) for language in LANGUAGES}
-        self._weights = list(accumulate(1 / (rank + 3.7) for rank in range(VOCABULARY)))
+        self._ranks = _ranks()
         self._shares = list(accumulate(LANGUAGES.values()))
 
     def _vocabulary(self, language: str, chance: random.Random) -> list[str]:
@@ -87,7 +91,8 @@ class Library:
         language = chance.choices(list(LANGUAGES), cum_weights=self._shares)[0]
         words = self.words[language]
         length = min(2500, max(40, int(chance.lognormvariate(5.72, 0.55))))
-        drawn = chance.choices(words, cum_weights=self._weights, k=length)
+        places = memoryview(chance.randbytes(4 * length)).cast("I")
+        drawn = [words[self._ranks[place & DRAWN - 1]] for place in places]
         about = [words[int(60 * 1200 ** chance.random())] for _ in range(12)]
         for at in range(0, length, 6):
             drawn[at] = about[int(12 * chance.random() ** 2)]
@@ -107,6 +112,12 @@ class Library:
             - timedelta(days=chance.choice((0,) * 19 + (200,)) * chance.random()),
             host=f"www.site{feed}.example",
         )
+
+
+def _ranks() -> array[int]:
+    """Return ranks of words, each as often as Zipf's law has it: to draw one of these is to draw a word."""
+    weights = list(accumulate(1 / (rank + 3.7) for rank in range(VOCABULARY)))
+    return array("I", (bisect_right(weights, weights[-1] * (at + 0.5) / DRAWN) for at in range(DRAWN)))
 
 
 def _sentences(words: list[str], language: str) -> str:

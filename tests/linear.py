@@ -20,7 +20,7 @@ from tests.shelving import shelve
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from aggregator.archive import Archive
     from aggregator.models.queries import Node
@@ -31,6 +31,8 @@ WORDS = (
     "node.js C++ don't covid-19 U.S. 42 $5 #tag city cities university universe 東京都の天気 日本政府 naïve Straße tea "
     "ship ships sailed sailing nation national nations vote votes voting voted ministre ministres loi lois one two"
 ).split()
+ACROSS = {"京都"}  # a word, but not in 東京都
+SHORT = 4
 ENDS = "abcdefghij"
 
 
@@ -70,12 +72,23 @@ class Shelf:
     feeds: dict[int, set[int]] = field(default_factory=dict)
     forms: dict[tuple[str, str], set[str]] = field(
         default_factory=dict
-    )  # (language, stem) → what was ever there
+    )  # (language, stem) → what a transaction ever left
     words: dict[int, tuple[list[str], list[str]]] = field(default_factory=dict)  # of title and text
+    _changed: set[int] = field(default_factory=set)
 
     def remember(self, id_: int) -> None:
         text = self.texts[id_]
         self.words[id_] = (tokens(text["title"]), tokens(text["text"]))
+        self._changed.add(id_)
+
+    def settle(self) -> None:
+        """Learn the forms of what has changed: to be called when a transaction has ended."""
+        for id_ in self._changed & self.texts.keys():
+            self._learn(id_)
+        self._changed.clear()
+
+    def _learn(self, id_: int) -> None:
+        text = self.texts[id_]
         for word in {word for part in ("title", "text") for word in plain_tokens(text[part])}:
             if not re.search(r"\d", word):
                 language = text["language"]
@@ -85,40 +98,54 @@ class Shelf:
     # ------------------------------------------------------------------------------------------ answers
 
     def matching(self, tree: Node) -> set[int]:
-        return {id_ for id_ in self.texts if self.holds(tree, id_)}
+        holds = self._test(tree)
+        return {id_ for id_ in self.texts if holds(id_)}
 
-    def holds(self, node: Node, id_: int) -> bool:  # noqa: PLR0911  one for each kind of node
+    def _test(self, node: Node) -> Callable[[int], bool]:  # noqa: PLR0911  one for each kind of node
+        """Return what tells of an article whether it matches."""
         match node:
             case AllOf(nodes):
-                return all(self.holds(each, id_) for each in nodes)
+                tests = [self._test(each) for each in nodes]
+                return lambda id_: all(test(id_) for test in tests)
             case AnyOf(nodes):
-                return any(self.holds(each, id_) for each in nodes)
+                tests = [self._test(each) for each in nodes]
+                return lambda id_: any(test(id_) for test in tests)
             case Not(unwanted):
-                return not self.holds(unwanted, id_)
+                test = self._test(unwanted)
+                return lambda id_: not test(id_)
             case Period(since, before):
-                at = self.dated[id_]
-                return (since is None or at >= since) and (before is None or at < before)
+                return lambda id_: (
+                    (since is None or self.dated[id_] >= since)
+                    and (before is None or self.dated[id_] < before)
+                )
             case Filter(Facet.FEED, value):
-                return any(value in f"https://feed{feed}.example/" for feed in self.feeds[id_])
+                return lambda id_: any(value in f"https://feed{feed}.example/" for feed in self.feeds[id_])
             case Filter(Facet.LANGUAGE, value):
-                return self.texts[id_]["language"] == value
+                return lambda id_: self.texts[id_]["language"] == value
             case Words():
-                return self._has(node, id_)
+                return self._test_words(node)
             case Near() | Filter():
                 raise NotImplementedError
 
-    def _has(self, words: Words, id_: int) -> bool:
-        text = self.texts[id_]
-        parts = self.words[id_][:1] if words.field is Field.TITLE else self.words[id_]
+    def _test_words(self, words: Words) -> Callable[[int], bool]:
         wanted = tokens(words.text)
         is_run = re.search("[一-鿿ぁ-ん]$", words.text) is not None
         starts = words.prefix or (is_run and len(wanted[-1]) == 1 and len(wanted) == 1)
         if is_run and len(wanted) > 1:
             wanted = wanted[:-1]
-        if signed(words.text) - signed(f"{text['title']} {text['text']}"):
-            return False
+        if not words.exact and wanted[0] in ACROSS and len(wanted) == 1:
+            return lambda _: False
+        signs = signed(words.text)
         forms = self._forms(words.text) if len(wanted) == 1 and not words.exact and not starts else set()
-        return any(_stands(wanted, part, starts=starts, forms=forms) for part in parts)
+        stop = 1 if words.field is Field.TITLE else 2  # of the parts: title and text
+
+        def test(id_: int) -> bool:
+            text = self.texts[id_]
+            if signs and signs - signed(f"{text['title']} {text['text']}"):
+                return False
+            return any(_stands(wanted, part, starts=starts, forms=forms) for part in self.words[id_][:stop])
+
+        return test
 
     def _forms(self, text: str) -> set[str]:
         words = plain_tokens(text)
@@ -129,18 +156,38 @@ class Shelf:
             for language, stemmer in STEMMERS.items()
             for each in (words[0], letters(words[0]))
         } | {(language, letters(words[0])) for language in STEMMERS}
-        return set().union(*(self.forms.get(each, set()) for each in asked))
+        typed = letters(words[0])
+        at_home = {each[0] for each in asked if typed in self.forms.get(each, ())}
+        asked = {each for each in asked if not at_home or each[0] in at_home or each[1] == typed}
+        return {
+            form
+            for each in asked
+            for form in self.forms.get(each, ())
+            if form == typed
+            or each[0] != "fr"
+            or not (_is_feminine_of(form, typed) or _is_feminine_of(typed, form))
+        }
+
+
+def _is_feminine_of(one: str, other: str) -> bool:
+    """Tell whether short words of one French stem differ by the ending of a gender, as porte and port do."""
+    bases = {other, other.removesuffix("s")} & {one.removesuffix("s").removesuffix("e")} - {
+        one,
+        one.removesuffix("s"),
+    }
+    return any(len(base) <= SHORT and base[-1:] not in "aeiou" for base in bases)
 
 
 def _stands(wanted: list[str], have: list[str], *, starts: bool, forms: set[str]) -> bool:
-    size = len(wanted)
-    for at in range(len(have) - size + 1):
-        window = have[at : at + size]
-        if window[:-1] == wanted[:-1] and (
-            window[-1] == wanted[-1] or (starts and window[-1].startswith(wanted[-1])) or window[-1] in forms
-        ):
-            return True
-    return False
+    *first, last = wanted
+    size = len(first)
+    if first and first[0] not in have:
+        return False
+    return any(
+        (form == last or (starts and form.startswith(last)) or form in forms)
+        and have[at - size : at] == first
+        for at, form in enumerate(have[size:], size)
+    )
 
 
 # ------------------------------------------------------------------------------------------------ chance

@@ -92,6 +92,7 @@ ONE_ROOM = {
     "pyarrow": "parquet",
     "backports": "archive",
     "Stemmer": "terms",
+    "icu4py": "terms",
 }
 PURE = {
     "config",

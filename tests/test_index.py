@@ -50,6 +50,7 @@ def differences(
             for _ in range(min(left, chance.randrange(1, 40))):
                 change(archive, shelf, chance)
                 left -= 1
+        shelf.settle()
     found = []
     for tree in queries(chance, asked):
         ours, theirs = set(archive.index.stream(Query(tree))), shelf.matching(tree)

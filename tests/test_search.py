@@ -256,6 +256,23 @@ def test_a_template_is_no_program(template: str) -> None:
     assert "\x1b" not in filled
 
 
+@pytest.mark.parametrize("output", ["-o{}/bells.jsonl", "-o={}/bells.jsonl", "--output={}/bells.jsonl"])
+def test_a_value_may_stand_right_behind_its_option(run: Run, tmp_path: Path, output: str) -> None:
+    assert run("export", "bell", "-n=2", output.format(tmp_path))[0] == 0
+    assert len((tmp_path / "bells.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_what_may_be_a_file_or_a_word_to_leave_out_is_refused(run: Run) -> None:
+    code, out, err = run("export", "bell", "-otower.csv")
+    assert (code, out) == (2, "")
+    assert "write -o tower.csv for the option, or NOT otower.csv for a word to leave out" in err
+
+
+def test_the_value_of_an_option_is_no_word(run: Run) -> None:
+    assert run("search", "bell", "-n", "1", "--format", "-title")[1] == "-title\n"
+    assert len(ids(run("search", "bell", "-nation", "-hall", "--json")[1])) > 1
+
+
 def test_a_minus_word_needs_no_dashes_before_it(run: Run) -> None:
     assert len(ids(run("search", "bell", "-title:0", "--json")[1])) == 4
     assert len(ids(run("search", "bell", "-tower", "--json", "-n3")[1])) == 1

@@ -224,6 +224,8 @@ def _prepare(conn: sqlite3.Connection, path: Path, *, writable: bool) -> None:
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA cache_size = -16000")  # KiB
+    else:  # a search looks again and again at the same pages of the index
+        conn.execute("PRAGMA cache_size = -32000")
 
 
 def _uri_path(path: Path) -> str:

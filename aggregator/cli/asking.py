@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli.terminal import note
+from aggregator.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
     from aggregator.models import Query
 
-# -bird, -"red list", -title:x and -(a b) are words to leave out; -n and -n20 are options
-_LEFT_OUT = re.compile(r"-(?![-nho](?:\d|$))[^\W\d_]\S|-[\"“(]|-[^\W\d_]+:")
+# -bird, -"red list", -title:x and -(a b) are words to leave out
+_LEFT_OUT = re.compile(r"-[^\W\d_]\S|-[\"“(]")
+_PATH = re.compile(r"[/\\~]")  # in no word
 _MINUS = "\N{MINUS SIGN}"  # the language takes it for what it is, and click does not see an option
 
 
@@ -25,8 +27,42 @@ class QueryCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
-        kept = [f"{_MINUS}{arg[1:]}" if _LEFT_OUT.match(arg) else arg for arg in args[:end]]
-        return super().parse_args(ctx, [*kept, *args[end:]])
+        before = ["", *args]
+        read = [
+            arg if self._takes_value(last) else self._read(arg)
+            for last, arg in zip(before, args[:end], strict=False)
+        ]
+        return super().parse_args(ctx, [*read, *args[end:]])
+
+    def _takes_value(self, arg: str) -> bool:
+        """Whether an argument is an option that the next one is the value of."""
+        option = self._option(arg)
+        return option is not None and not isinstance(option.flag_value, str)
+
+    def _option(self, name: str) -> click.Option | None:
+        """Return the option of this name that has a value."""
+        for each in self.params:
+            if isinstance(each, click.Option) and name in each.opts and not each.is_flag:
+                return each
+        return None
+
+    def _read(self, arg: str) -> str:
+        """Return an argument as click is to read it; raise UsageError when it may be an option or a word."""
+        if not _LEFT_OUT.match(arg):
+            return arg
+        option = self._option(arg[:2])
+        if option is not None:
+            value = arg[2:].removeprefix("=")
+            if (
+                value != arg[2:] or value[0].isdigit() or _PATH.search(value)
+            ):  # -n=20, -n20, -ofolder/hits.csv
+                return f"{arg[:2]}{value}"
+            if not isinstance(option.type, click.IntRange):
+                raise UsageError(
+                    f"{arg} can be read in two ways: write {arg[:2]} {value} for the option, "
+                    f"or NOT {arg[1:]} for a word to leave out"
+                )
+        return f"{_MINUS}{arg[1:]}"
 
 
 def query_options(metavar: str = "[QUERY]...") -> Callable[[Callable[..., Any]], Callable[..., Any]]:

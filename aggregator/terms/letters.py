@@ -16,11 +16,14 @@ from functools import lru_cache
 
 LONGEST = 64  # letters of a word that are looked at: longer ones are addresses of machines and binary waste
 
-# Scripts in which words are not set apart: Thai, Lao, Burmese, Khmer, kana, Han. Without their digits and signs.
+_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Katakana writes names and loanwords: letters of a foreign word, no words of their own. ヵ and ヶ stand between Han.
+_KATAKANA = "\u30a1-\u30f4\u30f7-\u30fa\u30fd-\u30ff\u31f0-\u31ff"
+_LONG = "\u30fc"  # ー goes on with what it stands behind
+# Scripts in which words are not set apart: Thai, Lao, Burmese, Khmer, hiragana, Han. Without their digits and signs.
 _UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\uaa60-\uaa7f"
-    "\u1780-\u17d3\u17d7\u17dc\u17dd\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    f"\u1780-\u17d3\u17d7\u17dc\u17dd\u3041-\u309f\u30f5\u30f6{_LONG}{_HAN}"
 )
 # What is part of a word and no letter to Python: combining marks and joiners. The danda and its like end sentences.
 _MARKS = (
@@ -32,16 +35,24 @@ _MARKS = (
     "\u0f18\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84\u0f8d-\u0fbc\u135d-\u135f\u1712-\u1734\u180b-\u180d"
     "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe20-\ufe2f"
 )
-_HAS_MARKS = re.compile(f"[{_MARKS}{_UNSPACED}]")
+_HAS_MARKS = re.compile(f"[{_MARKS}{_UNSPACED}{_KATAKANA}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _PLAIN_WORD = re.compile("[^\\W_]+")
-_WORD = re.compile(f"[{_UNSPACED}]+|(?:[^\\W_{_UNSPACED}]|[{_MARKS}])+")
+_WORD = re.compile(
+    f"[{_UNSPACED}]+|[{_KATAKANA}][{_KATAKANA}{_LONG}]*|(?:[^\\W_{_UNSPACED}{_KATAKANA}]|[{_MARKS}])+"
+)
+_RUN = re.compile(f"[{_UNSPACED}{_KATAKANA}]+")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_KATAKANA_LETTER = re.compile(f"[{_KATAKANA}]")
+_KANA_LETTER = re.compile(f"[\u3041-\u309f{_KATAKANA}]")
+_HAN_PAIR = re.compile(f"[{_HAN}]{{2}}")
 _FALLS = {ord(letter): None for letter in "\u0640\u200c\u200d\u00ad"}  # tatweel, joiners, soft hyphen
 _SAME = str.maketrans(
     "ıøłđħŧæœðþəёأإآٱىةؤئیکےۀۃ",
     "iolđhtæœdþeеاااايهويیکےهه",
 ) | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th", "đ": "d", "ی": "ي", "ک": "ك", "ے": "ي"})
+_DOTLESS = frozenset(("tr", "az"))  # capital I is a dotless i there
+_DOTLESS_CAPITALS = str.maketrans("Iİ", "ıi")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _FALLING = re.compile("[\0-\u03ff\u0590-\u077f\u1e00-\u1fff]")  # Latin, Greek, Hebrew, Arabic
 _LATIN_MARK = re.compile("[\u0300-\u036f]")
@@ -50,8 +61,10 @@ _STRESS = re.compile("[\u0300\u0301]")
 _FIRST_MARK = 0xE020  # private use: Vietnamese marks are written so, and the index keeps them as letters
 
 
-def plain(text: str) -> str:
-    """Return the text with compatibility forms, capitals and small letters made one."""
+def plain(text: str, language: str = "") -> str:
+    """Return the text with compatibility forms, capitals and small letters made one, as its language has them."""
+    if language in _DOTLESS:
+        text = text.translate(_DOTLESS_CAPITALS)
     if text.isascii():
         return text.lower()
     if "\u00ad" in text:
@@ -73,7 +86,24 @@ def word_pattern(text: str) -> re.Pattern[str]:
 
 
 def has_unspaced(text: str) -> bool:
-    return not text.isascii() and _UNSPACED_RUN.search(text) is not None
+    return not text.isascii() and _RUN.search(text) is not None
+
+
+def runs_of(text: str) -> list[str]:
+    """Return the runs of plain text in which words are not set apart."""
+    return _RUN.findall(text)
+
+
+def is_katakana(word: str) -> bool:
+    return _KATAKANA_LETTER.match(word) is not None
+
+
+def has_kana(run: str) -> bool:
+    return _KANA_LETTER.search(run) is not None
+
+
+def is_han_pair(pair: str) -> bool:
+    return _HAN_PAIR.fullmatch(pair) is not None
 
 
 def is_unspaced(word: str) -> bool:

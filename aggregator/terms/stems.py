@@ -13,12 +13,14 @@ from functools import cache
 
 import Stemmer
 
-from aggregator.terms.letters import folded
+from aggregator.terms.inflection import also_read, singular
+from aggregator.terms.letters import folded, is_katakana
 
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
-    "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "fa": "persian", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian",
     "nb": "norwegian", "ne": "nepali", "nl": "dutch", "pl": "polish", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
@@ -26,33 +28,39 @@ _ALSO = {"no": "nb", "nn": "nb", "iw": "he", "ms": "id", "uk": "ru", "be": "ru",
 _BY_SCRIPT = (
     (re.compile("[\uac00-\ud7af]"), ("ko",)),
     (re.compile("[\u0590-\u05ff]"), ("he", "yi")),
-    (re.compile("[\u0600-\u06ff]"), ("ar",)),
+    (re.compile("[\u0600-\u06ff]"), ("ar", "fa")),
     (re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), ("el",)),
     (re.compile("[\u0400-\u052f]"), ("ru", "bg")),
     (re.compile("[\u0900-\u097f]"), ("hi", "ne")),
     (re.compile("[\u0b80-\u0bff]"), ("ta",)),
     (re.compile("[\u0530-\u058f]"), ("hy",)),
+    (re.compile("[\u30a1-\u30fa]"), ("ja",)),
 )
-_LATIN = tuple(sorted(set(_SNOWBALL) - {"ar", "el", "hi", "hy", "ne", "ru", "ta", "yi"}))
+_LATIN = tuple(sorted(set(_SNOWBALL) - {"ar", "el", "fa", "hi", "hy", "ne", "ru", "ta", "yi"}))
 _GLUING = frozenset(("de", "nl", "sv", "da", "nb"))  # Germanic compounds are written as one word
 _OLD_A = frozenset(("da", "nb"))  # that write å as aa as well
 _SHORTEST_STEM = 2
-_PORTUGUESE_PLURAL = re.compile("[õã]es$")
 _BULGARIAN_ARTICLE = re.compile("(?<=...)(?:та|то|те|ът|ят)$")
 # the endings of Ukrainian and Belarusian, in letters that Snowball knows
+_PERSIAN_LETTERS = str.maketrans("يك", "یک")
 _AS_IN_RUSSIAN = str.maketrans("іїєґў", "ииегу")
 _HAS_DIGIT = re.compile(r"\d")
 
 
 def known_language(language: str, word: str = "") -> str:
     """Return the language by whose rules a word is stemmed; a script that has one language says it itself."""
-    language = language.partition("-")[0].casefold()
-    language = _ALSO.get(language, language)
+    language = _plain_code(language)
     if word and not word.isascii():
         by_script = _of_script(word)
         if by_script and language not in by_script:
             return by_script[0]
     return language or "en"
+
+
+@cache
+def _plain_code(language: str) -> str:
+    language = language.partition("-")[0].casefold()
+    return _ALSO.get(language, language)
 
 
 def languages_of(word: str) -> tuple[str, ...]:
@@ -79,12 +87,16 @@ def stem(word: str, language: str) -> str:
         return folded(word)
     if language == "ko":
         return _without_particle(word)
-    if language == "pt":  # Snowball leaves these plurals apart from their singular
-        word = _PORTUGUESE_PLURAL.sub("ão", word)
+    if language == "ja":
+        return _without_long_end(folded(word))
     if language == "bg":
         word, language = _BULGARIAN_ARTICLE.sub("", word), "ru"
     if language == "ru":
         word = word.translate(_AS_IN_RUSSIAN)
+    elif language == "fa":
+        word = word.translate(_PERSIAN_LETTERS)
+    else:
+        word = singular(word, language)
     stemmer = _stemmer(language)
     if stemmer is None:
         return folded(word)
@@ -92,14 +104,29 @@ def stem(word: str, language: str) -> str:
     return found if len(found) >= _SHORTEST_STEM else folded(word)
 
 
-def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
-    """Return the keys under which the form of a plain word is found by other words."""
+def _stems(word: str, form: str, language: str, known: str = "") -> set[str]:
+    """Return the stems of a word, one of which may be known, with and without its marks."""
+    stems = {known or stem(word, language)}
+    if form != word:
+        stems.add(stem(form, language))
+    if (
+        language == "nl"
+    ):  # paden: Snowball's own stemmer takes it for paad (as boten is boot), Porter's for pad
+        stems.add(folded(str(_dutch().stemWord(word))))
+    stems.update(stem(other, language) for other in also_read(word, language))
+    return stems
+
+
+@cache
+def _dutch() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("dutch_porter", 0)
+
+
+def keys_of(word: str, form: str, language: str, known: str) -> tuple[str, ...]:
+    """Return the keys under which the form of a plain word, with its known stem, is found by other words."""
     if _HAS_DIGIT.search(word):
         return ()
-    keys = {
-        f"{language}:{stem(word, language)}",
-        f"{language}:{stem(form, language)}",
-    }  # with and without its marks
+    keys = {f"{language}:{each}" for each in _stems(word, form, language, known)}
     if language == "he":
         keys.update(f"he:{bare}" for bare in _hebrew_bare(form))
     elif language == "ar":
@@ -108,6 +135,8 @@ def keys_of(word: str, form: str, language: str) -> tuple[str, ...]:
         keys.add(f"vi:{folded(word)}")
     elif language == "ko":
         keys.update(f"ko<{form[at:]}" for at in range(len(form) - 1 or 1) if at != 1)
+    elif language == "ja" and len(form) >= _SHORTEST_KATAKANA:
+        keys.update((f"ja<{form}", f"ja>{form[::-1]}"))
     elif language in _GLUING and len(form) >= _SHORTEST_COMPOUND:
         keys.add(f"{language}<{form}")
         keys.update(f"{language}>{end[::-1]}" for end in _uninflected(form))
@@ -122,13 +151,13 @@ def asked_keys(word: str) -> tuple[str, ...]:
         if language == "vi":
             keys.add(f"vi:{form}" if form == word else f"vi={word}")
             continue
-        keys.add(f"{language}:{stem(word, language)}")
-        keys.add(f"{language}:{stem(form, language)}")  # typed without its marks, a word has another stem
+        keys.update(f"{language}:{each}" for each in _stems(word, form, language))
         if language in _OLD_A and "aa" in word:
             keys.add(f"{language}:{stem(word.replace('aa', 'å'), language)}")
-        keys.add(
-            f"{language}:{form}"
-        )  # what is typed may be shorter than its own stem: Turkish seçim, seçimler
+        # what is typed may be shorter than its own stem: Turkish seçim, seçimler
+        keys.add(f"{language}:{form}")
+        if language == "tr" and "i" in form:  # typed in capitals, or without the dotless letter
+            keys.add(f"tr:{stem(word.replace('i', 'ı'), 'tr')}")
         if language == "he" and form.startswith("ה") and len(form) > _LEFT_OF_HEBREW:
             keys.add(f"he:{form[1:]}")
         if language == "ar":
@@ -153,6 +182,11 @@ _LEFT_OF_PREFIX = 2  # letters that are left of a Hebrew word
 _HEBREW_PREFIX = re.compile("ו?[הבכלמש]|ו?ש?[הבלמ]ה?|וכש|כשה|ו")
 _HEBREW_SUFFIX = re.compile("(?:ים|ות|יים|ית)$")
 _ARABIC_PREFIX = re.compile("^(?:و|ف)?(?:(?:ب|ك)?ال|لل)|^[وف](?=....)")
+
+
+def _without_long_end(form: str) -> str:
+    """Return katakana without a long vowel at its end, which is written or not: コンピュータ(ー)."""
+    return form.removesuffix("ー") if len(form) > _LEFT_OF_HEBREW else form
 
 
 def _without_particle(word: str) -> str:
@@ -182,6 +216,9 @@ def _arabic_bare(word: str) -> set[str]:
 
 _SHORTEST_COMPOUND = 9  # letters; shorter ones are more often chance than compounds
 _SHORTEST_PART = 4
+# of words that ICU does not know the parts of: コンサートホール has ホール, オンライン has no ライン
+_SHORTEST_KATAKANA_PART = 3
+_SHORTEST_KATAKANA = _SHORTEST_KATAKANA_PART + _SHORTEST_PART
 _JOINTS = ("", "s", "n", "en", "es", "er", "e")
 # Endings that make a word of another one; they are words as well, and no part of a compound.
 _NO_PARTS = frozenset(
@@ -194,6 +231,8 @@ def ranges_of(form: str) -> tuple[str, ...]:
     """Return how the keys begin of words that may contain this one as a part."""
     if re.search("[\uac00-\ud7af]", form):
         return (f"ko<{form}",)
+    if is_katakana(form) and len(form) >= _SHORTEST_KATAKANA_PART:
+        return f"ja<{form}", f"ja>{form[::-1]}"
     if (
         len(form) < _SHORTEST_PART
         or not form.isalpha()
@@ -217,6 +256,9 @@ def is_part(beginning: str, key: str) -> bool:
     if beginning.startswith("ko"):
         is_long = min(len(tail), len(beginning) - len("ko<")) >= _LEFT_OF_KOREAN
         return not tail or tail in _PARTICLES or is_long
+    if beginning.startswith("ja"):
+        shorter, longer = sorted((len(tail), len(beginning) - len("ja<")))
+        return shorter >= _SHORTEST_KATAKANA_PART and longer >= _SHORTEST_PART
     if beginning[2] == ">":  # it is the end of it
         return len(tail) >= _SHORTEST_PART and len(key) - len("de>") >= _SHORTEST_COMPOUND
     return any(

@@ -7,10 +7,12 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from aggregator.terms.breaks import words_in
 from aggregator.terms.letters import (
     LONGEST,
     folded,
     has_unspaced,
+    is_katakana,
     is_unspaced,
     plain,
     word_pattern,
@@ -40,7 +42,7 @@ class _Lexicon(dict[str, Term]):
     def __missing__(self, word: str) -> Term:
         if len(self) >= MOST_KEPT:
             self.clear()
-        language = known_language(self._language, word)
+        language = self._language if word.isascii() else known_language(self._language, word)
         bare = word[:LONGEST]
         term = Term(folded(bare, vietnamese=language == "vi"), stem(bare, language), bare)
         self[word] = term
@@ -54,8 +56,9 @@ def _lexicon(language: str) -> _Lexicon:
 
 def terms_of(text: str, language: str) -> list[Term]:
     """Return the terms of a text, in the order in which they stand there."""
-    text = plain(text)
-    lexicon = _lexicon(known_language(language))
+    language = known_language(language)
+    text = plain(text, language)
+    lexicon = _lexicon(language)
     words = words_of(text)
     if not has_unspaced(text):
         return [lexicon[word] for word in words]
@@ -63,9 +66,37 @@ def terms_of(text: str, language: str) -> list[Term]:
     for word in words:
         if is_unspaced(word):
             found += map(_pair, pairs_of(word))
+        elif is_katakana(word):
+            found += [lexicon[part] for part in words_in(word)]
         else:
             found.append(lexicon[word])
     return found
+
+
+def forms_of(text: str, language: str) -> list[str]:
+    """Return the forms of a text's terms, in their order: what `terms_of` gives, at less cost."""
+    language = known_language(language)
+    text = plain(text, language)
+    words = words_of(text)
+    if text.isascii() and len(max(words, key=len, default="")) <= LONGEST:
+        return words
+    is_vietnamese = language == "vi"
+    if not has_unspaced(text):
+        return [_form(word, is_vietnamese) for word in words]
+    found: list[str] = []
+    for word in words:
+        if is_unspaced(word):
+            found += pairs_of(word)
+        elif is_katakana(word):
+            found += [_form(part, is_vietnamese) for part in words_in(word)]
+        else:
+            found.append(_form(word, is_vietnamese))
+    return found
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _form(word: str, is_vietnamese: bool) -> str:
+    return folded(word[:LONGEST], vietnamese=is_vietnamese)
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -92,8 +123,10 @@ def asked_terms(text: str) -> tuple[list[Term], bool]:
     for word in words:
         if is_unspaced(word):
             found += map(_pair, pairs_of(word))
-        elif form := folded(word):
-            found.append(Term(form, form, word[:LONGEST]))
+            continue
+        for part in words_in(word) if is_katakana(word) else (word,):
+            if form := folded(part):
+                found.append(Term(form, form, part[:LONGEST]))
     if words and is_unspaced(words[-1]):
         return (found, True) if len(words[-1]) == 1 else (found[:-1], False)
     return found, False
@@ -117,22 +150,29 @@ def _is_vietnamese(word: str) -> bool:
 
 def places(text: str, language: str, is_wanted: Callable[[str], bool]) -> list[tuple[int, int, str]]:
     """Return (start, end, form) of the terms of a text as it was written that are wanted; pairs of letters overlap."""
-    lexicon = _lexicon(known_language(language))
+    language = known_language(language)
     found: list[tuple[int, int, str]] = []
     known: dict[str, str] = {}  # words as written → their form if it is wanted, else ""
     for each in word_pattern(text).finditer(text):
         written = each[0]
         form = known.get(written)
         if form is None:
-            word = plain(written)
-            if is_unspaced(word):
-                found += _pairs_placed(word, *each.span(), is_wanted)
+            form = _form_as_written(written, language)
+            if not form:
+                place = _words_placed if is_katakana(word := plain(written)) else _pairs_placed
+                found += place(word, *each.span(), is_wanted)
                 continue
-            form = lexicon[word].form
             form = known[written] = form if is_wanted(form) else ""
         if form:
             found.append((*each.span(), form))
     return found
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _form_as_written(written: str, language: str) -> str:
+    """Return the form of a word as it was written; "" for a run of several."""
+    word = plain(written, language)
+    return "" if is_unspaced(word) or is_katakana(word) else _form(word, language == "vi")
 
 
 def _pairs_placed(
@@ -144,3 +184,13 @@ def _pairs_placed(
     for at, pair in enumerate(pairs_of(run)):
         if is_wanted(pair):
             yield (start + at, min(start + at + 2, end), pair) if is_as_written else (start, end, pair)
+
+
+def _words_placed(
+    run: str, start: int, end: int, is_wanted: Callable[[str], bool]
+) -> Iterator[tuple[int, int, str]]:
+    is_as_written, at = len(run) == end - start, start
+    for word in words_in(run):
+        if is_wanted(form := folded(word)):
+            yield (at, at + len(word), form) if is_as_written else (start, end, form)
+        at += len(word)

@@ -5,7 +5,7 @@ writing      indexes what has changed, in the transaction that changed it
 vocabulary   which forms belong to one word
 marks        what is filtered by; weights: what is ranked by
 matching     a query's tree → an expression of the index
-finding      the best, the newest
+finding      the best, the newest; scoring: how good they are
 passages     what is shown of a hit; counting: facets
 making       making the index anew while the old one serves; checking
 """
@@ -24,7 +24,7 @@ from aggregator.archive.index.checking import trouble_with
 from aggregator.archive.index.counting import facet_counts
 from aggregator.archive.index.cursors import Cursor, read_cursor
 from aggregator.archive.index.facts import dates, mean_length
-from aggregator.archive.index.finding import FAR, Finder, Found, Ranked, Scope
+from aggregator.archive.index.finding import FAR, Finder, Scope
 from aggregator.archive.index.making import Maker, Progress
 from aggregator.archive.index.matching import Matcher
 from aggregator.archive.index.passages import passage
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
     from aggregator.archive.index.matching import Match
+    from aggregator.archive.index.scoring import Found, Ranked
     from aggregator.models import Article
     from aggregator.models.answers import FacetCounts
     from aggregator.models.queries import Facet, Query

@@ -9,49 +9,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from aggregator.archive.index import marks
 from aggregator.archive.index.facts import dates, moment
 from aggregator.archive.index.matching import EVERYTHING, Match
-from aggregator.archive.index.weights import HIGHEST, LOWEST, damping_of, idf, weight_in
+from aggregator.archive.index.scoring import Found, Ranked, Score, ranked
+from aggregator.archive.index.weights import HIGHEST, LOWEST, idf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aggregator.archive.db import Database
-    from aggregator.archive.index.matching import Scored
+    from aggregator.archive.index.matching import Lead, Scored
 
 EXACT = 600  # matches that are all looked at
 CANDIDATES = 300  # that are scored, when there are more matches than that
-_SPARE = 50  # candidates beyond those asked for that are looked at for all words of an alternative
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
 _LED_BY = 3  # words that lead to candidates: the rarest
-_DECIMALS = 3  # scores that differ by less are equal: then originals come first, and newer ones
 FAR = 1 << 62
-
-
-class Found(NamedTuple):
-    """A text that matches: of an article, or an earlier one (id < 0)."""
-
-    id: int
-    article: int
-    family: int
-    dated: int  # Unix seconds
-    length: int
-    strong: bytes
-
-    @property
-    def is_copy(self) -> bool:
-        return self.family != self.article
-
-
-class Ranked(NamedTuple):
-    """A match in its place: the smaller the key, the earlier it comes."""
-
-    key: tuple[float, ...]
-    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +41,11 @@ class Scope:
     since: int | None = None  # Unix seconds
     before: int | None = None
     as_of: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether texts of all times are looked at."""
+        return self.since is self.before is self.as_of is None
 
 
 class Finder:
@@ -91,6 +74,17 @@ class Finder:
 
     def articles(self, expression: str) -> list[int]:
         """Return the articles of all matches, each once."""
+        if self._scope.is_whole and self._scope.low > 0:  # then rows are articles
+            sql = """
+                SELECT json_group_array(rowid) FROM (
+                    SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?
+                    ORDER BY rowid DESC
+                )
+            """  # one value: thousands of rows would cost ten times as much
+            found: list[int] = json.loads(
+                self._db.value(sql, (expression, self._scope.low, self._scope.high))
+            )
+            return found
         sql = _MATCHES.format(columns="i.article", inside="", order="DESC")
         return list(dict.fromkeys(row[0] for row in self._db.rows(sql, self._params(expression, -1))))
 
@@ -110,7 +104,7 @@ class Finder:
     def count(self, expression: str) -> int:
         """Return how many match."""
         scope = self._scope
-        if scope.since is scope.before is scope.as_of is None:
+        if scope.is_whole:
             sql = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?"
             return int(self._db.value(sql, (expression, scope.low, scope.high)))
         sql = _MATCHES.format(columns="i.id", inside="", order="DESC")
@@ -145,55 +139,36 @@ class Finder:
 
     def best(self, match: Match, want: int) -> tuple[list[Ranked], bool]:
         """Return the best matches, best first, and whether these are all."""
-        are_all = want < 0 or not self.are_more(match.expression, EXACT)
+        goal = max(CANDIDATES, _TIMES * want)
         idfs = self._idfs(match.scored)
+        rows: list[Found] = []
+        if (
+            match.one_is_enough and want >= 0
+        ):  # to look whether there are more can cost more than all the rest
+            rows = self._candidates(match, goal, idfs)
+        are_all = len(rows) < goal and (want < 0 or not self.are_more(match.expression, EXACT))
         if are_all:
             rows = self.rows(match.expression, -1)
-        else:
-            rows = self._candidates(match, max(CANDIDATES, _TIMES * want), idfs)
-        ranked = [self._ranked(row, match.scored, idfs) for row in rows]
-        ranked.sort(key=_key)
-        if match.has_choice and len(match.scored) > 1:
-            ranked = self._with_presence(ranked, match, idfs, len(rows) if are_all else 3 * want + _SPARE)
-        return ranked, are_all
-
-    def _ranked(
-        self,
-        row: Found,
-        scored: tuple[Scored, ...],
-        idfs: list[float],
-        present: list[set[int]] | None = None,
-    ) -> Ranked:
-        damping = damping_of(row.length, self._mean)
-        score = 0.0
-        for at, word in enumerate(scored):
-            if present is None or row.id in present[at]:
-                weight = weight_in(row.strong, word.hashes)
-                score += idfs[at] * weight / (weight + damping)
-        return Ranked((-round(score, _DECIMALS), row.is_copy, -row.dated, -row.id), row)
-
-    def _with_presence(
-        self, ranked: list[Ranked], match: Match, idfs: list[float], most: int
-    ) -> list[Ranked]:
-        """Score the first ones anew by the words that they really have: of alternatives, one is enough."""
-        first = [each.found for each in ranked[:most]]
-        present = [self._having_it(first, word) for word in match.scored]
-        return sorted((self._ranked(row, match.scored, idfs, present) for row in first), key=_key)
-
-    def _having_it(self, rows: list[Found], word: Scored) -> set[int]:
-        """Return which of these texts have a word; the index is asked only where it is not among the strong ones."""
-        hashes = word.hashes
-        strong = {row.id for row in rows if weight_in(row.strong, hashes) > 1}
-        return strong | self.ids(word.expression, (row.id for row in rows if row.id not in strong))
+        elif len(rows) < goal:
+            rows = self._candidates(match, goal, idfs)
+            known = {row.id for row in rows}
+            if len(rows) < goal:  # words that are strong nowhere
+                rows += [row for row in self.rows(match.expression, goal) if row.id not in known]
+        may_be_missing = match.has_choice and len(idfs) > 1
+        scores = [
+            Score(scored, each, self._mean, may_be_missing=may_be_missing)
+            for scored, each in zip(match.scored, idfs, strict=True)
+        ]
+        return ranked(self._db, rows, scores, len(rows) if want < 0 else want), are_all
 
     def _idfs(self, scored: tuple[Scored, ...]) -> list[float]:
         if len(scored) < 2:  # noqa: PLR2004  one word: its rarity changes no order
             return [1.0 * len(scored)] * len(scored)
         articles = self.newest_id()
-        return [idf(min(self._having(word, articles), articles), articles) for word in scored]
+        return [idf(min(self.about(word.expression, articles), articles), articles) for word in scored]
 
-    def _having(self, word: Scored, articles: int) -> float:
-        """Return how many have a word; estimated from the newest ones, when these are many."""
+    def about(self, expression: str, articles: int) -> float:
+        """Return how many match, whatever their dates; estimated from the newest ones, when these are many."""
         row = self._db.row(
             f"""
             SELECT count(*), min(id) FROM (
@@ -201,7 +176,7 @@ class Finder:
                 ORDER BY rowid DESC LIMIT {_COUNTED}
             )
             """,
-            (word.expression, self._scope.high),
+            (expression, self._scope.high),
         )
         counted, oldest = row if row is not None else (0, 0)
         if counted < _COUNTED:
@@ -215,15 +190,18 @@ class Finder:
 
     def _candidates(self, match: Match, goal: int, idfs: list[float]) -> list[Found]:
         by_idf = sorted(range(len(match.scored)), key=lambda at: (-idfs[at], at))
-        leading = [match.scored[at] for at in by_idf[:_LED_BY]]
+        leading = [lead for at in by_idf for lead in match.scored[at].leads][:_LED_BY]
         found: dict[int, Found] = {}
         if len(leading) > 1:
             self._strong_in_all(match, leading, goal, found)
+        # an article that is strong in one of them alone is seldom better
+        if len(found) >= goal and not match.has_choice:
+            return list(found.values())
         for word in leading:
             self._strongest(match, word, goal, found)
         return list(found.values())
 
-    def _strongest(self, match: Match, word: Scored, goal: int, found: dict[int, Found]) -> None:
+    def _strongest(self, match: Match, word: Lead, goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which one word is strongest."""
         gathered = 0
         for low, high in zip(_BANDS[1:], _BANDS, strict=False):
@@ -234,14 +212,13 @@ class Finder:
             gathered += len(rows)
             if gathered >= goal:
                 return
-        found.update((row.id, row) for row in self.rows(match.expression, goal - gathered))
 
-    def _in_band(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+    def _in_band(self, match: Match, word: Lead, levels: range, goal: int) -> list[Found]:
         leveled = " OR ".join(map(word.at, levels))
         expression = leveled if match.one_is_enough else f"({match.expression}) AND ({leveled})"
         return self.rows(expression, goal + 1)
 
-    def _level_by_level(self, match: Match, word: Scored, levels: range, goal: int) -> list[Found]:
+    def _level_by_level(self, match: Match, word: Lead, levels: range, goal: int) -> list[Found]:
         rows: list[Found] = []
         for level in reversed(levels):
             rows += self._in_band(match, word, range(level, level + 1), 3 * goal)
@@ -249,14 +226,14 @@ class Finder:
                 break
         return rows
 
-    def _strong_in_all(self, match: Match, words: list[Scored], goal: int, found: dict[int, Found]) -> None:
+    def _strong_in_all(self, match: Match, words: list[Lead], goal: int, found: dict[int, Found]) -> None:
         """Gather the articles in which each of the words is strong."""
         for lowest in _CUTS:
             parts = [" OR ".join(map(word.at, range(lowest, HIGHEST + 1))) for word in words]
             if not match.one_is_enough and not (match.all_are_enough and len(words) == len(match.scored)):
                 parts.append(match.expression)
             expression = " AND ".join(f"({part})" for part in parts)
-            rows = self.rows(expression, 2 * goal)
+            rows = self.rows(expression, goal)
             found.update((row.id, row) for row in rows)
             if len(rows) >= goal:
                 return
@@ -273,7 +250,7 @@ class Finder:
             rows = self.rows(match.expression, -1)
         else:
             rows = self._month_by_month(match.expression, want, newest=newest)
-        return sorted((_dated(row, newest=newest) for row in rows), key=_key), are_all
+        return sorted((_dated(row, newest=newest) for row in rows), key=attrgetter("key")), are_all
 
     def _of_everything(self, want: int, *, newest: bool) -> list[Found]:
         order = "DESC" if newest else "ASC"
@@ -319,10 +296,6 @@ class Finder:
 def _dated(row: Found, *, newest: bool) -> Ranked:
     sign = -1 if newest else 1
     return Ranked((sign * row.dated, sign * row.id), row)
-
-
-def _key(ranked: Ranked) -> tuple[float, ...]:
-    return ranked.key
 
 
 _BANDS = (HIGHEST + 1, 20, 17, 14, 11, 8, LOWEST)  # levels that are looked at together

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive.feeds import NAMED
 from aggregator.archive.index import marks
-from aggregator.archive.index.weights import hash_of
 from aggregator.models.queries import (
     AllOf,
     AnyOf,
@@ -25,7 +24,7 @@ from aggregator.models.queries import (
     Period,
     Words,
 )
-from aggregator.terms import asked_terms, signs_in, spellings
+from aggregator.terms import ACROSS, asked_terms, is_word, signs_in, spellings
 from aggregator.urls import host_of
 
 if TYPE_CHECKING:
@@ -43,22 +42,31 @@ _COLUMNS = {Field.TITLE: "title", Field.BYLINE: "byline", Field.TEXT: "text"}
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A word that an article is ranked by."""
+class Lead:
+    """A word whose levels lead to articles."""
 
-    expression: str  # finds it
     stems: tuple[str, ...]  # of its forms
     beginning: str = ""  # of a word that may go on
-
-    @property
-    def hashes(self) -> tuple[bytes, ...]:
-        return tuple(hash_of(stem) for stem in self.stems)
 
     def at(self, level: int) -> str:
         """Return what finds the articles in which it has this level."""
         if self.beginning:
             return f"{_quoted(marks.level(level, self.beginning))}*"
         return " OR ".join(_quoted(marks.level(level, stem)) for stem in self.stems)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A word or a phrase that an article is ranked by."""
+
+    expression: str  # finds it
+    leads: tuple[Lead, ...]  # its words
+    forms: frozenset[str] = frozenset()  # of a word
+    spelt: tuple[tuple[str, ...], ...] = ()  # a phrase or a beginning as it stands in texts; (): a word
+
+    @property
+    def goes_on(self) -> bool:
+        return bool(self.leads[-1].beginning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Matcher:
     _scored: list[Scored] = field(default_factory=list)
     _forms: set[str] = field(default_factory=set)
     _beginnings: list[str] = field(default_factory=list)
+    _are_all: bool = True  # forms that have the stems of the words: levels find nothing else
 
     def match(self, tree: Node | None) -> Match:
         if tree is None:
@@ -99,8 +108,8 @@ class Matcher:
             since,
             before,
             has_choice=_has_choice(tree),
-            one_is_enough=_is_plain(tree) or (isinstance(tree, AnyOf) and all(map(_is_plain, tree.nodes))),
-            all_are_enough=_is_plain(tree) or (isinstance(tree, AllOf) and all(map(_is_plain, tree.nodes))),
+            one_is_enough=self._are_all and _are_plain(tree, AnyOf),
+            all_are_enough=self._are_all and _are_plain(tree, AllOf),
         )
 
     def _written(self, node: Node) -> str:  # noqa: PLR0911  one for each kind of node
@@ -141,6 +150,8 @@ class Matcher:
         column = _COLUMNS.get(words.field)
         if column:
             found = [f"{column} : ({each})" for each in found]
+        if len(terms) == 1 and not goes_on and not words.exact and is_word(terms[0].form):
+            found = [f"({found[0]}) NOT {_quoted(ACROSS + terms[0].form)}"]
         return " AND ".join(f"({each})" for each in found + signed) or NOTHING
 
     def _run(self, terms: list[Term], words: Words, *, goes_on: bool) -> str:
@@ -149,30 +160,34 @@ class Matcher:
             self._forms.update(term.form for term in terms[:-1])
         if len(terms) == 1 and not goes_on:
             return self._word(terms[0], exact=words.exact)
-        for at, term in enumerate(terms):
-            self._score(term, is_prefix=goes_on and at == len(terms) - 1)
         if not goes_on:
             self._forms.update(term.form for term in terms)
-        return " OR ".join(f"{_phrase(each)}{'*' if goes_on else ''}" for each in self._spelt(terms))
+        spelt = self._spelt(terms)
+        expression = " OR ".join(f"{_phrase(each)}{'*' if goes_on else ''}" for each in spelt)
+        leads = [self._lead(term, goes_on=goes_on and term is terms[-1]) for term in terms]
+        self._scored.append(Scored(expression, tuple(leads), spelt=tuple(map(tuple, spelt))))
+        return expression
 
     def _word(self, term: Term, *, exact: bool) -> str:
         forms = self._forms_of(term, exact=exact)
         self._forms.update(forms)
         expression = _any(forms)
-        stems = self.vocabulary.stems(term.word) if term.word else [term.form]
-        self._scored.append(Scored(expression, tuple(stems)))
+        self._scored.append(Scored(expression, (self._lead(term),), frozenset(forms)))
         return expression
 
     def _forms_of(self, term: Term, *, exact: bool) -> list[str]:
-        return self.vocabulary.forms(term.word, exact=exact) if term.word else [term.form]
+        if not term.word:
+            return [term.form]
+        found = self.vocabulary.forms(term.word, exact=exact)
+        self._are_all = self._are_all and found.are_all
+        return found.forms
 
-    def _score(self, term: Term, *, is_prefix: bool) -> None:
-        if is_prefix:
-            stems = self.vocabulary.beginning(term.form) if term.word else []
-            self._scored.append(Scored(f"{_quoted(term.form)}*", tuple(stems), term.form))
-        else:
-            stems = self.vocabulary.stems(term.word) if term.word else [term.form]
-            self._scored.append(Scored(_any([term.form]), tuple(stems)))
+    def _lead(self, term: Term, *, goes_on: bool = False) -> Lead:
+        if not term.word:
+            return Lead((term.form,), term.form if goes_on else "")
+        if goes_on:
+            return Lead(tuple(self.vocabulary.beginning(term.form)), term.form)
+        return Lead(tuple(self.vocabulary.stems(term.word)))
 
     def _spelt(self, terms: list[Term]) -> list[list[str]]:
         """Return the phrase as it stands in texts of any language: Vietnamese keeps its marks."""
@@ -192,8 +207,9 @@ class Matcher:
             else:
                 options.append([_phrase([term.form for term in terms])])
                 self._forms.update(term.form for term in terms)
-                for term in terms:
-                    self._score(term, is_prefix=False)
+                self._scored += [
+                    Scored(_quoted(term.form), (self._lead(term),), frozenset((term.form,))) for term in terms
+                ]
         if not options:
             return NOTHING
         column = next((_COLUMNS[each.field] for each in near.words if each.field in _COLUMNS), "")
@@ -266,12 +282,16 @@ def _period(tree: Node) -> tuple[datetime | None, datetime | None]:
     return since, before
 
 
+def _are_plain(tree: Node, kind: type[AllOf | AnyOf]) -> bool:
+    return _is_plain(tree) or (isinstance(tree, kind) and all(map(_is_plain, tree.nodes)))
+
+
 def _is_plain(node: Node) -> bool:
     """Whether a node asks for one word, in any form and anywhere: whatever is ranked by it matches."""
     if not isinstance(node, Words) or node.field is not Field.ANY or node.exact or signs_in(node.text):
         return False
     terms, _ = asked_terms(node.text)
-    return len(terms) == 1
+    return len(terms) == 1 and not is_word(terms[0].form)
 
 
 def _has_choice(node: Node) -> bool:

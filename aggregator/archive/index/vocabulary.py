@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.terms import asked_keys, is_part, keys_of, known_language, languages_of, ranges_of, spellings
+from aggregator.terms import (
+    are_forms,
+    asked_keys,
+    is_part,
+    keys_of,
+    known_language,
+    languages_of,
+    ranges_of,
+    spellings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +25,23 @@ if TYPE_CHECKING:
 
 MOST_KNOWN = 400_000  # forms that are remembered as written, so that they are not written again
 MOST_FORMS = 60  # of one word: each costs a look-up in the index
+MOST_BEGUN = 400  # stems that begin alike: more would be mistaken for others, see `weights.hash_of`
+_MOST_UNDER = 500  # rows under the keys of one word, in all its languages
 _MOST_PARTS = 400  # forms that are looked at for one that has the word as a part
 _LAST = "\U0010ffff"
+
+
+class Forms(NamedTuple):
+    """What a word is found by."""
+
+    forms: list[str]
+    are_all: bool  # that have one of its stems: then a stem finds nothing else
+
+
+class Kept(NamedTuple):
+    language: str
+    stem: str
+    form: str
 
 
 class Vocabulary:
@@ -37,7 +61,7 @@ class Vocabulary:
         rows = [
             (key, term.form)
             for term in fresh.values()
-            for key in keys_of(term.word, term.form, known_language(language, term.word))
+            for key in keys_of(term.word, term.form, known_language(language, term.word), term.stem)
         ]
         if rows:
             self._db.connection.executemany(
@@ -51,16 +75,22 @@ class Vocabulary:
         """Take nothing for written any more: the transaction was taken back."""
         self._known.clear()
 
-    def forms(self, word: str, *, exact: bool) -> list[str]:
+    def forms(self, word: str, *, exact: bool) -> Forms:
         """Return the forms in the index that a plain word finds; its own spellings come first."""
-        own = list(spellings(word))
+        own = spellings(word)
         if exact:
-            return own
-        found = dict.fromkeys(own)
-        found.update(dict.fromkeys(self._under(asked_keys(word))))
+            return Forms(list(own), are_all=False)
+        under = self._under(asked_keys(word))
+        kept = [
+            form
+            for language, stem, form in _of_its_languages(under, own)
+            if are_forms(own[0], form, language)
+        ]
+        are_all = len(set(kept)) == len({form for _, _, form in under})
+        found = dict.fromkeys([*own, *kept])
         for form in list(found)[: MOST_FORMS // 4]:
             found.update(dict.fromkeys(self._with_part(form)))
-        return list(found)[:MOST_FORMS]
+        return Forms(list(found)[:MOST_FORMS], are_all=are_all)
 
     def stems(self, word: str) -> list[str]:
         """Return the stems that the word has in some article, or its own forms."""
@@ -79,21 +109,21 @@ class Vocabulary:
         for language in languages_of(form):
             start = f"{language}:{form}"
             rows = self._db.rows(
-                f"SELECT DISTINCT key FROM {self._table} WHERE key >= ? AND key < ? LIMIT {MOST_FORMS}",
+                f"SELECT DISTINCT key FROM {self._table} WHERE key >= ? AND key < ? LIMIT {MOST_BEGUN}",
                 (start, start + _LAST),
             )
             found.update(dict.fromkeys(row[0][3:] for row in rows))
-        return list(found)[:MOST_FORMS]
+        return list(found)[:MOST_BEGUN]
 
-    def _under(self, keys: Iterable[str]) -> list[str]:
+    def _under(self, keys: Iterable[str]) -> list[Kept]:
         rows = self._db.rows(
             f"""
-            SELECT DISTINCT form FROM json_each(?) k JOIN {self._table} w ON w.key = k.value
-            ORDER BY length(form), form LIMIT {MOST_FORMS}
+            SELECT w.key, w.form FROM json_each(?) k JOIN {self._table} w ON w.key = k.value
+            ORDER BY length(w.form), w.form LIMIT {_MOST_UNDER}
             """,
             (json.dumps(list(keys), ensure_ascii=False),),
         )
-        return [row[0] for row in rows]
+        return [Kept(row[0][:2], row[0][3:], row[1]) for row in rows]
 
     def _with_part(self, form: str) -> list[str]:
         found: list[str] = []
@@ -104,3 +134,13 @@ class Vocabulary:
             )
             found += [row[1] for row in rows if is_part(beginning, row[0])]
         return found
+
+
+def _of_its_languages(under: list[Kept], own: tuple[str, ...]) -> list[Kept]:
+    """Leave out what a word finds only by the rules of a language that it is no word of: English climate, clima.
+
+    It is a word of the languages in whose texts it stands as it was typed. Where it is none of, it finds what
+    goes on after it as it was typed. A word that stands nowhere may be of any language.
+    """
+    at_home = {each.language for each in under if each.form in own}
+    return [each for each in under if not at_home or each.language in at_home or each.stem in own]

@@ -15,13 +15,10 @@ import math
 import zlib
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from aggregator.archive.index import marks
-from aggregator.terms import Term, signs_in, terms_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from aggregator.terms import ACROSS, Term, across_in, signs_in, terms_of
 
 K1, B = 1.2, 0.75
 TITLE, BYLINE = 10, 4  # times that a term counts there
@@ -29,6 +26,7 @@ MEAN_LENGTH = 450  # terms of an article, until a reindex has measured the archi
 LOWEST, HIGHEST = 5, 31  # levels; from 0.58 on: in an ordinary article, what stands there twice
 _STEPS = 4  # levels for each halving
 _MOST = 255  # a weight is one byte
+_FEW = 60  # terms that are looked for one by one
 
 
 class Written(NamedTuple):
@@ -37,7 +35,7 @@ class Written(NamedTuple):
     text: str
     title: str
     byline: str
-    marks: str  # with levels and signed words
+    marks: str  # with levels, signed words and pairs across two words
     length: int
     strong: bytes
     terms: frozenset[Term]
@@ -61,11 +59,12 @@ def written(title: str, byline: str, text: str, language: str, filters: str, mea
     tags = {weight: marks.tag_of(level_of(weight, damping)) for weight in set(weights.values())}
     levels = [tag + stem for stem, weight in ranked if (tag := tags[weight])]
     signed = sorted(signs_in(title) | signs_in(text))
+    across = sorted(ACROSS + pair for pair in across_in(title, text))
     return Written(
         " ".join([term[0] for term in of_text]),
         " ".join([term[0] for term in of_title]),
         " ".join([term[0] for term in of_byline]),
-        " ".join([*levels, *signed, filters]),
+        " ".join([*levels, *signed, *across, filters]),
         length,
         b"".join([hash_of(stem) + bytes((min(weight, _MOST),)) for stem, weight in strong]),
         frozenset(of_text) | frozenset(of_title) | frozenset(of_byline),
@@ -96,8 +95,10 @@ def hash_of(stem: str) -> bytes:
     return (zlib.crc32(stem.encode()) & 0xFFFF).to_bytes(2)
 
 
-def weight_in(strong: bytes, hashes: Iterable[bytes]) -> int:
+def weight_in(strong: bytes, hashes: frozenset[bytes]) -> int:
     """Return how often any of these terms stands in an article, weighted; 1 when it stands there at most once."""
+    if len(hashes) > _FEW:
+        return sum(strong[at + 2] for at in range(0, len(strong), 3) if strong[at : at + 2] in hashes) or 1
     total = 0
     for each in hashes:
         at = strong.find(each)
