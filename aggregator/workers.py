@@ -10,7 +10,6 @@ would run the main script a second time in each worker and keep a tracker proces
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import logging
 import os
@@ -22,7 +21,6 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, TypeVarTuple, cast
 
@@ -312,6 +310,8 @@ def _restrict(memory_limit: int) -> None:
     if sys.platform == "linux":
         parent = os.getppid()
         with contextlib.suppress(OSError, AttributeError):  # no libc to speak to: the end of the line must do
+            import ctypes  # noqa: PLC0415  in workers only
+
             prctl = ctypes.CDLL(None).prctl
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -336,6 +336,8 @@ def _answer_to(task: bytes) -> bytes:
 
 def _carried(error: Exception) -> bytes:
     """Return the error pickled, its traceback as a note; if it cannot travel, a RuntimeError that names it."""
+    import traceback  # noqa: PLC0415  seldom needed
+
     error.add_note("in the worker:\n" + "".join(traceback.format_exception(error)))
     try:
         carried = pickle.dumps(error, pickle.HIGHEST_PROTOCOL)

@@ -8,7 +8,6 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import json_out, note, out, table
-from aggregator.models import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from aggregator.archive import Archive
     from aggregator.health import Ailment
-    from aggregator.models import Feed
+    from aggregator.models import Feed, Verdict
 
 NOTHING_FOUND, SOME_FAILED = 1, 3
 HISTORY = 20  # visits
@@ -94,6 +93,8 @@ def _show_tables(
         table(rows, ("feed", "what", "says", "address"))
     poor = _poorly_read(known, verdicts)
     if poor:
+        from aggregator.models import Verdict  # what a poll, which comes by here, does without
+
         columns = [each for each in Verdict if any(verdicts[feed.id].get(each) for feed in poor)]
         counts = [
             (feed.title or feed.url, *(verdicts[feed.id].get(each) or "" for each in columns))
@@ -105,6 +106,7 @@ def _show_tables(
 
 def _poorly_read(known: list[Feed], verdicts: Mapping[int, Mapping[Verdict, int]]) -> list[Feed]:
     """Return the feeds of whose newest articles many are not whole, the worst first."""
+    from aggregator.models import Verdict  # as above
 
     def whole(feed: Feed) -> float:
         counts = verdicts[feed.id]
