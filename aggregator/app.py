@@ -166,7 +166,7 @@ def follow_subscriptions(
     from aggregator.opml import plan_subscriptions
 
     listed = read_subscriptions(config)
-    plan = plan_subscriptions(listed.subscriptions, archive.feeds.all())
+    plan = plan_subscriptions(listed.subscriptions, archive.feeds.known())
     if plan:
         archive.feeds.apply_plan(plan, at)
     return plan, listed.problems

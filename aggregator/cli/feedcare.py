@@ -49,7 +49,7 @@ def named_feeds(archive: Archive, names: tuple[str, ...]) -> list[Feed]:
     """Return the feeds that the names mean: an exact address, else every one with that in title or address."""
     from aggregator.errors import UsageError
 
-    known = archive.feeds.all()
+    known = archive.feeds.all() if names else []
     found: list[Feed] = []
     for name in names:
         part = name.lower()
