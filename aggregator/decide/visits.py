@@ -104,18 +104,7 @@ def decide_visit(
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
     gap = _is_gap(look, parsed, changes)
     feed = _feed_after(look, outcome, error, changes, now)
-    # after a gap we come back as soon as the user and the publisher allow
-    kept = None if gap or rhythm.price is None else cadence or cadence_from_text(feed.cadence)
-    feed = replace(
-        feed,
-        cadence=cadence_to_text(cadence) if cadence else feed.cadence,
-        weight=weight_of(cadence, now) if cadence else feed.weight,
-        gaps=feed.gaps + gap,
-        gap_url=feed.gap_url or (feed.older_url if gap else ""),
-        next_check_at=next_check(
-            feed.id, outcome, feed.failures, now, rhythm, _hints(look.answer, feed.asks, now), kept
-        ),
-    )
+    feed = _in_rhythm(feed, look.answer, outcome, now, rhythm, cadence, gap=gap)
     return _visit(
         look,
         feed,
@@ -128,6 +117,32 @@ def decide_visit(
         prints=parsed.prints if parsed else None,
         gap=gap,
         moves_to=feed.move.to if feed.move and _is_believed(feed.move, now) else "",
+    )
+
+
+def _in_rhythm(
+    feed: Feed,
+    answer: Response | Failure,
+    outcome: Outcome,
+    now: datetime,
+    rhythm: Rhythm,
+    cadence: Cadence | None,
+    *,
+    gap: bool,
+) -> Feed:
+    """Return the feed with what was learnt of its rhythm, and when to come back.
+
+    After a gap that is as soon as the user and the publisher allow.
+    """
+    kept = None if gap or rhythm.price is None else cadence or cadence_from_text(feed.cadence)
+    hints = _hints(answer, feed.asks, now)
+    return replace(
+        feed,
+        cadence=cadence_to_text(cadence) if cadence else feed.cadence,
+        weight=weight_of(cadence, now) if cadence else feed.weight,
+        gaps=feed.gaps + gap,
+        gap_url=feed.gap_url or (feed.older_url if gap else ""),
+        next_check_at=next_check(feed.id, outcome, feed.failures, now, rhythm, hints, kept),
     )
 
 
