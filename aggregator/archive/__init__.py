@@ -37,11 +37,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aggregator.archive.db import Database
-from aggregator.archive.entries import EntryShelf
-from aggregator.archive.feeds import FeedShelf
-from aggregator.archive.holds import HoldShelf
 from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
-from aggregator.archive.visits import VisitShelf
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -53,6 +49,9 @@ if TYPE_CHECKING:
     from aggregator.archive.backup import back_up, restore
     from aggregator.archive.chain import Chain
     from aggregator.archive.editions import EditionShelf
+    from aggregator.archive.entries import EntryShelf
+    from aggregator.archive.feeds import FeedShelf
+    from aggregator.archive.holds import HoldShelf
     from aggregator.archive.index import Index
     from aggregator.archive.links import LinkShelf
     from aggregator.archive.lives import LifeShelf
@@ -64,14 +63,19 @@ if TYPE_CHECKING:
     from aggregator.archive.sites import SiteShelf
     from aggregator.archive.sketches import SketchShelf
     from aggregator.archive.stories import StoryShelf
+    from aggregator.archive.visits import VisitShelf
     from aggregator.archive.vitals import Vitals
     from aggregator.archive.watches import WatchShelf
     from aggregator.models import Status, Verdict
 
 __all__ = ["SCHEMA_VERSION", "Archive", "back_up", "open_archive", "restore"]
 
-# What a poll does without is loaded and made when it is first named: it takes as long as asking two hundred feeds.
+# Loaded and made when they are first named: all together take as long as asking two hundred feeds.
 _SHELVES = {
+    "feeds": "feeds.FeedShelf",
+    "visits": "visits.VisitShelf",
+    "entries": "entries.EntryShelf",
+    "holds": "holds.HoldShelf",
     "moving": "moving.MovingShelf",
     "articles": "articles.ArticleShelf",
     "sketches": "sketches.SketchShelf",
@@ -101,6 +105,10 @@ def __getattr__(name: str) -> Any:
 class Archive:
     """One archive file, open."""
 
+    feeds: FeedShelf
+    visits: VisitShelf
+    entries: EntryShelf
+    holds: HoldShelf
     moving: MovingShelf
     articles: ArticleShelf
     sketches: SketchShelf
@@ -120,10 +128,6 @@ class Archive:
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self.feeds = FeedShelf(db)
-        self.visits = VisitShelf(db)
-        self.entries = EntryShelf(db)
-        self.holds = HoldShelf(db)
         if db.writable:
             db.companion = _IndexInStep(self)
 
