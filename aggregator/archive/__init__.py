@@ -177,9 +177,9 @@ class Archive:
         return verdicts_by_feed(self.db)
 
 
-def is_index_behind(db: Database) -> bool:
-    """Tell whether something waits to be indexed."""
-    return bool(db.value("SELECT EXISTS (SELECT 1 FROM index_queue)"))
+def _is_index_behind(db: Database) -> bool:
+    """Tell whether something waits to be indexed; asked at the end of every transaction."""
+    return db.connection.execute("SELECT 1 FROM index_queue LIMIT 1").fetchone() is not None
 
 
 class _IndexInStep:
@@ -189,7 +189,7 @@ class _IndexInStep:
         self._archive = archive
 
     def before_commit(self) -> None:
-        if is_index_behind(self._archive.db):
+        if _is_index_behind(self._archive.db):
             self._archive.index.writer.before_commit()
 
     def after_rollback(self) -> None:
@@ -212,7 +212,7 @@ def open_archive(path: Path, *, writable: bool) -> Archive:
         if writable:  # we hold the lock, so whoever held a lease is no more
             archive.feeds.release_leases()
             archive.entries.release_leases()
-            if is_index_behind(db):
+            if _is_index_behind(db):
                 archive.index.writer.catch_up()
     except BaseException:
         db.close()
