@@ -132,10 +132,12 @@ class EntryShelf:
         until = stamp(now + lease)
         with self._db.transaction():
             sharing = self._choose(now, limit, lease, looks=looks)
-            self._db.execute_many(
-                "UPDATE entries SET leased_until = ? WHERE id = ?", [(until, id_) for id_ in sharing]
+            ids = json.dumps(list(sharing))
+            self._db.execute(
+                "UPDATE entries SET leased_until = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (until, ids),
             )
-            rows = self._db.rows(_CLAIMED, {"recheck": looks, "ids": json.dumps(list(sharing))})
+            rows = self._db.rows(_CLAIMED, {"recheck": looks, "ids": ids})
         return [pending_entry(row, shares_link=sharing[row["id"]]) for row in rows]
 
     def _choose(self, now: datetime, limit: int, lease: timedelta, *, looks: bool) -> dict[int, bool]:

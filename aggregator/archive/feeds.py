@@ -40,6 +40,7 @@ _DUE = """
         AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :lease) {chosen}
     ORDER BY next_check_at, id
 """
+_CHOSEN = "id IN (SELECT value FROM json_each(?))"
 _MARK = "UPDATE feeds SET next_check_at = ? WHERE id = ? AND (next_check_at <= ? OR next_check_at > ?)"
 PRINTS = (
     """
@@ -152,13 +153,9 @@ class FeedShelf:
         until = stamp(now + lease)
         with self._db.transaction():
             ids = self._choose(now, limit, lease, urls)
-            self._db.execute_many(
-                "UPDATE feeds SET leased_until = ? WHERE id = ?", [(until, id_) for id_ in ids]
-            )
-            rows = self._db.rows(
-                f"SELECT {_COLUMNS} FROM feeds WHERE id IN (SELECT value FROM json_each(?))",
-                (json.dumps(ids),),
-            )
+            chosen = json.dumps(ids)
+            self._db.execute(f"UPDATE feeds SET leased_until = ? WHERE {_CHOSEN}", (until, chosen))
+            rows = self._db.rows(f"SELECT {_COLUMNS} FROM feeds WHERE {_CHOSEN}", (chosen,))
         place = {id_: number for number, id_ in enumerate(ids)}
         return sorted(map(feed_of, rows), key=lambda feed: place[feed.id])
 
