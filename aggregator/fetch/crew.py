@@ -28,8 +28,8 @@ R = TypeVar("R")
 
 _LOOK_AGAIN_S = 60.0  # at a host that pauses for longer: that may have changed
 _CROWDED_S = 0.1  # look again so soon at a host whose domain has as many items under way as it may
-# so long is waited for company of a result: recording ten together costs little more than recording one
-_GATHER_S = 0.03
+# so often, and so long each time, is waited for company of a result: recording ten costs little more than recording one
+_GATHERINGS, _GATHER_S = 5, 0.02
 _AHEAD = 4  # results for each thread that may wait for the consumer: a page can be 10 MiB
 
 
@@ -146,8 +146,9 @@ class _Shift(Generic[T, R]):
                 self._changed.wait()
             if self._error and not self._results:
                 raise self._error
-        if self._is_alone():
-            time.sleep(_GATHER_S)
+        for _ in range(_GATHERINGS):
+            if self._is_alone():
+                time.sleep(_GATHER_S)
         with self._changed:
             batch, self._results = self._results, []
             self._left -= len(batch)
