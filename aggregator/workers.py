@@ -21,6 +21,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, TypeVarTuple, cast
 
@@ -336,8 +337,6 @@ def _answer_to(task: bytes) -> bytes:
 
 def _carried(error: Exception) -> bytes:
     """Return the error pickled, its traceback as a note; if it cannot travel, a RuntimeError that names it."""
-    import traceback  # noqa: PLC0415  seldom needed
-
     error.add_note("in the worker:\n" + "".join(traceback.format_exception(error)))
     try:
         carried = pickle.dumps(error, pickle.HIGHEST_PROTOCOL)
