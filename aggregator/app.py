@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from aggregator import __version__
 from aggregator.config import Config, parse_config
 from aggregator.errors import ConfigError
@@ -56,6 +54,8 @@ def find_config(named: str | None) -> Path:
     """
     if named:
         return Path(named)
+    import platformdirs
+
     own = platformdirs.user_config_path("aggregator") / CONFIG_NAME
     for path in (Path(CONFIG_NAME), own):
         if path.exists():
@@ -166,7 +166,7 @@ def follow_subscriptions(
     from aggregator.opml import plan_subscriptions
 
     listed = read_subscriptions(config)
-    plan = plan_subscriptions(listed.subscriptions, archive.feeds.all())
+    plan = plan_subscriptions(listed.subscriptions, archive.feeds.known())
     if plan:
         archive.feeds.apply_plan(plan, at)
     return plan, listed.problems

@@ -27,6 +27,8 @@ def seconds_in(text: str) -> timedelta | None:
 
 def date_in(text: str) -> datetime | None:
     """Read an HTTP date; None if it is none."""
+    if not text:
+        return None
     try:
         read = parsedate_to_datetime(text.strip())
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

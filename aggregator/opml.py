@@ -208,7 +208,7 @@ def _named(root: _Element, tag: str) -> Iterator[_Element]:
 
 
 def _tag(element: _Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _attribute(outline: _Element, name: str) -> str:

@@ -48,6 +48,8 @@ _IS_ABSOLUTE = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-5]?[0-9]{1,4})?/[a-zA-Z0-9._~/%+,@-]*"
     r"(?:\?[a-zA-Z0-9._~/%+,@&=-]+)?(?:#[a-zA-Z0-9._~/-]+)?"
 )
+# What stands as it is behind the origin of any base, but for dot segments: how sites name their own pictures.
+_IS_ROOTED = re.compile(r"/(?!/)[a-zA-Z0-9._~/%+,@-]*(?:\?[a-zA-Z0-9._~/%+,@&=-]+)?(?:#[a-zA-Z0-9._~/-]+)?")
 # What has nothing to be normalised but its scheme and a final slash; ports below 1000 may be a scheme's own.
 _IS_PLAIN = re.compile(
     r"https?://([a-z0-9](?:[a-z0-9-]*\.)*[a-z0-9-]*[a-z0-9](?::[1-5]?[1-9][0-9]{3})?)(/[a-zA-Z0-9._~/-]*)"
@@ -93,11 +95,19 @@ def absolute(base: str, link: str) -> str:
     """Return `link` as an absolute http(s) address, or "" if it is none or cannot be one."""
     if _IS_ABSOLUTE.fullmatch(link):
         return link
+    if _IS_ROOTED.fullmatch(link) and "/." not in link and (origin := _origin(base)):
+        return origin + link
     try:
         joined = urljoin(base, _plain(link).replace(" ", "%20"))
     except ValueError:
         return ""
     return joined if is_http(joined) else ""
+
+
+@lru_cache(maxsize=64)
+def _origin(base: str) -> str:
+    """Return scheme and host of an address that is absolute beyond doubt, or ""."""
+    return "/".join(base.split("/", 3)[:3]) if _IS_ABSOLUTE.fullmatch(base) else ""
 
 
 def without_tracking(url: str) -> str:

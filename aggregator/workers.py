@@ -10,7 +10,6 @@ would run the main script a second time in each worker and keep a tracker proces
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import logging
 import os
@@ -313,6 +312,8 @@ def _restrict(memory_limit: int) -> None:
     if sys.platform == "linux":
         parent = os.getppid()
         with contextlib.suppress(OSError, AttributeError):  # no libc to speak to: the end of the line must do
+            import ctypes  # noqa: PLC0415  in workers only
+
             prctl = ctypes.CDLL(None).prctl
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

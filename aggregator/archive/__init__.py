@@ -33,32 +33,11 @@ same class of tests.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from aggregator.archive.articles import ArticleShelf
-from aggregator.archive.backup import back_up, restore
-from aggregator.archive.chain import Chain
 from aggregator.archive.db import Database
-from aggregator.archive.editions import EditionShelf
-from aggregator.archive.entries import EntryShelf
-from aggregator.archive.feeds import FeedShelf
-from aggregator.archive.holds import HoldShelf
-from aggregator.archive.index import Index
-from aggregator.archive.links import LinkShelf
-from aggregator.archive.lives import LifeShelf
-from aggregator.archive.moving import MovingShelf
-from aggregator.archive.overview import count_all, verdicts_by_feed
-from aggregator.archive.pages import PageShelf
-from aggregator.archive.period import PeriodShelf
-from aggregator.archive.prune import Pruning
-from aggregator.archive.rereads import RereadShelf
-from aggregator.archive.sites import SiteShelf
-from aggregator.archive.sketches import SketchShelf
-from aggregator.archive.stories import StoryShelf
 from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
-from aggregator.archive.visits import VisitShelf
-from aggregator.archive.vitals import Vitals
-from aggregator.archive.watches import WatchShelf
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -66,38 +45,103 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
+    from aggregator.archive.articles import ArticleShelf
+    from aggregator.archive.backup import back_up, restore
+    from aggregator.archive.chain import Chain
+    from aggregator.archive.editions import EditionShelf
+    from aggregator.archive.entries import EntryShelf
+    from aggregator.archive.feeds import FeedShelf
+    from aggregator.archive.holds import HoldShelf
+    from aggregator.archive.index import Index
+    from aggregator.archive.links import LinkShelf
+    from aggregator.archive.lives import LifeShelf
+    from aggregator.archive.moving import MovingShelf
+    from aggregator.archive.pages import PageShelf
+    from aggregator.archive.period import PeriodShelf
+    from aggregator.archive.prune import Pruning
+    from aggregator.archive.rereads import RereadShelf
+    from aggregator.archive.sites import SiteShelf
+    from aggregator.archive.sketches import SketchShelf
+    from aggregator.archive.stories import StoryShelf
+    from aggregator.archive.visits import VisitShelf
+    from aggregator.archive.vitals import Vitals
+    from aggregator.archive.watches import WatchShelf
     from aggregator.models import Status, Verdict
 
 __all__ = ["SCHEMA_VERSION", "Archive", "back_up", "open_archive", "restore"]
+
+# Loaded and made when they are first named: all together take as long as asking two hundred feeds.
+_SHELVES = {
+    "feeds": "feeds.FeedShelf",
+    "visits": "visits.VisitShelf",
+    "entries": "entries.EntryShelf",
+    "holds": "holds.HoldShelf",
+    "moving": "moving.MovingShelf",
+    "articles": "articles.ArticleShelf",
+    "sketches": "sketches.SketchShelf",
+    "links": "links.LinkShelf",
+    "lives": "lives.LifeShelf",
+    "stories": "stories.StoryShelf",
+    "pages": "pages.PageShelf",
+    "rereads": "rereads.RereadShelf",
+    "period": "period.PeriodShelf",
+    "editions": "editions.EditionShelf",
+    "sites": "sites.SiteShelf",
+    "index": "index.Index",
+    "watches": "watches.WatchShelf",
+    "chain": "chain.Chain",
+    "pruning": "prune.Pruning",
+    "vitals": "vitals.Vitals",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what concerns the file as a whole when it is first named (PEP 562)."""
+    if name not in {"back_up", "restore"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.backup"), name)
 
 
 class Archive:
     """One archive file, open."""
 
+    feeds: FeedShelf
+    visits: VisitShelf
+    entries: EntryShelf
+    holds: HoldShelf
+    moving: MovingShelf
+    articles: ArticleShelf
+    sketches: SketchShelf
+    links: LinkShelf
+    lives: LifeShelf
+    stories: StoryShelf
+    pages: PageShelf
+    rereads: RereadShelf
+    period: PeriodShelf
+    editions: EditionShelf
+    sites: SiteShelf
+    index: Index
+    watches: WatchShelf
+    chain: Chain
+    pruning: Pruning
+    vitals: Vitals
+
     def __init__(self, db: Database) -> None:
         self.db = db
-        self.feeds = FeedShelf(db)
-        self.visits = VisitShelf(db)
-        self.entries = EntryShelf(db)
-        self.moving = MovingShelf(db)
-        self.holds = HoldShelf(db)
-        self.articles = ArticleShelf(db)
-        self.sketches = SketchShelf(db)
-        self.links = LinkShelf(db)
-        self.lives = LifeShelf(db)
-        self.stories = StoryShelf(db)
-        self.pages = PageShelf(db)
-        self.rereads = RereadShelf(db)
-        self.period = PeriodShelf(db)
-        self.editions = EditionShelf(db)
-        self.sites = SiteShelf(db)
-        self.index = Index(db)
         if db.writable:
-            db.companion = self.index.writer
-        self.watches = WatchShelf(db)
-        self.chain = Chain(db)
-        self.pruning = Pruning(db)
-        self.vitals = Vitals(db)
+            db.companion = _IndexInStep(self)
+
+    if not TYPE_CHECKING:  # so that a name that is no shelf is seen by mypy
+
+        def __getattr__(self, name: str) -> Any:
+            """Make a shelf when it is first named, once for all threads."""
+            if name not in _SHELVES:
+                raise AttributeError(f"an archive has no shelf {name!r}")
+            module, _, made = _SHELVES[name].partition(".")
+            with self.db.turn:  # what is made may look into the file
+                if name not in self.__dict__:
+                    self.__dict__[name] = getattr(import_module(f"{__name__}.{module}"), made)(self.db)
+            return self.__dict__[name]
 
     def __enter__(self) -> Self:
         return self
@@ -122,11 +166,35 @@ class Archive:
         return "" if found == "ok" else str(found)
 
     def status(self, now: datetime) -> Status:
+        from aggregator.archive.overview import count_all  # noqa: PLC0415  as the shelves
+
         return count_all(self.db, now)
 
     def verdicts_by_feed(self) -> dict[int, dict[Verdict, int]]:
         """Return how each feed's newest articles could be read: id of the feed → verdict → articles."""
+        from aggregator.archive.overview import verdicts_by_feed  # noqa: PLC0415  as the shelves
+
         return verdicts_by_feed(self.db)
+
+
+def _is_index_behind(db: Database) -> bool:
+    """Tell whether something waits to be indexed; asked at the end of every transaction."""
+    return db.connection.execute("SELECT 1 FROM index_queue LIMIT 1").fetchone() is not None
+
+
+class _IndexInStep:
+    """Has the index written with every transaction that changed what it holds; most do not."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def before_commit(self) -> None:
+        if _is_index_behind(self._archive.db):
+            self._archive.index.writer.before_commit()
+
+    def after_rollback(self) -> None:
+        if "index" in vars(self._archive):  # else it remembers nothing that could be wrong
+            self._archive.index.writer.after_rollback()
 
 
 def open_archive(path: Path, *, writable: bool) -> Archive:
@@ -144,7 +212,8 @@ def open_archive(path: Path, *, writable: bool) -> Archive:
         if writable:  # we hold the lock, so whoever held a lease is no more
             archive.feeds.release_leases()
             archive.entries.release_leases()
-            archive.index.writer.catch_up()
+            if _is_index_behind(db):
+                archive.index.writer.catch_up()
     except BaseException:
         db.close()
         raise

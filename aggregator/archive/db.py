@@ -155,6 +155,8 @@ class Database:
             return self._conn.execute(sql, params).rowcount > 0
 
     def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
+        if not rows:
+            return
         with self.transaction():
             self._conn.executemany(sql, rows)
 

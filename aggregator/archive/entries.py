@@ -33,6 +33,8 @@ ABSURD = timedelta(days=40)  # nothing is ever put off for so long
 # The newest of a feed, without a look at all the others.
 IN_ORDER = ("CREATE INDEX entries_in_order ON entries (feed_id, coalesce(published_at, first_seen_at))",)
 
+_LAST = "\U0010ffff"  # comes behind every other character
+
 SAID = """
     e.id, e.feed_id, e.guid, e.link, e.link_key, e.hash, e.title, e.author, e.published_at, e.updated_at,
     e.summary_html, e.content_html, e.language, e.categories, e.enclosures, e.attempts, e.first_seen_at,
@@ -107,6 +109,15 @@ class EntryShelf:
         )
         return [KnownEntry(row["id"], row["guid"], row["link_key"], row["hash"]) for row in rows]
 
+    def has_guids(self, feed_id: int, beginning: str = "") -> bool:
+        """Tell whether the archive has entries of the feed whose guid begins so (in ASCII)."""
+        return bool(
+            self._db.value(
+                "SELECT EXISTS (SELECT 1 FROM entries WHERE feed_id = ? AND guid >= ? AND guid < ?)",
+                (feed_id, beginning, beginning + _LAST),
+            )
+        )
+
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[PendingEntry]:
         """Lease up to `limit` entries that are due, longest waiting first, one for each address.
 
@@ -122,10 +133,12 @@ class EntryShelf:
         until = stamp(now + lease)
         with self._db.transaction():
             sharing = self._choose(now, limit, lease, looks=looks)
-            self._db.execute_many(
-                "UPDATE entries SET leased_until = ? WHERE id = ?", [(until, id_) for id_ in sharing]
+            ids = json.dumps(list(sharing))
+            self._db.execute(
+                "UPDATE entries SET leased_until = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (until, ids),
             )
-            rows = self._db.rows(_CLAIMED, {"recheck": looks, "ids": json.dumps(list(sharing))})
+            rows = self._db.rows(_CLAIMED, {"recheck": looks, "ids": ids})
         return [pending_entry(row, shares_link=sharing[row["id"]]) for row in rows]
 
     def _choose(self, now: datetime, limit: int, lease: timedelta, *, looks: bool) -> dict[int, bool]:
@@ -215,12 +228,8 @@ class EntryShelf:
             {"feed": feed_id, "limit": limit},
         )
         return [
-            (
-                instant_or_none(row["published_at"]),
-                instant(row["first_seen_at"]),
-                instant_or_none(row["looked_before"]),
-            )
-            for row in rows
+            (instant_or_none(published), instant(found), instant_or_none(before))
+            for published, found, before in rows
         ]
 
     def due(self, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
@@ -31,16 +32,16 @@ class VisitShelf:
         program killed in between, the next 304 would lose the entries for ever.
         """
         with self._db.transaction():
-            for visit in visits:
-                if visit.outcome is Outcome.OLDER:  # says nothing about the feed as it is now
-                    self._db.execute(
-                        _UPDATE_LAST_NEW, {"at": stamp(visit.feed.last_new_at), "id": visit.feed.id}
-                    )
-                else:
-                    self._db.execute(_UPDATE_FEED, {"own_title": visit.own_title, **_as_it_is_now(visit)})
-                self._db.execute(_INSERT_VISIT, _as_it_was(visit))
-                if visit.prints is not None:
-                    self._db.execute(_KEEP_PRINTS, (visit.feed.id, visit.prints))
+            older = [visit for visit in visits if visit.outcome is Outcome.OLDER]
+            newest = [visit for visit in visits if visit.outcome is not Outcome.OLDER]
+            self._db.execute_many(_UPDATE_FEED, [_as_it_is_now(visit) for visit in newest])
+            self._db.execute_many(  # what is older says nothing about the feed as it is now
+                _UPDATE_LAST_NEW, [{"at": stamp(v.feed.last_new_at), "id": v.feed.id} for v in older]
+            )
+            self._db.execute_many(_INSERT_VISIT, [_as_it_was(visit) for visit in visits])
+            self._db.execute_many(
+                _KEEP_PRINTS, [(v.feed.id, v.prints) for v in visits if v.prints is not None]
+            )
             said = [
                 (change.id, {**what_was_said(change), "now": stamp(visit.at), "feed_id": visit.feed.id})
                 for visit in visits
@@ -122,6 +123,7 @@ def _as_it_is_now(visit: Visit) -> dict[str, object]:
     feed = visit.feed
     return {
         "id": feed.id,
+        "own_title": visit.own_title,
         "site_url": feed.site_url,
         "state": feed.state,
         "etag": feed.validators.etag,
@@ -150,6 +152,7 @@ def _as_it_is_now(visit: Visit) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=256)  # most feeds ask for the same, or for nothing
 def _asks(asks: Asks) -> str:
     said = {
         "ttl": asks.ttl_minutes,

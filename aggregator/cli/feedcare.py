@@ -8,7 +8,6 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import json_out, note, out, table
-from aggregator.models import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from aggregator.archive import Archive
     from aggregator.decide import Unread
     from aggregator.health import Ailment
-    from aggregator.models import Feed, Visit
+    from aggregator.models import Feed, Verdict, Visit
 
 NOTHING_FOUND, SOME_FAILED = 1, 3
 HISTORY = 20  # visits
@@ -51,7 +50,7 @@ def named_feeds(archive: Archive, names: tuple[str, ...]) -> list[Feed]:
     """Return the feeds that the names mean: an exact address, else every one with that in title or address."""
     from aggregator.errors import UsageError
 
-    known = archive.feeds.all()
+    known = archive.feeds.all() if names else []
     found: list[Feed] = []
     for name in names:
         part = name.lower()
@@ -97,6 +96,8 @@ def _show_tables(
         table(rows, ("feed", "what", "says", "address"))
     poor = _poorly_read(known, verdicts)
     if poor:
+        from aggregator.models import Verdict  # what a poll, which comes by here, does without
+
         columns = [each for each in Verdict if any(verdicts[feed.id].get(each) for feed in poor)]
         counts = [
             (feed.title or feed.url, *(verdicts[feed.id].get(each) or "" for each in columns))
@@ -108,6 +109,7 @@ def _show_tables(
 
 def _poorly_read(known: list[Feed], verdicts: Mapping[int, Mapping[Verdict, int]]) -> list[Feed]:
     """Return the feeds of whose newest articles many are not whole, the worst first."""
+    from aggregator.models import Verdict  # as above
 
     def whole(feed: Feed) -> float:
         counts = verdicts[feed.id]

@@ -15,7 +15,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.safetext import json_safe
-from aggregator.models import MARK_END, MARK_START
 from aggregator.times import to_text
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ _THEN = ("reason", "published_from", "dated_at")
 
 def hit_json(hit: Hit) -> dict[str, object]:
     """Return a search hit as JSON knows it: article without the text, score, snippet unmarked, copies folded."""
+    from aggregator.models import MARK_END, MARK_START
+
     snippet = hit.snippet.replace(MARK_START, "").replace(MARK_END, "")
     return {**as_json(hit.article, text=False), "score": round(hit.score, 4), "snippet": snippet,
             "copies": list(hit.copies), "cursor": hit.cursor, "found_in": hit.found_in}  # fmt: skip

@@ -102,9 +102,9 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
         urls = [feed.url for feed in named_feeds(archive, feeds)]
         if force:
             archive.feeds.make_due(now(), urls)
-            archive.holds.forget(
-                {host_of(feed.url) for feed in archive.feeds.all() if feed.url in urls or not urls}
-            )
+            if archive.holds.left(now()):
+                known = archive.feeds.known()
+                archive.holds.forget({host_of(feed.url) for feed in known if feed.url in urls or not urls})
         with (
             open_tools(session.config, archive) as (tools, _),
             progress(archive.feeds.due(now(), urls), "poll") as bar,

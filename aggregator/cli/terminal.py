@@ -22,7 +22,6 @@ from urllib.parse import quote
 from aggregator.cli.jsontext import as_json, hit_json, json_out
 from aggregator.cli.pipes import quiet_pipe
 from aggregator.cli.safetext import one_line, piece_of_line, safe
-from aggregator.models import MARK_END, MARK_START, Article, FoldedCopy, Hit, Verdict
 from aggregator.times import ago, to_text
 from aggregator.urls import is_http, site_of
 
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
     from rich.text import Text
+
+    from aggregator.models import Article, FoldedCopy, Hit
 
 __all__ = [
     "Cell", "Line", "Progress", "Span", "Style", "as_json", "draws", "hit_json", "hit_lines", "json_out",
@@ -253,6 +254,8 @@ def _folded(copies: Sequence[FoldedCopy]) -> str:
 
 
 def _origin(article: Article, now: datetime) -> tuple[Span, ...]:
+    from aggregator.models import Verdict  # what a poll does without
+
     source = one_line(article.site) or site_of(article.url)
     parts = [Span(source, Style.FAINT), Span(ago(article.dated_at, now), Style.FAINT)]
     if article.verdict is not Verdict.FULL:
@@ -264,6 +267,8 @@ def _origin(article: Article, now: datetime) -> tuple[Span, ...]:
 
 def marked_spans(text: str) -> tuple[Span, ...]:
     """Split at the marks around words that were searched for; a mark without its partner changes nothing."""
+    from aggregator.models import MARK_END, MARK_START  # as above
+
     spans = []
     for at, piece in enumerate(re.split(f"{MARK_START}([^{MARK_START}{MARK_END}]*){MARK_END}", text)):
         if piece:

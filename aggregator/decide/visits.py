@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from aggregator.models import (
     Asks,
@@ -124,12 +124,12 @@ def decide_visit(
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
     gap = _is_gap(look, parsed, changes)
     feed = _feed_after(look, outcome, error, changes, now)
-    if cadence is not None:
-        feed = replace(feed, cadence=cadence_to_text(cadence), weight=weight_of(cadence, now))
-    feed = replace(feed, gaps=feed.gaps + gap, gap_url=feed.gap_url or (feed.older_url if gap else ""))
-    feed = replace(feed, next_check_at=_next_check(feed, look.answer, outcome, now, rhythm, gap=gap))
-    return replace(
-        _visit(look, feed, outcome, now),
+    feed = _in_rhythm(feed, look.answer, outcome, now, rhythm, cadence, gap=gap)
+    return _visit(
+        look,
+        feed,
+        outcome,
+        now,
         changes=tuple(changes),
         own_title=parsed.title if parsed else "",
         error=error,
@@ -137,6 +137,32 @@ def decide_visit(
         prints=parsed.prints if parsed else None,
         gap=gap,
         moves_to=feed.move.to if feed.move and _is_believed(feed.move, now) else "",
+    )
+
+
+def _in_rhythm(
+    feed: Feed,
+    answer: Response | Failure,
+    outcome: Outcome,
+    now: datetime,
+    rhythm: Rhythm,
+    cadence: Cadence | None,
+    *,
+    gap: bool,
+) -> Feed:
+    """Return the feed with what was learnt of its rhythm, and when to come back.
+
+    After a gap that is as soon as the user and the publisher allow.
+    """
+    kept = None if gap or rhythm.price is None else cadence or cadence_from_text(feed.cadence)
+    hints = _hints(answer, feed.asks, now)
+    return replace(
+        feed,
+        cadence=cadence_to_text(cadence) if cadence else feed.cadence,
+        weight=weight_of(cadence, now) if cadence else feed.weight,
+        gaps=feed.gaps + gap,
+        gap_url=feed.gap_url or (feed.older_url if gap else ""),
+        next_check_at=next_check(feed.id, outcome, feed.failures, now, rhythm, hints, kept),
     )
 
 
@@ -165,7 +191,7 @@ def decide_backfill(
     """Return the visit of a document of older entries: it brings entries and says nothing about the feed."""
     look = FeedLook(feed, answer)
     after = replace(feed, last_new_at=now if changes else feed.last_new_at)
-    return replace(_visit(look, after, Outcome.OLDER, now), changes=tuple(changes), seen=len(parsed.entries))
+    return _visit(look, after, Outcome.OLDER, now, changes=tuple(changes), seen=len(parsed.entries))
 
 
 def decide_unread(url: str, answer: Response | Failure, parsed: Crash | str | None) -> Unread:
@@ -177,7 +203,7 @@ def decide_unread(url: str, answer: Response | Failure, parsed: Crash | str | No
     return Unread(url, reason, not in_trouble)
 
 
-def _visit(look: FeedLook, feed: Feed, outcome: Outcome, now: datetime) -> Visit:
+def _visit(look: FeedLook, feed: Feed, outcome: Outcome, now: datetime, **brought: Any) -> Visit:
     answered = look.answer if isinstance(look.answer, Response) else None
     return Visit(
         feed=feed,
@@ -186,6 +212,7 @@ def _visit(look: FeedLook, feed: Feed, outcome: Outcome, now: datetime) -> Visit
         status=answered.status if answered else None,
         bytes=len(answered.body) if answered else 0,
         elapsed_ms=look.answer.elapsed_ms,
+        **brought,
     )
 
 
@@ -194,7 +221,7 @@ def _not_met(look: FeedLook, outcome: Outcome, error: str, now: datetime) -> Vis
     held = isinstance(look.answer, Failure) and outcome is Outcome.HELD
     pause = held_pause(look.answer) if held and isinstance(look.answer, Failure) else OFFLINE_PAUSE
     feed = replace(look.feed, next_check_at=now + pause)
-    return replace(_visit(look, feed, outcome, now), error=error)
+    return _visit(look, feed, outcome, now, error=error)
 
 
 def held_pause(answer: Failure) -> timedelta:
@@ -243,14 +270,6 @@ def _state(feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
     if outcome is Outcome.GONE and feed.gone_at is not None and now - feed.gone_at >= GONE_APART:
         return FeedState.GONE
     return feed.state
-
-
-def _next_check(
-    feed: Feed, answer: Response | Failure, outcome: Outcome, now: datetime, rhythm: Rhythm, *, gap: bool
-) -> datetime:
-    """Return when to come back; after a gap as soon as the user and the publisher allow."""
-    cadence = None if gap else cadence_from_text(feed.cadence)
-    return next_check(feed.id, outcome, feed.failures, now, rhythm, _hints(answer, feed.asks, now), cadence)
 
 
 def _hints(answer: Response | Failure, asks: Asks, now: datetime) -> Hints:

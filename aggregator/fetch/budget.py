@@ -72,6 +72,7 @@ class HostBudget:
         self._sleep = sleep
         self._hosts: dict[str, _Lane] = {}
         self._domains: dict[str, _Lane] = {}
+        self._held: dict[str, _Lane] = {}  # those hosts that are on hold, and perhaps some that were
         self._changed = threading.Condition()
         self._forget_above = _FORGET_ABOVE
 
@@ -118,12 +119,14 @@ class HostBudget:
         with self._changed:
             known = self._lanes(host)[0]
             known.held_until = max(known.held_until, self.clock() + min(seconds, LONGEST))
+            self._held[host] = known
 
     def holds(self) -> dict[str, float]:
         """Return the hosts on hold and the seconds that are left, for `restore` after a restart."""
         with self._changed:
             now = self.clock()
-            return {name: left for name, lane in self._hosts.items() if (left := lane.held_until - now) > 0}
+            self._held = {name: lane for name, lane in self._held.items() if lane.held_until > now}
+            return {name: lane.held_until - now for name, lane in self._held.items()}
 
     def restore(self, holds: Mapping[str, float]) -> None:
         for host, seconds in holds.items():

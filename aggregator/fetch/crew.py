@@ -28,6 +28,8 @@ R = TypeVar("R")
 
 _LOOK_AGAIN_S = 60.0  # at a host that pauses for longer: that may have changed
 _CROWDED_S = 0.1  # look again so soon at a host whose domain has as many items under way as it may
+# so often, and so long each time, is waited for company of a result: recording ten costs little more than recording one
+_GATHERINGS, _GATHER_S = 5, 0.02
 _AHEAD = 4  # results for each thread that may wait for the consumer: a page can be 10 MiB
 
 
@@ -144,10 +146,18 @@ class _Shift(Generic[T, R]):
                 self._changed.wait()
             if self._error and not self._results:
                 raise self._error
+        for _ in range(_GATHERINGS):
+            if self._is_alone():
+                time.sleep(_GATHER_S)
+        with self._changed:
             batch, self._results = self._results, []
             self._left -= len(batch)
             self._changed.notify_all()
             return batch
+
+    def _is_alone(self) -> bool:
+        """Tell whether few results have come, and more are on their way."""
+        return len(self._results) < min(self._left, self._threads) and not (self._stopped or self._error)
 
     def _run(self) -> None:
         while (name := self._next_key()) is not None:

@@ -3,92 +3,96 @@
 Rules of this file: it imports nothing of ours; every instant is an aware `datetime` in UTC; "not known" is
 None for instants and numbers and "" for text; addresses are kept as they came unless the name says otherwise.
 The words are those of `docs/design.md`, section "Words".
+
+A record is made when it is first named: making all of them takes as long as asking a hundred feeds.
 """
 
-from aggregator.models.answers import (
-    MARK_END,
-    MARK_START,
-    FacetCounts,
-    FoldedCopy,
-    FoundIn,
-    Hit,
-    SiteVerdicts,
-    Status,
-)
-from aggregator.models.articles import (
-    AnnouncedEntry,
-    Archived,
-    Article,
-    ArticleDetails,
-    ArticleText,
-    Change,
-    Claim,
-    Dropped,
-    EntryState,
-    ExtractedText,
-    Hint,
-    KnownArticle,
-    Page,
-    PastReading,
-    PendingEntry,
-    Revision,
-    Sighting,
-    SiteMemory,
-    SitePage,
-    Verdict,
-)
-from aggregator.models.digests import (
-    Appearance,
-    Changes,
-    Corrected,
-    Digest,
-    DigestEntry,
-    Edition,
-    Letter,
-    LetterState,
-    MovedOn,
-    Outline,
-    Section,
-    Shown,
-    ShownAs,
-    Trouble,
-    Vanished,
-)
-from aggregator.models.feeds import (
-    Asks,
-    Cadence,
-    Enclosure,
-    EntryChange,
-    Feed,
-    FeedState,
-    KnownEntry,
-    Move,
-    Outcome,
-    ParsedEntry,
-    ParsedFeed,
-    PastVisit,
-    Visit,
-)
-from aggregator.models.kinship import ABRIDGED, Family, KeptPage, Kinship, Life, Link, Relative, Tier
-from aggregator.models.moving import Keepsake, KeptEntry, MovedIn
-from aggregator.models.queries import (
-    AllOf,
-    AnyOf,
-    Facet,
-    Field,
-    Filter,
-    Near,
-    Node,
-    Not,
-    Period,
-    Query,
-    Sort,
-    Words,
-)
-from aggregator.models.stories import Story, StoryArticle
-from aggregator.models.subscriptions import Subscription, SubscriptionPlan
-from aggregator.models.watches import Report, ReportForm, Watch, WatchState
-from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aggregator.models.answers import (
+        MARK_END,
+        MARK_START,
+        FacetCounts,
+        FoldedCopy,
+        FoundIn,
+        Hit,
+        SiteVerdicts,
+        Status,
+    )
+    from aggregator.models.articles import (
+        Archived,
+        Article,
+        ArticleDetails,
+        ArticleText,
+        Change,
+        Claim,
+        Dropped,
+        ExtractedText,
+        Hint,
+        KnownArticle,
+        Page,
+        PastReading,
+        Revision,
+        Sighting,
+        SiteMemory,
+        SitePage,
+        Verdict,
+    )
+    from aggregator.models.digests import (
+        Appearance,
+        Changes,
+        Corrected,
+        Digest,
+        DigestEntry,
+        Edition,
+        Letter,
+        LetterState,
+        MovedOn,
+        Outline,
+        Section,
+        Shown,
+        ShownAs,
+        Trouble,
+        Vanished,
+    )
+    from aggregator.models.entries import AnnouncedEntry, EntryState, PendingEntry
+    from aggregator.models.feeds import (
+        Asks,
+        Cadence,
+        Enclosure,
+        EntryChange,
+        Feed,
+        FeedState,
+        KnownEntry,
+        Move,
+        Outcome,
+        ParsedEntry,
+        ParsedFeed,
+        PastVisit,
+        Visit,
+    )
+    from aggregator.models.kinship import ABRIDGED, Family, KeptPage, Kinship, Life, Link, Relative, Tier
+    from aggregator.models.moving import Keepsake, KeptEntry, MovedIn
+    from aggregator.models.queries import (
+        AllOf,
+        AnyOf,
+        Facet,
+        Field,
+        Filter,
+        Near,
+        Node,
+        Not,
+        Period,
+        Query,
+        Sort,
+        Words,
+    )
+    from aggregator.models.stories import Story, StoryArticle
+    from aggregator.models.subscriptions import Subscription, SubscriptionPlan
+    from aggregator.models.watches import Report, ReportForm, Watch, WatchState
+    from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
 __all__ = [
     "ABRIDGED",
@@ -187,3 +191,54 @@ __all__ = [
     "WatchState",
     "Words",
 ]
+
+_NAMES = {  # by the module that makes them
+    "answers": """
+        MARK_END MARK_START FacetCounts FoldedCopy FoundIn Hit SiteVerdicts Status
+    """,
+    "articles": """
+        Archived Article ArticleDetails ArticleText Change Claim Dropped ExtractedText Hint KnownArticle
+        Page PastReading Revision Sighting SiteMemory SitePage Verdict
+    """,
+    "digests": """
+        Appearance Changes Corrected Digest DigestEntry Edition Letter LetterState MovedOn Outline
+        Section Shown ShownAs Trouble Vanished
+    """,
+    "entries": """
+        AnnouncedEntry EntryState PendingEntry
+    """,
+    "feeds": """
+        Asks Cadence Enclosure EntryChange Feed FeedState KnownEntry Move Outcome ParsedEntry
+        ParsedFeed PastVisit Visit
+    """,
+    "kinship": """
+        ABRIDGED Family KeptPage Kinship Life Link Relative Tier
+    """,
+    "moving": """
+        Keepsake KeptEntry MovedIn
+    """,
+    "queries": """
+        AllOf AnyOf Facet Field Filter Near Node Not Period Query Sort Words
+    """,
+    "stories": """
+        Story StoryArticle
+    """,
+    "subscriptions": """
+        Subscription SubscriptionPlan
+    """,
+    "watches": """
+        Report ReportForm Watch WatchState
+    """,
+    "web": """
+        Access Crash Failure FailureKind Kind Request Response Validators
+    """,
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a record's module when the record is first named (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from aggregator.models.articles import AnnouncedEntry, Article, Revision
+from aggregator.models.articles import Article, Revision
 from aggregator.models.digests import Appearance
+from aggregator.models.entries import AnnouncedEntry
 from aggregator.models.stories import Story
 
 # Of a family's longest full text; what is shorter is a short version of it, and not what a reader wants to be shown.

@@ -89,7 +89,9 @@ def read_document(body: bytes, content_type: str = "") -> Document:
     root = _NAME.search(text, position)
     if root is None:
         raise ParseError("neither XML nor JSON")
-    rest = _BAD_REFERENCE.sub("&#xFFFD;", text[root.start() :])
+    rest = text[root.start() :]
+    if "&#" in rest:
+        rest = _BAD_REFERENCE.sub("&#xFFFD;", rest)
     return Document(_own_prolog(doctype) + rest, root[1])
 
 

@@ -8,6 +8,7 @@ or mailto.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
@@ -66,8 +67,12 @@ def html_of(html: str, base: str) -> str:
         return html_of_text(unescape(html))
     if _is_too_deep(html):
         return html_of_text(html_to_text(html))
-    cleaned = nh3.clean(
-        without_controls(html).replace("\r\n", "\n"),
+    return _cleaner(base).clean(without_controls(html).replace("\r\n", "\n")).strip()
+
+
+@lru_cache(maxsize=8)  # a document has one base, or few; making one costs as much as cleaning a paragraph
+def _cleaner(base: str) -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=_DROPPED,
         attributes=_ATTRIBUTES,
@@ -75,7 +80,6 @@ def html_of(html: str, base: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    return cleaned.strip()
 
 
 def _is_too_deep(html: str) -> bool:

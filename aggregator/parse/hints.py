@@ -46,7 +46,17 @@ def _without_entries(text: str) -> str:
     first = _ENTRY.search(text)
     if first is None:
         return text
-    return text[: first.start()] + text[max(text.rfind("</item"), text.rfind("</entry"), first.end()) :]
+    return text[: first.start()] + text[max(last_entry(text), first.end()) :]
+
+
+def last_entry(text: str) -> int:
+    """Return where the last end tag of an entry begins, as most feeds write it; -1 if there is none.
+
+    The kind that stands nearer to the end is looked for from there: a search in vain goes through all of it.
+    """
+    usual, other = ("</entry", "</item") if text.endswith("</feed>") else ("</item", "</entry")
+    last = text.rfind(usual)
+    return max(last, text.rfind(other, max(last, 0)))
 
 
 def _listed(text: str, kind: str, member: re.Pattern[str]) -> Iterator[str]:

@@ -101,9 +101,12 @@ def unknown_entries(parsed: Sequence[ParsedEntry], known: Sequence[KnownEntry]) 
     return tuple(one for one in changes if one.id is None and one.parsed.guid not in forms)
 
 
-def guid_forms(guid: str) -> tuple[str, ...]:
-    """Return a guid and what other programs make of it: Miniflux its hash, FreshRSS its ASCII characters."""
-    forms = (guid, f"{HASHED}{sha256(guid.encode('utf-8', 'replace')).hexdigest()}")
+def guid_forms(guid: str, *, hashed: bool = True) -> tuple[str, ...]:
+    """Return a guid and what other programs make of it: Miniflux its hash, FreshRSS its ASCII characters.
+
+    Without `hashed` the hash, which nearly nobody kept, is left out.
+    """
+    forms = (guid, f"{HASHED}{sha256(guid.encode('utf-8', 'replace')).hexdigest()}") if hashed else (guid,)
     ascii_only = "" if guid.isascii() else guid.encode("ascii", "ignore").decode("ascii")
     return (*forms, ascii_only) if ascii_only else forms
 

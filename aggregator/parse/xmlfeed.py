@@ -27,7 +27,7 @@ from aggregator.models import ParsedEntry, ParsedFeed
 from aggregator.parse.document import Document
 from aggregator.parse.entries import EntryReader, alternates, says_something
 from aggregator.parse.fields import MAX_ENTRIES, first_link, language_of, ttl_of
-from aggregator.parse.hints import is_complete, link_of, skips_of, update_minutes_of
+from aggregator.parse.hints import is_complete, last_entry, link_of, skips_of, update_minutes_of
 from aggregator.parse.identity import guid_of, with_guids
 from aggregator.parse.plain import read_plainly
 
@@ -145,8 +145,15 @@ def _whole_entries(document: Document) -> tuple[str, bool]:
     be read strictly; so is a document with more entries than we take.
     """
     text, root = document.text, document.root
+    root_end = re.compile(rf"</{re.escape(root)}\s*>", re.IGNORECASE)
+    if (
+        max(text.count("item>"), text.count("entry>")) <= MAX_ENTRIES
+    ):  # the usual case, without a look at each entry
+        end = root_end.search(text, max(last_entry(text), 0))
+        if end and end.end() == len(text):
+            return text, True
     ends = [match.end() for match in islice(_ENTRY_END.finditer(text), MAX_ENTRIES + 1)]
-    end = re.compile(rf"</{re.escape(root)}\s*>", re.IGNORECASE).search(text, ends[-1] if ends else 0)
+    end = root_end.search(text, ends[-1] if ends else 0)
     if len(ends) > MAX_ENTRIES:
         last = ends[MAX_ENTRIES - 1]
     elif end:

@@ -20,7 +20,7 @@ from aggregator.errors import ParseError
 from aggregator.models import Crash, Failure, Kind, Outcome, ParsedFeed, Request, Response, Visit
 from aggregator.outage import reached_nobody
 from aggregator.parse import parse_feed
-from aggregator.parse.identity import changed_entries, guid_forms
+from aggregator.parse.identity import HASHED, changed_entries, guid_forms
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run, tell
 from aggregator.schedule import learn_cadence, posting_times
 from aggregator.urls import canonical_url, host_of
@@ -134,9 +134,13 @@ def _known(tools: Tools, feed: Feed, entries: Sequence[ParsedEntry]) -> Sequence
     """Return what the archive has of these entries."""
     if not entries:
         return ()
-    guids = [form for entry in entries for form in guid_forms(entry.guid)]
+    shelf = tools.archive.entries
+    if feed.last_new_at is None and not shelf.has_guids(feed.id):
+        return ()
+    hashed = shelf.has_guids(feed.id, HASHED)
+    guids = [form for entry in entries for form in guid_forms(entry.guid, hashed=hashed)]
     links = [canonical_url(entry.link) for entry in entries]
-    return tools.archive.entries.known(feed.id, guids, links)
+    return shelf.known(feed.id, guids, links)
 
 
 def _learn(tools: Tools, feed: Feed, changes: Sequence[EntryChange]) -> Cadence | None:

@@ -102,12 +102,13 @@ def cadence_from_text(text: str) -> Cadence | None:
     try:
         fields = json.loads(text)
         learnt_at = datetime.fromisoformat(fields.pop("learnt_at")).astimezone(UTC)
-        hours, days = (tuple(map(float, fields.pop(name))) for name in ("hours", "days"))
+        hours, days = tuple(map(float, fields.pop("hours"))), tuple(map(float, fields.pop("days")))
         numbers = {name: float(value) for name, value in fields.items()}
         cadence = Cadence(learnt_at=learnt_at, hours=hours, days=days, **numbers)
+        every = (*hours, *days, *numbers.values())
+        sound = math.isfinite(sum(every)) and min(every) >= 0
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
-    sound = all(0 <= number < math.inf for number in (*hours, *days, *numbers.values()))
     return cadence if sound and len(hours) in {0, QUARTERS} and len(days) in {0, 7} else None
 
 

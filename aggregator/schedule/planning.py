@@ -11,7 +11,9 @@ One price for all feeds is the best split of a budget between them.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from aggregator.schedule.cadence import QUARTERS, rate_of
@@ -62,19 +64,24 @@ def scale_for(weights: Iterable[float], budget: float, shortest: timedelta, long
 
     A budget below what `longest` demands, or above what `shortest` allows, is met as well as it can be.
     """
-    weights = [max(weight, 0.0) for weight in weights]
-    if not weights:
+    roots = sorted(math.sqrt(max(weight, 0.0)) for weight in weights)
+    if not roots:
         return NEVER_WORTH
+    sums = list(accumulate(roots, initial=0.0))
     low, high = -30.0, math.log(NEVER_WORTH)
     for _ in range(50):
         middle = (low + high) / 2
-        if _requests(weights, math.exp(middle), shortest, longest) > budget * len(weights):
+        if _requests(roots, sums, math.exp(middle), shortest, longest) > budget * len(roots):
             low = middle
         else:
             high = middle
     return math.exp(high)
 
 
-def _requests(weights: Sequence[float], price: float, shortest: timedelta, longest: timedelta) -> float:
-    fewest, most = DAY / longest, DAY / shortest
-    return sum(min(max(math.sqrt(weight / (2 * price)), fewest), most) for weight in weights)
+def _requests(
+    roots: Sequence[float], sums: Sequence[float], price: float, shortest: timedelta, longest: timedelta
+) -> float:
+    """Return the looks a day of feeds whose weights have these roots, in order; `sums` are of the first of them."""
+    fewest, most, of_one = DAY / longest, DAY / shortest, 1 / math.sqrt(2 * price)
+    slow, quick = bisect_left(roots, fewest / of_one), bisect_left(roots, most / of_one)
+    return fewest * slow + of_one * (sums[quick] - sums[slow]) + most * (len(roots) - quick)

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
-from operator import mul
+from operator import itemgetter, mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 QUARTERS = 96  # quarters of an hour in a day
 DAY = 86400.0
@@ -36,6 +36,8 @@ SHORTEST_FOR_HOURS = 1.2 * DAY
 SHORTEST_FOR_DAYS = 14 * DAY
 BURST = 2.0  # so many entries of one quarter of an hour count: thirty at once do not make a habit
 FEWEST = 3
+PRIOR = ORDINARY / QUARTERS
+_REACH = 3 * (max(WIDTHS) // 2)  # quarters on either side that the widest bell looks at
 FEW = 16  # places with entries: up to so many it is cheaper to add up their bells than to pass the boxes
 
 
@@ -46,15 +48,20 @@ def hours_of(times: Sequence[float], now: float) -> list[float]:
     """
     if len(times) < FEWEST or now - times[0] < SHORTEST_FOR_HOURS:
         return []
-    folds = [[0.0] * QUARTERS for _ in range(FOLDS)]
+    folds: list[dict[int, float]] = [{} for _ in range(FOLDS)]
     for quarter, count in Counter(int(at // (DAY / QUARTERS)) for at in times).items():
-        folds[quarter // QUARTERS % FOLDS][quarter % QUARTERS] += min(count, BURST)
-    expected = _expected(sum(map(sum, folds)), times[0], now)
+        fold, place = folds[quarter // QUARTERS % FOLDS], quarter % QUARTERS
+        fold[place] = fold.get(place, 0.0) + min(count, BURST)
+    seen = [sum(column) for column in zip(*map(_around, folds), strict=True)]
+    entries = sum(seen)
+    parts = [_Part(fold, 1 - sum(fold.values()) / entries) for fold in folds if fold]
+    lived = _lived(times[0], now)
+    seen_sums, lived_sums, share = _sums(seen), _sums(lived), entries / sum(lived)
     candidates, merits = [[1.0] * QUARTERS], [0.0]
     for width in WIDTHS:
-        factors, merit = _judged(folds, expected, width)
-        candidates.append(factors)
-        merits.append(merit)
+        total, usual = _bells(seen_sums, width), [share * often for often in _bells(lived_sums, width)]
+        candidates.append([(a + PRIOR) / (b + PRIOR) for a, b in zip(total, usual, strict=True)])
+        merits.append(sum(part.merit(total, usual, width) for part in parts))
     return _evened(_mixed(candidates, merits))
 
 
@@ -77,31 +84,52 @@ def days_of(times: Sequence[float], now: float) -> list[float]:
     )
 
 
-def _expected(entries: float, first: float, now: float) -> list[float]:
-    """Return how many entries each quarter would have had, if all were alike, by how often it was lived through."""
+def _around(fold: Mapping[int, float]) -> list[float]:
+    """Return counts by place as counts of all the places around the clock."""
+    counts = [0.0] * QUARTERS
+    for place, count in fold.items():
+        counts[place] = count
+    return counts
+
+
+def _lived(first: float, now: float) -> list[float]:
+    """Return how often each quarter of the day was lived through."""
     days, rest = divmod(now - first, DAY)
     quarter = DAY / QUARTERS
-    lived = [days + ((number * quarter - first) % DAY < rest) for number in range(QUARTERS)]
-    total = sum(lived)
-    return [entries * times / total for times in lived]
+    return [days + ((number * quarter - first) % DAY < rest) for number in range(QUARTERS)]
 
 
-def _judged(
-    folds: Sequence[Sequence[float]], expected: Sequence[float], width: int
-) -> tuple[list[float], float]:
-    """Return the factors that a width gives, and how much better than none they foretell the days left out."""
-    total = _smoothed([sum(column) for column in zip(*folds, strict=True)], width)
-    usual = _smoothed(expected, width)
-    prior = ORDINARY / QUARTERS
-    entries = sum(map(sum, folds)) or 1
-    merit = 0.0
-    for fold in folds:
-        left = 1 - sum(fold) / entries
-        where = [number for number, count in enumerate(fold) if count]
-        for number, own in zip(where, _smoothed_at(where, fold, width), strict=True):
-            factor = _factor(max(total[number] - own, 0.0), usual[number] * left, prior)
-            merit += fold[number] * math.log(factor)
-    return [(seen + prior) / (often + prior) for seen, often in zip(total, usual, strict=True)], merit
+class _Part:
+    """The entries of one fold, and how well all others foretell them."""
+
+    def __init__(self, fold: Mapping[int, float], left: float) -> None:
+        """Take counts by place; `left` is the share of the entries that are in other folds."""
+        self._fold = fold
+        self._left = left
+        self._places = list(fold)
+        # how far each place is from every other, as places of a bell: an index below 0 counts from the end
+        self._apart = (
+            [itemgetter(*(here - there for there in fold)) for here in fold] if len(fold) > 1 else []
+        )
+
+    def merit(self, total: Sequence[float], usual: Sequence[float], width: int) -> float:
+        """Return how much better than none the factors foretell the entries that are left out."""
+        merit = 0.0
+        for place, own in zip(self._places, self._own(width), strict=True):
+            factor = (max(total[place] - own, 0.0) + PRIOR) / (usual[place] * self._left + PRIOR)
+            merit += self._fold[place] * math.log(factor)
+        return merit
+
+    def _own(self, width: int) -> list[float]:
+        """Return what is smoothed of the fold's own entries at their places."""
+        counts = self._fold.values()
+        if len(self._places) > FEW:
+            around = _bells(_sums(_around(self._fold)), width)
+            return [around[place] for place in self._places]
+        bell = _bell(width)
+        if not self._apart:
+            return [count * bell[0] for count in counts]
+        return [sum(map(mul, counts, apart(bell))) for apart in self._apart]
 
 
 def _mixed(candidates: Sequence[Sequence[float]], merits: Sequence[float]) -> list[float]:
@@ -111,30 +139,26 @@ def _mixed(candidates: Sequence[Sequence[float]], merits: Sequence[float]) -> li
     return [sum(map(mul, shares, column)) / whole for column in zip(*candidates, strict=True)]
 
 
-def _smoothed(counts: Sequence[float], width: int) -> list[float]:
-    """Smooth around the clock with a box, three times, which is nearly a bell."""
-    half = width // 2
-    values = list(counts)
-    for _ in range(3):
-        sums = list(accumulate(values[-half:] + values + values[:half], initial=0.0))
-        values = [(upper - lower) / width for lower, upper in zip(sums, sums[width:], strict=False)]
-    return values
+def _sums(counts: Sequence[float]) -> list[float]:
+    """Return what all widths are smoothed from: sums of sums of sums of the counts, some way around the clock."""
+    return list(_up(_up(_up((*counts[-_REACH:], *counts, *counts[:_REACH])))))
 
 
-def _smoothed_at(where: Sequence[int], counts: Sequence[float], width: int) -> list[float]:
-    """Return the smoothed counts at these places; elsewhere there are none."""
-    if len(where) > FEW:
-        values = _smoothed(counts, width)
-        return [values[number] for number in where]
-    bell = _bell(width)  # an index below 0 counts from the end: around the clock
-    some = [counts[other] for other in where]
-    return [sum(map(mul, some, [bell[number - other] for other in where])) for number in where]
+_up = partial(accumulate, initial=0.0)
+
+
+def _bells(sums: Sequence[float], width: int) -> list[float]:
+    """Smooth around the clock with a box, three times, which is nearly a bell: a third difference of `_sums`."""
+    start = _REACH - width // 2 * 3
+    four = [sums[at : at + QUARTERS] for at in range(start, start + 3 * width + 1, width)]
+    scale = 1 / width**3
+    return [(d - a + 3 * (b - c)) * scale for a, b, c, d in zip(*four, strict=True)]
 
 
 @lru_cache(maxsize=len(WIDTHS))
 def _bell(width: int) -> tuple[float, ...]:
     """Return what the smoothing makes of a single entry at midnight."""
-    return tuple(_smoothed([1.0] + [0.0] * (QUARTERS - 1), width))
+    return tuple(_bells(_sums(_around({0: 1.0})), width))
 
 
 def _factor(seen: float, expected: float, ordinary: float) -> float:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def main() -> None:
     wanted = _arguments()
     manifest = _manifest(wanted.corpus)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started to ignore it
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job is started to ignore it
     with contextlib.suppress(KeyboardInterrupt), Newsroom(manifest, port=wanted.port) as newsroom:
         newsroom.step = wanted.step
         if wanted.write:
