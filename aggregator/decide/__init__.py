@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         is_same_page,
         sighted_again,
     )
+    from aggregator.decide.backfill import Unread, decide_backfill, decide_unread
     from aggregator.decide.duplicates import (
         decide_kinship,
         is_wall_look,
@@ -26,18 +27,10 @@ if TYPE_CHECKING:
         shown_of,
         still_alike,
     )
+    from aggregator.decide.looks import FeedLook, has_body
     from aggregator.decide.moving import decide_moved
     from aggregator.decide.rereads import Gain, Reread, RereadSummary, decide_reread, sum_up, unreadable
-    from aggregator.decide.visits import (
-        OFFLINE_PAUSE,
-        FeedLook,
-        Unread,
-        decide_backfill,
-        decide_unread,
-        decide_visit,
-        has_body,
-        validators_to_send,
-    )
+    from aggregator.decide.visits import OFFLINE_PAUSE, decide_visit, validators_to_send
 
 __all__ = [
     "OFFLINE_PAUSE",
@@ -75,10 +68,12 @@ __all__ = [
 _NAMES = {
     "articles": "PageLook addresses_of_look decide_article fingerprint_of_look held_for is_read is_same_page"
     " sighted_again",
+    "backfill": "Unread decide_backfill decide_unread",
     "duplicates": "decide_kinship is_wall_look kin_of seen_as shown_of still_alike",
+    "looks": "FeedLook has_body",
     "moving": "decide_moved",
     "rereads": "Gain Reread RereadSummary decide_reread sum_up unreadable",
-    "visits": "OFFLINE_PAUSE FeedLook Unread decide_backfill decide_unread decide_visit has_body validators_to_send",
+    "visits": "OFFLINE_PAUSE decide_visit validators_to_send",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aggregator.decide.edits import WORTH, change_since, revision_kind, title_now
-from aggregator.decide.visits import has_body, held_pause
+from aggregator.decide.looks import has_body
+from aggregator.decide.visits import held_pause
 from aggregator.dedupe import addresses_of, agency_of, agree, fingerprint, is_plausible
 from aggregator.extract import VERSION
 from aggregator.headers import retry_after

@@ -7,15 +7,20 @@ the last good visit made them. Rules of HTTP are those of RFC 9110 and 9111; whe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING
 
+from aggregator.decide.looks import (
+    PARTIAL,
+    TOO_MANY,
+    FeedLook,
+    outcome_of,
+    visit_of,
+)
 from aggregator.models import (
     Asks,
-    Crash,
     Failure,
-    FailureKind,
     Feed,
     FeedState,
     Move,
@@ -42,11 +47,6 @@ if TYPE_CHECKING:
 
     from aggregator.models import Cadence, EntryChange
 
-# 203: changed by a proxy on the way. 226: only what is new since the validators that we sent (RFC 3229).
-PARTIAL = 226
-WITH_BODY = frozenset((200, 203, PARTIAL))
-NOT_MODIFIED, GONE, TOO_MANY, UNAVAILABLE = 304, 410, 429, 503
-
 # A server whose validators lie hides entries for ever; so now and then the whole document is asked for.
 GUARD = timedelta(days=7)
 GUARD_OF_LIARS = timedelta(days=1)
@@ -57,41 +57,7 @@ OFFLINE_PAUSE = timedelta(minutes=10)
 SHORTEST_PAUSE = timedelta(seconds=10)
 RATE_PAUSE = timedelta(hours=4)  # after a 429 that does not say how long
 
-_AGAIN = frozenset((408, 425, TOO_MANY))  # of the refusals those that pass
-_LOST = frozenset(
-    (
-        FailureKind.BAD_URL,
-        FailureKind.FORBIDDEN_ADDRESS,
-        FailureKind.TOO_LARGE,
-        FailureKind.TOO_MANY_REDIRECTS,
-    )
-)
 _GOOD = frozenset((Outcome.NEW, Outcome.SAME, Outcome.NOT_MODIFIED))
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLook:
-    """What one look at a feed brought."""
-
-    feed: Feed
-    answer: Response | Failure
-    body_hash: str = ""  # "" when there is no body to read
-    parsed: ParsedFeed | Crash | str | None = None  # str: why it is no feed; None: nothing was read
-    whole: bool = False  # no validators were sent
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A page of older entries that could not be read."""
-
-    url: str
-    reason: str  # one line for a person
-    is_lost: bool  # it will not come another time either
-
-
-def has_body(answer: Response | Failure | None) -> TypeGuard[Response]:
-    """Tell whether an answer brought what was asked for."""
-    return isinstance(answer, Response) and answer.status in WITH_BODY
 
 
 def validators_to_send(feed: Feed, now: datetime) -> Validators:
@@ -117,7 +83,9 @@ def decide_visit(
     `offline`: it was the network's fault, not the feed's.
     """
     outcome, error = (
-        (Outcome.OFFLINE, _offline(look)) if offline else _outcome(look.answer, look.parsed, whole=look.whole)
+        (Outcome.OFFLINE, _offline(look))
+        if offline
+        else outcome_of(look.answer, look.parsed, whole=look.whole)
     )
     if outcome in {Outcome.OFFLINE, Outcome.HELD}:
         return _not_met(look, outcome, error, now)
@@ -125,7 +93,7 @@ def decide_visit(
     gap = _is_gap(look, parsed, changes)
     feed = _feed_after(look, outcome, error, changes, now)
     feed = _in_rhythm(feed, look.answer, outcome, now, rhythm, cadence, gap=gap)
-    return _visit(
+    return visit_of(
         look,
         feed,
         outcome,
@@ -185,43 +153,12 @@ def _feed_after(
     )
 
 
-def decide_backfill(
-    feed: Feed, parsed: ParsedFeed, changes: Sequence[EntryChange], answer: Response | Failure, now: datetime
-) -> Visit:
-    """Return the visit of a document of older entries: it brings entries and says nothing about the feed."""
-    look = FeedLook(feed, answer)
-    after = replace(feed, last_new_at=now if changes else feed.last_new_at)
-    return _visit(look, after, Outcome.OLDER, now, changes=tuple(changes), seen=len(parsed.entries))
-
-
-def decide_unread(url: str, answer: Response | Failure, parsed: Crash | str | None) -> Unread:
-    """Return why a document of older entries came to nothing, and whether it is worth another try."""
-    _, reason = _outcome(answer, parsed)
-    if isinstance(answer, Failure):
-        return Unread(url, reason, answer.kind in _LOST)
-    in_trouble = answer.status >= 500 or answer.status in _AGAIN  # noqa: PLR2004  RFC 9110, 15.6
-    return Unread(url, reason, not in_trouble)
-
-
-def _visit(look: FeedLook, feed: Feed, outcome: Outcome, now: datetime, **brought: Any) -> Visit:
-    answered = look.answer if isinstance(look.answer, Response) else None
-    return Visit(
-        feed=feed,
-        at=now,
-        outcome=outcome,
-        status=answered.status if answered else None,
-        bytes=len(answered.body) if answered else 0,
-        elapsed_ms=look.answer.elapsed_ms,
-        **brought,
-    )
-
-
 def _not_met(look: FeedLook, outcome: Outcome, error: str, now: datetime) -> Visit:
     """Return a visit that says nothing about the feed: nobody is blamed, it is due again before long."""
     held = isinstance(look.answer, Failure) and outcome is Outcome.HELD
     pause = held_pause(look.answer) if held and isinstance(look.answer, Failure) else OFFLINE_PAUSE
     feed = replace(look.feed, next_check_at=now + pause)
-    return _visit(look, feed, outcome, now, error=error)
+    return visit_of(look, feed, outcome, now, error=error)
 
 
 def held_pause(answer: Failure) -> timedelta:
@@ -234,35 +171,6 @@ def held_pause(answer: Failure) -> timedelta:
 def _offline(look: FeedLook) -> str:
     said = look.answer.message if isinstance(look.answer, Failure) else ""
     return f"{said}; nobody else answers either, so the network seems to be away"
-
-
-# ----------------------------------------------------------------------------------------------- outcomes
-
-
-def _outcome(
-    answer: Response | Failure, parsed: ParsedFeed | Crash | str | None, *, whole: bool = True
-) -> tuple[Outcome, str]:
-    if isinstance(answer, Failure):
-        return (Outcome.HELD if answer.kind is FailureKind.HELD else Outcome.NO_ANSWER), answer.message
-    if answer.status == NOT_MODIFIED and not whole:  # else nobody asked whether (RFC 9110, 15.4.5)
-        return Outcome.NOT_MODIFIED, ""
-    if answer.status in WITH_BODY:
-        return _outcome_of_reading(parsed)
-    if answer.status == GONE:
-        return Outcome.GONE, "the server says that the feed is gone for good (410)"
-    if answer.status == TOO_MANY or (answer.status == UNAVAILABLE and "retry-after" in answer.headers):
-        return Outcome.RATE_LIMITED, f"the server asks to come back later ({answer.status})"
-    return Outcome.HTTP_ERROR, f"the server answered {answer.status}"
-
-
-def _outcome_of_reading(parsed: ParsedFeed | Crash | str | None) -> tuple[Outcome, str]:
-    if parsed is None:
-        return Outcome.SAME, ""
-    if isinstance(parsed, Crash):
-        return Outcome.CRASHED, f"reading the document was given up: {parsed.reason}"
-    if isinstance(parsed, str):
-        return Outcome.NOT_A_FEED, parsed
-    return Outcome.NEW, ""
 
 
 def _state(feed: Feed, outcome: Outcome, now: datetime) -> FeedState:
