@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from benchmarks.figures import Figure
@@ -24,17 +25,20 @@ FEW = {
 }
 
 
-def suite(*, quick: bool, count: int = 0) -> list[Figure]:
+def suite(*, quick: bool, count: int = 0, only: str = "") -> list[Figure]:
     cycles, reloads = (count or 4, 3) if quick else (count or 100, 20)
+    plays = {
+        "hung": _hung,
+        "cycles": partial(_cycles, cycles=cycles),
+        "reloads": partial(_reloads, reloads=reloads),
+        "worker": _stopped_worker,
+    }
     with tempfile.TemporaryDirectory(prefix="aggregator-stops-") as name:
-        folder = Path(name)
-        figures = [
-            *_hung(folder / "hung"),
-            *_cycles(folder / "cycles", cycles),
-            *_reloads(folder / "reloads", reloads),
-            *_stopped_worker(folder / "worker"),
-        ]
-    return figures  # noqa: RET504  the folder must be gone first
+        return [
+            figure
+            for part, play in plays.items() if only in {"", part}
+            for figure in play(Path(name) / part)
+        ]  # fmt: skip
 
 
 def _hung(folder: Path) -> list[Figure]:
