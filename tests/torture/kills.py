@@ -43,6 +43,7 @@ class Tally:
     kills: Counter[str] = field(default_factory=Counter)
     points: set[str] = field(default_factory=set)  # named ones that were reached
     starts: list[float] = field(default_factory=list)  # seconds, of those that came to their end
+    start_cpu: list[float] = field(default_factory=list)  # seconds of these
     damaged: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -74,7 +75,9 @@ class Tally:
             Figure("kills.damaged", len(self.damaged), "findings", "==", 0),
             Figure("kills.bugs", len(self.bugs), "tracebacks", "==", 0),
             Figure("kills.start_median", statistics.median(starts), "s", "<=", 2.0),
+            Figure("kills.start_p95", starts[len(starts) * 95 // 100], "s"),
             Figure("kills.start_worst", starts[-1], "s"),
+            Figure("kills.start_cpu", statistics.median(self.start_cpu or [0.0]), "s"),
         ]
 
 
@@ -121,6 +124,7 @@ def _one(ground: Ground, web: GrowingWeb, dice: random.Random, tally: Tally) -> 
         else:
             if (took := running.ready()) is not None:
                 tally.starts.append(took)
+                tally.start_cpu.append(running.start_cpu)
             running.until(lambda: False, ENOUGH)
         if running.process.poll() is None and kind != "any":
             running.signal(signal.SIGKILL)
