@@ -74,6 +74,7 @@ class _Salvage:
                 shapes = self._shapes()
                 self._read_tables(shapes)
                 adopted = self._adopt(shapes)
+                self._counts["addresses"]["rows"] += conn.execute(_OWN_ADDRESSES).rowcount
                 if not self._counts["articles"]["rows"] and not self._counts["feeds"]["rows"]:
                     raise ArchiveError(f"{self._file.path}: nothing in it is of an archive of aggregator")
                 made = stand_in(self._db, self._now)
@@ -183,4 +184,6 @@ def _kept_tables(conn: sqlite3.Connection) -> set[str]:
     return {name for name in plain - DERIVED if not name.startswith(("sqlite_", "_"))}
 
 
+# An article's own address leads to it, whatever became of the page that said so.
+_OWN_ADDRESSES = "INSERT OR IGNORE INTO addresses (canonical_url, article_id) SELECT canonical_url, id FROM articles"
 _COMPARED = "SELECT id FROM articles WHERE compared AND id > ? ORDER BY id LIMIT ?"
