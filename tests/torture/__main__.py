@@ -23,6 +23,9 @@ SUITES = (
     "content",
     "fuzz",
     "soak",
+    "load",
+    "chaos",
+    "rows",
 )
 
 

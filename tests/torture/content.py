@@ -119,7 +119,7 @@ def _served(folder: Path, patience: float) -> Outcome:
         }  # fmt: skip
         urls = [bad.url(f"/f{n}") for n in range(len(evil))] + [bad.url("/pages")]
         with GrowingWeb(SOUND) as web:
-            ground = Ground(folder, _with(web.opml(), urls), more="task_seconds = 10")
+            ground = Ground(folder, with_feeds(web.opml(), urls), more="task_seconds = 10")
             began = time.monotonic()
             alive = _look(ground, web, len(urls), patience)
             took = time.monotonic() - began
@@ -151,7 +151,7 @@ def _announcing(bad: Server) -> str:
     return RSS.format(items)
 
 
-def _with(opml: str, urls: list[str]) -> str:
+def with_feeds(opml: str, urls: list[str]) -> str:
     more = "".join(f'<outline type="rss" xmlUrl="{url}"/>' for url in urls)
     return opml.replace("</body>", f"{more}</body>")
 

@@ -114,7 +114,7 @@ def _dump(path: Path) -> dict[str, str]:
 
 
 def _salvages(sound: Path, folder: Path, times: int, dice: random.Random) -> list[Figure]:
-    """Damage 200 pages at once (a quarter of a smaller file), some times over; once a third of the file is gone, too."""
+    """Damage 200 pages at once (a quarter of a smaller file), some times over; once a third is gone, too."""
     stood_on = rows_on_pages(sound)
     content = sound.read_bytes()
     pages = len(content) // PAGE

@@ -118,9 +118,9 @@ class Ground:
         with closing(sqlite3.connect(self.archive, timeout=30)) as conn, conn:
             conn.execute(sql)
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+    def ask(self, sql: str, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True, timeout=30)) as conn:
-            return conn.execute(sql).fetchall()
+            return conn.execute(sql, params).fetchall()
 
     def trouble(self, *, whole: bool = True) -> list[str]:
         """Return what is wrong with the archive; `whole`: with every link of its chain, too."""
@@ -175,13 +175,13 @@ class Running:
                 self.told += self._line.recv(4096).decode().splitlines()
                 if "READY=1" in self.told:
                     took = time.monotonic() - self.began
-                    self.start_cpu = self._cpu()
+                    self.start_cpu = self.cpu()
                     return took
             if self.process.poll() is not None:
                 return None
         return None
 
-    def _cpu(self) -> float:
+    def cpu(self) -> float:
         """Return the CPU seconds of the process until now, its own and the system's for it."""
         with suppress(FileNotFoundError, ProcessLookupError):
             times = (

@@ -105,8 +105,8 @@ def _lane(wanted: int, end: float, seed: str) -> Tally:
             first.wait()
         while sum(tally.kills.values()) < wanted and time.monotonic() < end:
             _one(ground, web, dice, tally)
-        tally.left_over = _settle(ground, web)
-        _audit(ground, web, tally)
+        tally.left_over = settle(ground, web)
+        audit(ground, web, tally)
     return tally
 
 
@@ -134,7 +134,7 @@ def _one(ground: Ground, web: GrowingWeb, dice: random.Random, tally: Tally) -> 
             tally.points |= {point} if kind == "named" else set()
     whole = sum(tally.kills.values()) % 20 == 0
     tally.damaged += ground.trouble(whole=whole)
-    tally.lost += _lost(ground)
+    tally.lost += lost(ground)
 
 
 def _environ(ground: Ground, kind: str, dice: random.Random) -> tuple[dict[str, str], str]:
@@ -146,7 +146,7 @@ def _environ(ground: Ground, kind: str, dice: random.Random) -> tuple[dict[str, 
     return {}, ""
 
 
-def _lost(ground: Ground) -> list[str]:
+def lost(ground: Ground) -> list[str]:
     """Return what the service acknowledged and what is not there."""
     there = {row[0] for row in ground.ask("SELECT link FROM entries WHERE article_id IS NOT NULL")}
     entries = dict(
@@ -160,7 +160,7 @@ def _lost(ground: Ground) -> list[str]:
     ]
 
 
-def _settle(ground: Ground, web: GrowingWeb) -> int:
+def settle(ground: Ground, web: GrowingWeb) -> int:
     """Let the service work undisturbed until everything is archived; return what is left."""
     ground.make_due()
     wanted = FEEDS * (web.step + 1)
@@ -180,7 +180,7 @@ def _settle(ground: Ground, web: GrowingWeb) -> int:
     return int(ground.ask(pending)[0][0])
 
 
-def _audit(ground: Ground, web: GrowingWeb, tally: Tally) -> None:
+def audit(ground: Ground, web: GrowingWeb, tally: Tally) -> None:
     expected = {web.page_url(feed, number) for feed in range(FEEDS) for number in range(web.step + 1)}
     entries = Counter(row[0] for row in ground.ask("SELECT link FROM entries"))
     articles = Counter(row[0] for row in ground.ask("SELECT url FROM articles"))

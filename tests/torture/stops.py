@@ -140,13 +140,13 @@ def _stopped_worker(folder: Path) -> list[Figure]:
         with ground.start() as running:
             running.ready()
             running.until(lambda: len(ground.acknowledged.articles) >= 6)
-            workers = _children(running.process.pid)
+            workers = children(running.process.pid)
             for worker in workers:
                 os.kill(worker, signal.SIGSTOP)
             web.step += 1
             ground.make_due()
             began = time.monotonic()
-            running.until(lambda: not set(workers) & set(_children(running.process.pid)), 60)
+            running.until(lambda: not set(workers) & set(children(running.process.pid)), 60)
             replaced = time.monotonic() - began
             for _ in range(3):  # a feed whose task was given up is asked again later; here: now
                 ground.make_due()
@@ -169,7 +169,7 @@ def _threads(running: Running) -> int:
     return len(list(Path(f"/proc/{running.process.pid}/task").iterdir()))
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     return [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
             for child in (task / "children").read_text().split()]  # fmt: skip
 
