@@ -12,7 +12,7 @@ import logging
 import os
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count as counting
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.app import load_config, open_archive, open_tools, press_of
+from aggregator.cli.logs import TextLines
 from aggregator.service.jobs import Service
 from benchmarks.figures import Figure
 from tests.fakes import Clock
@@ -86,15 +87,16 @@ class Left:
 
 def suite(*, quick: bool, count: int = 0) -> list[Figure]:
     feeds = count or (60 if quick else 10_000)
-    logging.getLogger("aggregator").setLevel(logging.CRITICAL)  # feeds fail here all day
     clock = Clock(START)
     with tempfile.TemporaryDirectory(prefix="aggregator-soak-") as name, DayWeb(feeds) as web:
         folder = Path(name)
         (folder / "config.toml").write_text(SETTINGS, encoding="utf-8")
         (folder / "feeds.opml").write_text(web.opml(), encoding="utf-8")
         used = time.process_time()
-        first, *ticks = _day(folder, clock, web)
+        with _log_to(folder / "log"):
+            first, *ticks = _day(folder, clock, web)
         used = time.process_time() - used
+        log = (folder / "log").stat().st_size / MB
         early = web.early
         with open_archive(load_config(folder / "config.toml"), writable=True) as archive:
             left = _left(archive)
@@ -104,6 +106,7 @@ def suite(*, quick: bool, count: int = 0) -> list[Figure]:
         Figure("soak.first_look", first.seconds, "s"),
         *_day_figures(ticks),
         Figure("soak.service_cpu", used, "s"),
+        Figure("soak.log", log, "MB", "<=", 50),
         Figure("soak.visits_a_feed", left.visits / feeds, "visits"),
         Figure("soak.early", early, "requests", "==", 0),
         Figure("soak.articles", left.articles, "articles", "==", len(wanted)),
@@ -127,6 +130,24 @@ def _day(folder: Path, clock: Clock, web: DayWeb) -> list[Tick]:
         service.poll()
         service.archive()
     return ticks
+
+
+@contextmanager
+def _log_to(path: Path) -> Iterator[None]:
+    """Keep the service's log as it would tell it; feeds fail here all day."""
+    log = logging.getLogger("aggregator")
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(TextLines())
+    level, log.propagate = log.level, False
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+        log.setLevel(level)
+        log.propagate = True
 
 
 def _ticks(service: Service, archive: Archive, clock: Clock, web: DayWeb) -> Iterator[Tick]:
