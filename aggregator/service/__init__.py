@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -164,7 +164,7 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
         logging.CRITICAL
     )  # a tick that finds its job at work is no news
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
-    at_once = datetime.now().astimezone()
+    at_once = datetime.now(UTC)
     for job in (service.follow, service.poll, service.archive, service.watch, service.editions):
         scheduler.add_job(job, Tick(config.service.tick), next_run_time=at_once, name=job.__name__)
     scheduler.add_job(service.upkeep, Tick(UPKEEP_SECONDS), next_run_time=at_once, name="upkeep")
