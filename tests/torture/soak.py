@@ -164,7 +164,9 @@ def _ticks(service: Service, archive: Archive, clock: Clock, web: DayWeb) -> Ite
         took = time.monotonic() - began
         yield Tick(took, overdue, _memory("self"), sum(map(_memory, _workers(web))), _descriptors())
         if number % 12 == 0:
-            print(f"soak: hour {number // 12}, a tick took {took:.1f} s", flush=True)
+            print(
+                f"soak: hour {number // 12}, a tick took {took:.1f} s, {_memory('self'):.0f} MB", flush=True
+            )
         clock.at += TICK
 
 

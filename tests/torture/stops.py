@@ -9,10 +9,14 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
 from tests.torture.ground import Ground, Running
 from tests.torture.growing import GrowingWeb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HUNG = 16
 FEW = {
@@ -27,7 +31,7 @@ FEW = {
 
 def suite(*, quick: bool, count: int = 0, only: str = "") -> list[Figure]:
     cycles, reloads = (count or 4, 3) if quick else (count or 100, 20)
-    plays = {
+    plays: dict[str, Callable[[Path], list[Figure]]] = {
         "hung": _hung,
         "cycles": partial(_cycles, cycles=cycles),
         "reloads": partial(_reloads, reloads=reloads),
