@@ -36,6 +36,7 @@ HALF_AN_HOUR = 1800.0
 SPEED = DAY.total_seconds() / HALF_AN_HOUR
 INTERVAL = timedelta(minutes=60)
 MB = 1e6
+KEPT_OPEN = 16  # connections, one a thread: how many are open at the end of a tick is chance
 UPKEEP_TICKS = 2  # every ten minutes, as in the service
 # The pause between two requests to a host is as much shorter as the day is. Each quarter of the day has an edition, so
 # that what the service has in memory can be compared.
@@ -192,6 +193,7 @@ def _day_figures(ticks: list[Tick]) -> list[Figure]:
     before, after = (
         sum(tick.service_mb for tick in part) / quarter for part in (ticks[:quarter], ticks[-quarter:])
     )
+    most = [max(tick.descriptors for tick in part) for part in (ticks[:quarter], ticks[-quarter:])]
     return [
         Figure("soak.day", sum(tick.seconds for tick in ticks), "s", "<=", HALF_AN_HOUR),
         Figure("soak.overdue", worst / INTERVAL.total_seconds(), "intervals", "<=", 2.0),
