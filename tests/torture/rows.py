@@ -151,7 +151,9 @@ def play(rows: tuple[Row, ...], title: str) -> list[Figure]:
     rows = tuple(row for row in rows if row.tests)
     wanted = [(row, *one.partition(":")[::2]) for row in rows for one in row.tests.split()]
     files = sorted({str(ROOT / f"test_{file}.py") for _, file, _ in wanted})
-    names = " or ".join(sorted({f"test_{name.partition('[')[0]}" for _, _, name in wanted}))
+    names = " or ".join(
+        sorted({f"test_{name.partition('[')[0]}" if name else f"test_{file}.py" for _, file, name in wanted})
+    )
     with tempfile.TemporaryDirectory() as folder:
         xml = Path(folder) / "said.xml"
         words = [
