@@ -59,7 +59,7 @@ def _at_rest(running: Running, seconds: float) -> list[Figure]:
 def _at_peak(ground: Ground, running: Running, feeds: int, spread: int, rounds: int) -> list[Figure]:
     """Make all feeds due one after the other, so many times; tell how late they were visited."""
     lags: list[int] = []
-    used, began = running.cpu(), time.monotonic()
+    used = running.cpu()
     for _ in range(rounds):
         start = int(time.time()) + 3
         seconds = f"strftime('%Y-%m-%dT%H:%M:%SZ', {start} + id % {spread}, 'unixepoch')"
@@ -71,14 +71,14 @@ def _at_peak(ground: Ground, running: Running, feeds: int, spread: int, rounds: 
         )
         late = f"SELECT CAST(strftime('%s', last_visit_at) AS INTEGER) - {start} - id % {spread} FROM feeds"
         lags += [row[0] for row in ground.ask(late)]
-    took = time.monotonic() - began
+    each = (running.cpu() - used) / len(lags)  # seconds, whether the machine keeps up or not
     lags.sort()
     return [
         Figure("load.59_polls", len(lags), "polls", "==", feeds * rounds),
         Figure("load.59_rate", feeds / spread, "polls a second"),
         Figure("load.59_late_p99", lags[len(lags) * 99 // 100], "s", "<=", 1),
         Figure("load.59_late_worst", lags[-1], "s"),
-        Figure("load.59_peak", (running.cpu() - used) / took, "cores", "<=", 1.0),
+        Figure("load.59_peak", each * feeds / spread, "cores", "<=", 1.0),
     ]
 
 
