@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,46 @@ def test_all_problems_are_told_at_once() -> None:
     assert "did you mean threads?" in lines[1]
     assert "[fetch] threads = 'x': must be int" in lines[2]
     assert "at least 15" in lines[3]
+
+
+SPOILT = (
+    "=",
+    "[",
+    "]",
+    '"',
+    "\n[[digest]]",
+    "-1",
+    "1e999",
+    "9" * 30,
+    "[[1]]",
+    "{a = 1}",
+    "true",
+    "\u202e",
+    "\x00",
+    "#",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_file_that_was_spoilt_is_read_or_refused(seed: int) -> None:
+    """Each problem in a line that names the file, the section or the key; nothing else is ever raised."""
+    dice = random.Random(seed)
+    lines = DEFAULTS.read_text(encoding="utf-8").replace("\n# ", "\n").splitlines()
+    lines = [line for line in lines if " = " in line or line.startswith("[")]
+    for _ in range(dice.randint(1, 3)):
+        at = dice.randrange(len(lines))
+        key, equals, value = lines[at].partition(" = ")
+        begins = dice.randrange(len(lines[at]) + 1)
+        lines[at] = dice.choice((
+            f"{key}{equals}{dice.choice(SPOILT)}", f"{key}x{equals}{value}", lines[at] + "\n" + lines[at],
+            lines[at][:begins] + dice.choice(SPOILT) + lines[at][begins:], "",
+        ))  # fmt: skip
+    try:
+        config("\n".join(lines))
+    except ConfigError as error:
+        for line in str(error).splitlines():
+            assert "config.toml" in line
+            assert len(line) > len("config.toml: ")
 
 
 def test_a_bad_network_is_told() -> None:

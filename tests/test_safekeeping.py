@@ -504,6 +504,41 @@ def test_rows_on_untouched_pages_are_saved(
         assert archive.vitals.broken_references() == ""
 
 
+@pytest.mark.parametrize("table", ["links", "story_vectors", "articles", "entries"])
+def test_pages_that_nothing_leads_to_are_found_again(path: Path, tmp_path: Path, table: str) -> None:
+    """The root of a tree is lost: its leaves are known by what stands on them, with row ids and without."""
+    by_hand(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    stood_on = rows_on_pages(path)[table]
+    with closing(sqlite3.connect(path)) as conn:
+        (root,) = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    content = bytearray(path.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = bytes(4096)
+    path.write_bytes(content)
+    rescue(path, tmp_path / "new.db", NOW, sketch_for)
+    wanted = {key for key, pages in stood_on.items() if root not in pages}
+    assert wanted <= keys_in(tmp_path / "new.db", table)
+    assert len(wanted) > len(stood_on) / 2
+
+
+def test_no_page_of_an_index_leads_astray(path: Path, tmp_path: Path) -> None:
+    """An index of addresses looks like the addresses; what it leads to are other rows."""
+    by_hand(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    with closing(sqlite3.connect(path)) as conn:
+        before = set(conn.execute("SELECT canonical_url, article_id FROM addresses"))
+        alike = ("addresses", "entries_by_link", "sqlite_autoindex_articles_1")
+        rows = conn.execute("SELECT rootpage FROM sqlite_master WHERE name IN (?, ?, ?)", alike)
+        roots = [row[0] for row in rows]
+    content = bytearray(path.read_bytes())
+    for root in roots:
+        content[(root - 1) * 4096 : root * 4096] = bytes(4096)
+    path.write_bytes(content)
+    rescue(path, tmp_path / "new.db", NOW, sketch_for)
+    with closing(sqlite3.connect(tmp_path / "new.db")) as conn:
+        after = set(conn.execute("SELECT canonical_url, article_id FROM addresses"))
+        own = set(conn.execute("SELECT canonical_url, id FROM articles"))
+    assert own <= after <= before | own
+
+
 def without_row_ids(path: Path) -> set[str]:
     with closing(sqlite3.connect(path)) as conn:
         return {row[1] for row in conn.execute("PRAGMA table_list") if row[4]}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -288,6 +290,17 @@ def test_an_event_is_a_line_as_text_and_as_json() -> None:
         "at": "", "level": "info", "event": "visit", "feed": "https://a.example/", "outcome": "new", "new": 3,
         "error": "it's late",
     }  # fmt: skip
+
+
+def test_every_event_names_its_values() -> None:
+    """Wherever one is logged: a value without a key would make an event of its own each time in a log of JSON."""
+    for path in (ROOT / "aggregator").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("log.") and call.args:
+                for text in ast.walk(call.args[-1] if ast.unparse(call.func) == "log.log" else call.args[0]):
+                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                        values = text.value.count("%")
+                        assert len(re.findall(r"\b\w+=%[a-z]", text.value)) == values, f"{path}: {text.value}"
 
 
 @pytest.mark.parametrize("form", [TextLines, JsonLines])

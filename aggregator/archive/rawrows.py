@@ -36,15 +36,17 @@ class RowReader:
         self.used: set[int] = set()
         self.damaged: set[int] = set()  # pages of which something could not be used
         self.unreadable = 0  # rows, of the tree that was read last
+        self.whole = True  # nothing of that tree was seen to be missing
 
     def tree(self, root: int, *, indexed: bool = False) -> Iterator[RawRow]:
         """Yield the rows of the tree that begins at a page; `indexed`: one without row ids (2.4)."""
-        self.unreadable = 0
-        waiting = [root]
+        self.unreadable, self.whole = 0, True
+        damaged, waiting = len(self.damaged), [root]
         inner, leaf = (INNER_INDEX, LEAF_INDEX) if indexed else (INNER, LEAF)
         while waiting:
             number = waiting.pop()
-            if number in self.used:
+            if number in self.used:  # what led here was meant to lead elsewhere
+                self.whole = False
                 continue
             page = self._file.page(number)
             kind = self._kind(page, number, inner, leaf)
@@ -56,14 +58,15 @@ class RowReader:
                 waiting += reversed([child for child in self._children(page, number) if child != number])
             if kind != INNER:
                 yield from self._rows(page, number, kind)
+        self.whole = self.whole and len(self.damaged) == damaged
 
     def rows_of(self, number: int) -> list[RawRow]:
-        """Return the rows of one page that nothing leads to, if it is a leaf with row ids and whole; else none."""
+        """Return the rows of one page that nothing leads to, if it is a leaf and whole; else none."""
         page = self._file.page(number)
-        if page is None or page[0] != LEAF or number == 1:
+        if page is None or page[0] not in {LEAF, LEAF_INDEX} or number == 1:
             return []
         self.unreadable = 0
-        rows = list(self._rows(page, number, LEAF))
+        rows = list(self._rows(page, number, page[0]))
         return rows if not self.unreadable else []
 
     def _kind(self, page: bytes | None, number: int, inner: int, leaf: int) -> int:

@@ -10,7 +10,7 @@ chain tells.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from aggregator.archive.chain import ARTICLE, REVISION, link_all
@@ -18,7 +18,7 @@ from aggregator.archive.db import stamp
 from aggregator.archive.index.schema import NEXT, PAST, SERVING
 from aggregator.archive.rawfile import RawFile
 from aggregator.archive.rawrows import RowReader
-from aggregator.archive.shapes import only_fit, shape_of
+from aggregator.archive.shapes import index_shapes, only_fit, shape_of
 from aggregator.archive.standins import leave_out_orphans, stand_in
 from aggregator.errors import ArchiveError
 from aggregator.models.upkeep import Salvaged, SalvageReport
@@ -42,6 +42,8 @@ DERIVED = frozenset(
         "sketches", "prints",
     )
 )  # fmt: skip
+# Rows that an index could have as well, and that would lead astray; an article's own address is known without them.
+_NEVER_GUESSED = {"addresses"}
 _CATALOGUE = ("type", "name", "tbl_name", "rootpage", "sql")  # 2.6: columns of the table on page 1
 _BATCH = 500  # articles that are sketched at once
 
@@ -64,6 +66,8 @@ class _Salvage:
         self._reader = RowReader(file)
         self._ours = _shapes_of(self._db.connection)
         kept = _kept_tables(self._db.connection)
+        self._broken: set[str] = set()  # tables and indexes that were seen to miss something
+        self._statements: dict[str, list[str]] = defaultdict(list)  # of a table, then of its indexes
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in self._ours if name in kept}
 
     def report(self) -> SalvageReport:
@@ -74,6 +78,7 @@ class _Salvage:
                 shapes = self._shapes()
                 self._read_tables(shapes)
                 adopted = self._adopt(shapes)
+                self._counts["addresses"]["rows"] += conn.execute(_OWN_ADDRESSES).rowcount
                 if not self._counts["articles"]["rows"] and not self._counts["feeds"]["rows"]:
                     raise ArchiveError(f"{self._file.path}: nothing in it is of an archive of aggregator")
                 made = stand_in(self._db, self._now)
@@ -122,12 +127,17 @@ class _Salvage:
         told: dict[str, Shape] = {}
         for row in self._reader.tree(1):
             if len(row.values) == len(_CATALOGUE) and isinstance(root := row.values[3], int):
-                kind, name, _, _, sql = map(str, row.values)
+                kind, name, table, _, sql = map(str, row.values)
                 if kind == "table" and root and (shape := shape_of(name, sql, root)):
                     told[name] = shape
+                    self._statements[name].insert(0, sql)
                 elif kind == "index":  # its pages belong to somebody
+                    if row.values[4] is not None:
+                        self._statements[table].append(sql)
                     for _ in self._reader.tree(root, indexed=True):
                         pass
+                    if not self._reader.whole:
+                        self._broken.add(name)
         # the queue is empty between our transactions, and what it may hold looks like many a row of others
         return [shape for name, shape in (self._ours | told).items() if name != "index_queue"]
 
@@ -138,14 +148,20 @@ class _Salvage:
                 self._put(shape, rows)
                 if shape.name in self._counts:
                     self._counts[shape.name]["unreadable"] += self._reader.unreadable
+            if not (shape.root and self._reader.whole) and shape.name not in _NEVER_GUESSED:
+                self._broken.add(shape.name)
 
     def _adopt(self, shapes: list[Shape]) -> int:
-        """Give the leaves that nothing leads to any more to the only table that they can be of."""
+        """Give the leaves that nothing leads to any more to the only table that they can be of; some are an index's."""
         free, adopted = self._file.free_pages(), 0
+        indexes = [one for sql, *more in self._statements.values() for one in index_shapes(sql, more)]
+        shapes = [*shapes, *indexes]
         for number in range(2, self._file.pages + 1):
             if number in self._reader.used or number in free or not (rows := self._reader.rows_of(number)):
                 continue
-            shape = only_fit(shapes, rows)
+            shape = only_fit([one for one in shapes if one.name in self._broken], rows) or only_fit(
+                shapes, rows
+            )
             if shape is not None:
                 adopted += shape.name in self._counts
                 self._put(shape, rows)
@@ -183,4 +199,8 @@ def _kept_tables(conn: sqlite3.Connection) -> set[str]:
     return {name for name in plain - DERIVED if not name.startswith(("sqlite_", "_"))}
 
 
+# An article's own address leads to it, whatever became of the page that said so.
+_OWN_ADDRESSES = (
+    "INSERT OR IGNORE INTO addresses (canonical_url, article_id) SELECT canonical_url, id FROM articles"
+)
 _COMPARED = "SELECT id FROM articles WHERE compared AND id > ? ORDER BY id LIMIT ?"

@@ -19,7 +19,7 @@ from aggregator.archive.db import instant
 from aggregator.models import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from aggregator.archive.rawrows import RawRow, Value
 
@@ -68,14 +68,18 @@ class Shape:
 
         Only a row from before a column was added has fewer columns, and only a damaged one a value that says nothing.
         """
-        if self.indexed or not all(self.fits(row) for row in rows):
+        if not all(self.fits(row) for row in rows):
             return -1
-        return sum(len(row.values) == len(self.columns) and self._reads_well(row) for row in rows)
+        alike = sum(len(row.values) == len(self.columns) and self._reads_well(row) for row in rows)
+        # pages without row ids are those of indexes, too, of which there are many: nothing less will do
+        return -1 if self.indexed and alike < len(rows) else alike
 
     def _reads_well(self, row: RawRow) -> bool:
         return all(map(_is_readable, self.columns, row.values, self.defaults))
 
     def rowid_fits(self, row: RawRow) -> bool:
+        if self.indexed:
+            return row.rowid is None
         if row.rowid is None or row.rowid < 1:
             return False
         return self.rowid is None or (len(row.values) > self.rowid and row.values[self.rowid] is None)
@@ -113,6 +117,41 @@ def only_fit(shapes: Iterable[Shape], rows: Sequence[RawRow]) -> Shape | None:
     best = max(likeness.values(), default=-1)
     found = [shape for shape, alike in likeness.items() if alike == best]
     return found[0] if best >= 0 and len(found) == 1 else None
+
+
+def index_shapes(sql: str, indexes: Iterable[str]) -> Iterator[Shape]:
+    """Yield the shapes of a table's indexes, by its statement and theirs: what is indexed, then the key of the row."""
+    with closing(sqlite3.connect(":memory:")) as scratch:
+        with suppress(sqlite3.Error, sqlite3.Warning):
+            for statement in (sql, *indexes):
+                scratch.execute(statement)
+        tables = [
+            row
+            for row in scratch.execute("PRAGMA table_list")
+            if row[2] == "table" and row[1][:7] != "sqlite_"
+        ]
+        for _, table, _, _, without_row_ids, _ in tables:
+            columns = [row[:4] for row in scratch.execute(f'PRAGMA table_info("{table}")')]
+            for _, name, _, origin, _ in scratch.execute(f'PRAGMA index_list("{table}")').fetchall():
+                if not (without_row_ids and origin == "pk"):  # that one is the table itself
+                    places = [row[1] for row in scratch.execute(f'PRAGMA index_xinfo("{name}")')]
+                    yield _index_shape(name, columns, places)
+
+
+def _index_shape(name: str, columns: Sequence[tuple[int, str, str, int]], places: Sequence[int]) -> Shape:
+    """Return the shape of an index by the places of its columns in the table; -1 is the row id, -2 an expression."""
+    row_id, computed = (-1, "", "INTEGER", 1), (-2, "", "", 0)
+    parts = [columns[place] if place >= 0 else row_id if place == -1 else computed for place in places]
+    return Shape(
+        name=name,
+        columns=tuple(part[1] for part in parts),
+        types=tuple(part[2].upper() for part in parts),
+        needed=tuple(bool(part[3]) for part in parts),
+        defaults=(None,) * len(parts),
+        rowid=None,
+        indexed=True,
+        root=0,
+    )
 
 
 def shape_of(name: str, sql: str, root: int) -> Shape | None:

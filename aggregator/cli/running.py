@@ -62,7 +62,6 @@ def run(session: Session) -> int:
     SIGHUP makes it read its settings again. `aggregator service install` runs it under systemd.
     """
     from aggregator.app import load_config, open_archive
-    from aggregator.service import run as serve
 
     path, config = session.config_path.absolute(), session.config
 
@@ -73,6 +72,8 @@ def run(session: Session) -> int:
 
     log_to_stderr(config.service.log_level, config.service.log_format)
     with open_archive(config, writable=True) as archive:
+        from aggregator.service import run as serve  # a second service is told at once that there is one
+
         return serve(config, archive, reload, path)
 
 

@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator.app import local_now, now, open_archive, open_tools, press_of
 from aggregator.errors import AggregatorError
+from aggregator.pipeline.tools import tell
 from aggregator.service.jobs import Service
 from aggregator.service.notify import notify, watch_interval
 from aggregator.service.pulse import Pulse
@@ -111,12 +112,8 @@ def _serve(
         scheduler = scheduler_of(config, service)
         service.follow()
         with endpoint(config.service.listen, pulse, lambda: _gauges(config)) as port:
-            log.info(
-                "service started archive=%s feeds=%d%s",
-                config.archive_path,
-                archive.status(now()).feeds.get("active", 0),
-                f" port={port}" if port else "",
-            )
+            feeds = archive.status(now()).feeds.get("active", 0)
+            tell(logging.INFO, "service started", archive=config.archive_path, feeds=feeds, port=port or None)
             scheduler.start()
             notify("READY=1", f"STATUS=working on {config.archive_path}")
             _watch(signals, pulse, partial(_mind_the_clock, service, scheduler))
@@ -167,7 +164,7 @@ def scheduler_of(config: Config, service: Service) -> BackgroundScheduler:
         logging.CRITICAL
     )  # a tick that finds its job at work is no news
     scheduler.add_listener(_tell_failure, EVENT_JOB_ERROR)
-    at_once = datetime.now().astimezone()
+    at_once = datetime.now(UTC)
     for job in (service.follow, service.poll, service.archive, service.watch, service.editions):
         scheduler.add_job(job, Tick(config.service.tick), id=job.__name__, next_run_time=at_once)
     service.on_news(lambda: scheduler.modify_job("archive", next_run_time=local_now()))

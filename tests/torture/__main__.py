@@ -23,6 +23,9 @@ SUITES = (
     "content",
     "fuzz",
     "soak",
+    "load",
+    "chaos",
+    "rows",
 )
 
 
@@ -44,6 +47,9 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=1e7, help="end kills and fuzz after that, with what is done"
     )
+    parser.add_argument(
+        "--only", default="", metavar="PART", help="one part of a suite: pages of fuzz, reloads of stops …"
+    )
     parser.add_argument("--seed", type=int, default=0, help="for everything that is left to chance")
     parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
@@ -59,6 +65,7 @@ def main() -> int:
             "seed": wanted.seed,
             "count": wanted.count,
             "seconds": 60 * wanted.minutes,
+            "only": wanted.only,
         }
         found = play(
             **{key: value for key, value in given.items() if key in inspect.signature(play).parameters}

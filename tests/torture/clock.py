@@ -16,12 +16,14 @@ FEEDS = 6
 DAY = 86_400
 # seconds by which the clock is wrong, one after the other
 TURNS = (DAY, -DAY, 30 * DAY, 0, -30 * DAY, 10 * 365 * DAY, -10 * 365 * DAY, -56 * 365 * DAY, 0)
+ZONES = ("", "Nowhere/City", "../../etc/passwd", "GMT+99:99", "\u00e9", "CET-1CEST,M3.5.0,M10.5.0/3")
 LOOKED = 10.0  # seconds after a turn in which nothing may be asked
 RECOVERED = 30.0
 
 
 def suite(*, quick: bool) -> list[Figure]:
     turns = TURNS[:3] if quick else TURNS
+    homeless = _zones()
     early, stuck, worst = 0, [], 0.0
     with tempfile.TemporaryDirectory(prefix="aggregator-clock-") as name, GrowingWeb(FEEDS) as web:
         folder, ahead = Path(name) / "here", Path(name) / "ahead"
@@ -49,9 +51,11 @@ def suite(*, quick: bool) -> list[Figure]:
             code = running.wait()
         damaged = ground.trouble()
     told = ground.acknowledged.events["clock turned"]
-    for said in [*stuck, *damaged, *ground.acknowledged.bugs[:2], *ground.acknowledged.errors[:3]]:
+    for said in [*homeless, *stuck, *damaged, *ground.acknowledged.bugs[:2], *ground.acknowledged.errors[:3]]:
         print("clock:", said)
     return [
+        Figure("clock.zones", len(ZONES), "zones"),
+        Figure("clock.zones_wrong", len(homeless), "zones", "==", 0),
         Figure("clock.turns", len(turns), "turns", ">=", len(turns)),
         Figure("clock.told", told, "turns", ">=", len(turns) - 1),
         Figure("clock.early", early, "requests", "==", 0),
@@ -59,6 +63,20 @@ def suite(*, quick: bool) -> list[Figure]:
         Figure("clock.went_on", worst, "s", "<=", RECOVERED),
         Figure("clock.damaged", len(damaged) + len(ground.acknowledged.bugs) + code, "findings", "==", 0),
     ]
+
+
+def _zones() -> list[str]:
+    """Start and stop where TZ names no zone, or is empty; return what went wrong."""
+    wrong = []
+    for zone in ZONES:
+        with tempfile.TemporaryDirectory(prefix="aggregator-clock-") as name:
+            ground = Ground(Path(name) / "here", "<opml version='2.0'><body/></opml>")
+            with ground.start({"TZ": zone}) as running:
+                ready = running.ready()
+                running.signal(signal.SIGTERM)
+                if ready is None or running.wait() or ground.acknowledged.bugs:
+                    wrong.append(f"TZ={zone!r}: {ground.acknowledged.bugs[:1]}")
+    return wrong
 
 
 def _a_day_passes(ground: Ground) -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregator.errors import ParseError
+from aggregator.models import Crash, ParsedFeed
+from aggregator.parse import parse_feed
+from aggregator.workers import WorkerPool
 from benchmarks.figures import Figure
 from tests.servers import Server, answer
 from tests.torture import rows
@@ -20,6 +28,24 @@ SOUND = 6
 RSS = "<rss version='2.0'><channel><title>x</title>{}</channel></rss>"
 ITEM = "<item><guid>g</guid><link>http://127.0.0.1/x</link><title>t</title>{}</item>"
 RESTARTS = 3
+NOWHERE = "http://127.0.0.10:9/"
+DEAR = ("author", "attributes", "comments", "items", "nested", "ampersands")
+DEAR_LIMIT = 10.0  # seconds for each
+_READS = """
+import json, sys
+from aggregator.errors import ParseError
+from aggregator.models import ParsedEntry, Response
+from aggregator.parse import parse_feed
+from aggregator.reading import read_entry
+URL = "https://a.example/"
+for body in json.load(sys.stdin):
+    try:
+        parse_feed(body.encode(), URL, "application/xml")
+    except ParseError:
+        pass
+    answer = Response(URL, URL, 200, {"content-type": "text/html"}, body.encode())
+    read_entry(ParsedEntry(guid="1", link=URL, title="x"), answer)
+"""
 
 
 def feeds(canary: str) -> dict[str, bytes]:
@@ -85,7 +111,66 @@ class Outcome:
 
 
 def suite(*, quick: bool) -> list[Figure]:
-    return rows.play(rows.CONTENT, "content") + served(patience=150 if quick else 400)
+    return [
+        *rows.play(rows.CONTENT, "content"),
+        *named_files_stay_closed(),
+        *bombs(),
+        *served(patience=150 if quick else 400),
+    ]
+
+
+def named_files_stay_closed() -> list[Figure]:
+    """Row 26: watch the system calls while documents are read that name a file or an address, or declare one."""
+    if (strace := shutil.which("strace")) is None:
+        return [Figure("content.26_watched", 0, "documents")]
+    with tempfile.TemporaryDirectory(prefix="aggregator-named-") as name:
+        planted, log = Path(name) / "planted.xml", Path(name) / "calls"
+        planted.write_text(RSS.format(ITEM.format("")), encoding="utf-8")
+        bodies = [body.decode().replace("/etc/passwd", str(planted)) for body in feeds(NOWHERE).values()]
+        naming = [body for body in bodies if str(planted) in body or NOWHERE in body]
+        named = [str(planted), *naming]
+        watched = [
+            strace,
+            "-f",
+            "-e",
+            "trace=open,openat,connect",
+            "-o",
+            str(log),
+            sys.executable,
+            "-c",
+            _READS,
+        ]
+        subprocess.run(watched, input=json.dumps(named), text=True, check=True, cwd=rows.ROOT.parent)
+        calls = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [
+        Figure("content.26_watched", len(named), "documents", ">=", 5),
+        Figure("content.26_calls_seen", len(calls), "calls", ">=", 1),
+        Figure("content.26_files_opened", sum(planted.name in call for call in calls), "calls", "==", 0),
+        Figure("content.26_connections", sum("AF_INET" in call for call in calls), "calls", "==", 0),
+    ]
+
+
+def bombs() -> list[Figure]:
+    """Row 29: documents that cost the processor dear, all at once, with a sound one behind them."""
+    dear = [body for name, body in feeds(NOWHERE).items() if name.startswith(DEAR)]
+    sound = RSS.format(ITEM.format("")).encode()
+
+    def read(body: bytes) -> object:
+        try:
+            return pool.run(parse_feed, body, "https://a.example/feed", "application/xml")
+        except ParseError as error:
+            return error
+
+    with WorkerPool(2, DEAR_LIMIT, 1 << 30) as pool, ThreadPoolExecutor(len(dear) + 1) as threads:
+        began = time.monotonic()
+        said = list(threads.map(read, [*dear, sound]))
+        took = time.monotonic() - began
+    return [
+        Figure("content.29_bombs", len(dear), "documents", ">=", 8),
+        Figure("content.29_given_up", sum(isinstance(one, Crash) for one in said), "documents"),
+        Figure("content.29_sound_read", isinstance(said[-1], ParsedFeed), "documents", "==", 1),
+        Figure("content.29_all", took, "s", "<=", DEAR_LIMIT * len(dear) / 2),
+    ]
 
 
 def served(patience: float) -> list[Figure]:
@@ -119,7 +204,7 @@ def _served(folder: Path, patience: float) -> Outcome:
         }  # fmt: skip
         urls = [bad.url(f"/f{n}") for n in range(len(evil))] + [bad.url("/pages")]
         with GrowingWeb(SOUND) as web:
-            ground = Ground(folder, _with(web.opml(), urls), more="task_seconds = 10")
+            ground = Ground(folder, with_feeds(web.opml(), urls), more="task_seconds = 10")
             began = time.monotonic()
             alive = _look(ground, web, len(urls), patience)
             took = time.monotonic() - began
@@ -151,7 +236,7 @@ def _announcing(bad: Server) -> str:
     return RSS.format(items)
 
 
-def _with(opml: str, urls: list[str]) -> str:
+def with_feeds(opml: str, urls: list[str]) -> str:
     more = "".join(f'<outline type="rss" xmlUrl="{url}"/>' for url in urls)
     return opml.replace("</body>", f"{more}</body>")
 

@@ -46,6 +46,11 @@ LONG_AGO = "2020-01-01T00:00:00Z"
 START_LIMIT = 60.0  # seconds; a machine that is shared takes its time
 
 
+def as_installed() -> dict[str, str]:
+    """Return our environment, as an installer leaves the program: modules are not compiled anew at each start."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @dataclass
 class Acknowledged:
     """What the service said that it had recorded."""
@@ -96,7 +101,7 @@ class Ground:
     def run(self, *words: str, environ: Mapping[str, str] | None = None) -> tuple[int, str, str]:
         done = subprocess.run(
             [PROGRAM, "--config", self.folder / "config.toml", *words],
-            env={**os.environ, **(environ or {})}, capture_output=True, text=True, check=False, timeout=300,
+            env={**as_installed(), **(environ or {})}, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
@@ -113,9 +118,9 @@ class Ground:
         with closing(sqlite3.connect(self.archive, timeout=30)) as conn, conn:
             conn.execute(sql)
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+    def ask(self, sql: str, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True, timeout=30)) as conn:
-            return conn.execute(sql).fetchall()
+            return conn.execute(sql, params).fetchall()
 
     def trouble(self, *, whole: bool = True) -> list[str]:
         """Return what is wrong with the archive; `whole`: with every link of its chain, too."""
@@ -138,10 +143,11 @@ class Running:
         self._place.unlink(missing_ok=True)
         self._line.bind(str(self._place))
         self.told: list[str] = []
+        self.start_cpu = 0.0  # seconds, when it is ready
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [*prefix, str(PROGRAM), "--config", str(ground.folder / "config.toml"), "run"],
-            env={**os.environ, "NOTIFY_SOCKET": str(self._place), **environ},
+            env={**as_installed(), "NOTIFY_SOCKET": str(self._place), **environ},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             encoding="utf-8", errors="replace", start_new_session=True,
         )  # fmt: skip
@@ -168,10 +174,21 @@ class Running:
             with suppress(TimeoutError):
                 self.told += self._line.recv(4096).decode().splitlines()
                 if "READY=1" in self.told:
-                    return time.monotonic() - self.began
+                    took = time.monotonic() - self.began
+                    self.start_cpu = self.cpu()
+                    return took
             if self.process.poll() is not None:
                 return None
         return None
+
+    def cpu(self) -> float:
+        """Return the CPU seconds of the process until now, its own and the system's for it."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            times = (
+                Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            )
+            return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
 
     def signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

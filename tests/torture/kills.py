@@ -43,6 +43,7 @@ class Tally:
     kills: Counter[str] = field(default_factory=Counter)
     points: set[str] = field(default_factory=set)  # named ones that were reached
     starts: list[float] = field(default_factory=list)  # seconds, of those that came to their end
+    start_cpu: list[float] = field(default_factory=list)  # seconds of these
     damaged: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -74,7 +75,9 @@ class Tally:
             Figure("kills.damaged", len(self.damaged), "findings", "==", 0),
             Figure("kills.bugs", len(self.bugs), "tracebacks", "==", 0),
             Figure("kills.start_median", statistics.median(starts), "s", "<=", 2.0),
+            Figure("kills.start_p95", starts[len(starts) * 95 // 100], "s"),
             Figure("kills.start_worst", starts[-1], "s"),
+            Figure("kills.start_cpu", statistics.median(self.start_cpu or [0.0]), "s"),
         ]
 
 
@@ -102,8 +105,8 @@ def _lane(wanted: int, end: float, seed: str) -> Tally:
             first.wait()
         while sum(tally.kills.values()) < wanted and time.monotonic() < end:
             _one(ground, web, dice, tally)
-        tally.left_over = _settle(ground, web)
-        _audit(ground, web, tally)
+        tally.left_over = settle(ground, web)
+        audit(ground, web, tally)
     return tally
 
 
@@ -121,6 +124,7 @@ def _one(ground: Ground, web: GrowingWeb, dice: random.Random, tally: Tally) -> 
         else:
             if (took := running.ready()) is not None:
                 tally.starts.append(took)
+                tally.start_cpu.append(running.start_cpu)
             running.until(lambda: False, ENOUGH)
         if running.process.poll() is None and kind != "any":
             running.signal(signal.SIGKILL)
@@ -130,7 +134,7 @@ def _one(ground: Ground, web: GrowingWeb, dice: random.Random, tally: Tally) -> 
             tally.points |= {point} if kind == "named" else set()
     whole = sum(tally.kills.values()) % 20 == 0
     tally.damaged += ground.trouble(whole=whole)
-    tally.lost += _lost(ground)
+    tally.lost += lost(ground)
 
 
 def _environ(ground: Ground, kind: str, dice: random.Random) -> tuple[dict[str, str], str]:
@@ -142,7 +146,7 @@ def _environ(ground: Ground, kind: str, dice: random.Random) -> tuple[dict[str, 
     return {}, ""
 
 
-def _lost(ground: Ground) -> list[str]:
+def lost(ground: Ground) -> list[str]:
     """Return what the service acknowledged and what is not there."""
     there = {row[0] for row in ground.ask("SELECT link FROM entries WHERE article_id IS NOT NULL")}
     entries = dict(
@@ -156,7 +160,7 @@ def _lost(ground: Ground) -> list[str]:
     ]
 
 
-def _settle(ground: Ground, web: GrowingWeb) -> int:
+def settle(ground: Ground, web: GrowingWeb) -> int:
     """Let the service work undisturbed until everything is archived; return what is left."""
     ground.make_due()
     wanted = FEEDS * (web.step + 1)
@@ -176,7 +180,7 @@ def _settle(ground: Ground, web: GrowingWeb) -> int:
     return int(ground.ask(pending)[0][0])
 
 
-def _audit(ground: Ground, web: GrowingWeb, tally: Tally) -> None:
+def audit(ground: Ground, web: GrowingWeb, tally: Tally) -> None:
     expected = {web.page_url(feed, number) for feed in range(FEEDS) for number in range(web.step + 1)}
     entries = Counter(row[0] for row in ground.ask("SELECT link FROM entries"))
     articles = Counter(row[0] for row in ground.ask("SELECT url FROM articles"))

@@ -19,6 +19,7 @@ READERS = 8
 FEEDS = 6
 HELD = 5.0  # seconds for which another program keeps the archive locked
 LARGEST_LOG = 256  # MB
+LOCKED = 4  # exit code
 
 # Each look opens the archive anew, as a command does; some take their time, as an export does.
 _READER = """
@@ -53,10 +54,12 @@ def suite(*, quick: bool) -> list[Figure]:
         with ground.start() as running:
             running.ready()
             running.until(lambda: len(ground.acknowledged.articles) >= FEEDS)
+            second = _second_service(ground)
             words = [sys.executable, "-c", _READER, str(ground.archive), str(seconds)]
             readers = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(READERS)]
             largest = _write_meanwhile(ground, web, seconds)
             said = [reader.communicate()[0].splitlines() for reader in readers]
+            beside = _beside_a_long_look(ground, web, seconds / 6)
             running.until(lambda: len(ground.acknowledged.articles) >= FEEDS * (web.step + 1), 60)
             running.signal(signal.SIGTERM)
             running.wait()
@@ -75,10 +78,38 @@ def suite(*, quick: bool) -> list[Figure]:
         Figure(
             "readers.missing", FEEDS * (web.step + 1) - len(ground.acknowledged.articles), "articles", "<=", 0
         ),
+        *second,
         Figure("readers.log_most", largest, "MB", "<=", LARGEST_LOG),
+        Figure("readers.log_beside_a_long_look", beside, "MB", "<=", LARGEST_LOG),
         Figure("readers.log_after", after, "MB", "<=", 1),
         Figure("readers.damaged", len(damaged) + len(ground.acknowledged.bugs), "findings", "==", 0),
     ]
+
+
+def _second_service(ground: Ground) -> list[Figure]:
+    """Start a second service on the archive: it says who works there, and ends before it has asked for anything."""
+    began = time.monotonic()
+    code, _, said = ground.run("run")
+    took = time.monotonic() - began
+    told = code == LOCKED and "another aggregator" in said and len(said.splitlines()) == 1
+    return [
+        Figure("readers.another_service_told", told, "service", "==", 1),
+        Figure("readers.another_service_ends", took, "s", "<=", 1.0),
+    ]
+
+
+def _beside_a_long_look(ground: Ground, web: GrowingWeb, seconds: float) -> float:
+    """Let the service write while one look goes on all the time, as a long export's; return the log's size, in MB."""
+    log = ground.archive.with_name("aggregator.db-wal")
+    end = time.monotonic() + seconds
+    with closing(sqlite3.connect(f"file:{ground.archive}?mode=ro", uri=True, isolation_level=None)) as look:
+        look.execute("BEGIN")
+        look.execute("SELECT count(*) FROM articles").fetchone()
+        while time.monotonic() < end:
+            web.step += 1
+            ground.make_due()
+            time.sleep(2)
+        return log.stat().st_size / 1e6
 
 
 def _write_meanwhile(ground: Ground, web: GrowingWeb, seconds: float) -> float:

@@ -22,9 +22,39 @@ ROOT = Path(__file__).parent.parent
 class Row:
     number: int  # in docs/reliability.md
     name: str
-    tests: str  # file:beginning of a test's name, and so on
+    tests: str = ""  # of the ordinary run: file:beginning of a test's name, and so on
+    suites: str = ""  # of `python -m tests.torture`
+    benchmarks: str = ""  # modules, where what counts is how much or how fast
 
 
+_RULE = "manners:the_publisher_has_nothing_to_complain_about"
+MANNERS = (
+    Row(1, "conditional_requests", f"{_RULE}[conditional_requests {_RULE}[guarded_against_lies fetch_asking:an_etag"
+        " fetch_asking:a_last_modified fetch_asking:a_validator decide:validators", benchmarks="manners"),
+    Row(2, "hours_apart_over_restarts", f"{_RULE}[kills pipeline:a_kill_between pipeline:nothing_is_asked"
+        " schedule:a_feed_is_visited", suites="soak clock", benchmarks="manners"),
+    Row(3, "freshness", f"{_RULE}[freshness schedule:freshness schedule:no_header", benchmarks="manners"),
+    Row(4, "retry_after", f"{_RULE}[retry_after fetch_holds:retry_after fetch_holds:nothing_of fetch_holds:a_date"
+        " fetch_holds:a_hold schedule:retry_after fetch_budget:a_hold", benchmarks="manners"),
+    Row(5, "moves", f"{_RULE}[permanent_moves {_RULE}[moves_to {_RULE}[never_from decide:a_permanent"
+        " decide:another_answer decide:no_move decide:a_stranger fetch_redirects:a_feed_has_moved",
+        benchmarks="manners"),
+    Row(6, "failing_feeds", f"{_RULE}[failures_back_off {_RULE}[gone_is_gone schedule:failures decide:two_410"
+        " health:only_what", benchmarks="manners"),
+    Row(7, "one_request_a_host", "fetch_budget:requests_to_one fetch_budget:one_host_is fetch_budget:the_fetcher"
+        " fetch_budget:the_hosts manners:a_slow_host manners:a_herd", benchmarks="manners hosts"),
+    Row(8, "what_a_request_says", "fetch_asking:a_server_is_told fetch_access:credentials_of"
+        " fetch_asking:a_user_agent"),
+    Row(9, "hints_of_documents", f"{_RULE}[documents_hints schedule:hints schedule:skipped schedule:a_feed_that_skips"
+        " schedule:the_longer schedule:skips parse:hours_to parse:days_to parse:the_period", benchmarks="manners"),
+    Row(10, "partial_answers_and_older_pages", f"{_RULE}[partial_answers fetch_asking:the_new_entries"
+        " decide:only_what_is pipeline:a_gap pipeline:older_pages pipeline:filling", benchmarks="manners"),
+    Row(11, "adaptive_polling", "cadence:", benchmarks="polling"),
+    Row(12, "after_a_week_off", "manners:a_herd", benchmarks="manners"),
+    Row(13, "robots", "fetch_robots:"),
+    Row(14, "unchanged_bodies", "pipeline:the_same_bytes_are_not_parsed pipeline:an_unchanged decide:the_same_bytes"
+        " costs:what_did_not", benchmarks="speed"),
+)  # fmt: skip
 NETWORK = (
     Row(15, "slow_answers", "fetch_failures:a_server_that_drips fetch_failures:all_redirects_share"
         " fetch_tls:the_deadline fetch_redirects:slow_redirects fetch_failures:a_name_server"),
@@ -40,9 +70,15 @@ NETWORK = (
     Row(22, "leaks", "fetch_access:credentials fetch_access:no_secret fetch_access:secrets fetch_access:a_proxy"
         " fetch_access:what_was_set fetch_routes:a_proxy_is_not_asked fetch_redirects:validators_go"),
     Row(23, "certificates", "fetch_tls:a_bad fetch_tls:https_to fetch_routes:leave_to_skip fetch_routes:https_goes"),
+    Row(24, "half_of_the_feeds_hang", suites="network", benchmarks="hosts"),
+    Row(25, "network_away", f"{_RULE}[network_away outage: pipeline:nobody_is_blamed decide:nobody_is_blamed",
+        suites="network"),
 )  # fmt: skip
 CONTENT = (
+    Row(26, "bodies_that_name_files", "parse:what_is_no_feed", suites="content"),
     Row(27, "dangerous_entities", "parse:dangerous_entities parse:an_article_about opml:entities"),
+    Row(28, "bombs_of_entities", "parse:dangerous_entities opml:entities", suites="content"),
+    Row(29, "bombs_for_the_processor", "pipeline:a_document_that_kills workers:a_task_that_outlasts", suites="content"),
     Row(30, "hostile_pages", "extract_hostile:a_hostile_page"),
     Row(31, "depth", "parse:depth_costs parse:content_that_is_nested parse:json_of_any_shape"),
     Row(32, "encodings", "parse:encodings parse:a_declared parse:clean_text parse:no_document parse:junk_before"),
@@ -52,20 +88,72 @@ CONTENT = (
         " pipeline:entries_that_share parse:of_two_versions"),
     Row(35, "feeds_that_lose_their_entries", "pipeline:a_feed_that_is_suddenly decide:a_text_that_lost"
         " decide:good_text pipeline:articles_that_all_lead decide:a_document_that_breaks"),
-    Row(36, "scripts", "digest:no_text_becomes digest:only_http digest:the_page digest:whatever_is_said parse:html_is"
-        " parse:links_are"),
+    Row(36, "scripts", "digest_hostile:no_text_becomes digest_hostile:only_http digest_hostile:whatever_is_said"
+        " digest_hostile:nothing_runs digest:the_page parse:html_is parse:links_are"),
+    Row(37, "letters", "digest_hostile:no_text_becomes_markup_in_a_letter digest_hostile:whatever_is_said"
+        " digest_forms:a_letter digest_forms:another_reader digest_forms:what_is_no_address editions:no_edition_is_lost"
+        " editions:an_edition_is_recorded editions:a_letter editions:what_cannot"),
     Row(38, "terminal", "terminal:nothing_from terminal:no_field terminal:only_our_own terminal:json_is_whole"
         " terminal:safe_text"),
-    Row(40, "queries", "query:no_typed query:any_text query:only_punctuation query:a_long query:a_blank"),
-    Row(41, "lists", "opml:what_cannot opml:a_list_that opml:what_is_written opml:public_lists"),
+    Row(39, "names_of_files", "export:a_title_makes export:any_text_makes export:two_articles export:a_folder"
+        " deliver:a_link_stays"),
+    Row(40, "queries", "query:any_text query:only_punctuation query:a_long search:whatever_is_typed search:any_text"),
+    Row(41, "lists", "opml:what_cannot opml:a_list_that opml:what_is_written opml:public_lists"
+        " export:a_spreadsheet export:no_title digest_hostile:no_text_becomes_markup_in_markdown"),
+    Row(42, "mutated_documents", suites="fuzz"),
 )  # fmt: skip
+
+
+DURABILITY = (
+    Row(43, "kills", "archive:what_was_recorded archive:a_kill_while", suites="kills", benchmarks="newsroom"),
+    Row(44, "power_cuts", suites="powercut"),
+    Row(45, "validators_with_their_entries", "decide:a_document_that_breaks pipeline:a_kill_between", suites="kills"),
+    Row(46, "disk", "deliver:a_disk_that_fills editions:a_full_disk migrations:without_room", suites="disk chaos"),
+    Row(47, "damaged_files", "safekeeping: archive:a_damaged", suites="files"),
+    Row(48, "migrations", "migrations:"),
+    Row(49, "one_writer_many_readers", "cli:a_locked archive:a_second archive:threads search:nobody_waits",
+        suites="readers"),
+    Row(50, "long_readers_and_backups", "safekeeping:a_backup safekeeping:a_restore safekeeping:a_damaged",
+        suites="readers", benchmarks="backups"),
+    Row(51, "the_index_after_many_changes", "index:a_look index:reindexing index:what_is_taken index:any_text"
+        " archive:an_update archive:a_damaged_index", benchmarks="search"),
+)  # fmt: skip
+OPERATION = (
+    Row(52, "stops", "cli:the_service_does search:nobody_waits trust:a_service_reads terminal:a_reader_that",
+        suites="stops"),
+    Row(53, "stuck_workers", "workers: trust:a_job_that trust:a_clock_that trust:systemd", suites="stops"),
+    Row(54, "clocks", "cron: service:plans service:a_clock times:a_day editions:a_day pipeline:a_clock",
+        suites="clock"),
+    Row(55, "wrong_settings", "config: cli:a_bad_setting cli:a_missing_configuration trust:a_port"),
+    Row(56, "logs", "trust:a_log trust:nothing_from_outside trust:an_event trust:every_event trust:what_is_no_secret"
+        " config:no_message config:no_setting", suites="soak"),
+    Row(57, "health", "trust:a_monitor trust:prometheus trust:the_gauges trust:numbers trust:the_doctor cli:status",
+        suites="soak"),
+)  # fmt: skip
+LOAD = (
+    Row(58, "a_day_of_ten_thousand_feeds", suites="soak"),
+    Row(59, "peak_and_rest", suites="load"),
+    Row(60, "memory", "extract_hostile:a_worker_that", suites="soak", benchmarks="search"),
+    Row(61, "a_million_articles", "costs:what_is_done_often", benchmarks="search speed.scale"),
+    Row(62, "everything_at_once", suites="chaos"),
+    Row(63, "starts", "cli:help_and search:help_is", suites="load kills"),
+)  # fmt: skip
+ALL = (*MANNERS, *NETWORK, *CONTENT, *DURABILITY, *OPERATION, *LOAD)
+
+
+def suite() -> list[Figure]:
+    """Play what ordinary tests hold of the rows that no other suite counts."""
+    return play((*MANNERS, *DURABILITY, *OPERATION, *LOAD), "rows")
 
 
 def play(rows: tuple[Row, ...], title: str) -> list[Figure]:
     """Run the tests of these rows and return two figures for each."""
+    rows = tuple(row for row in rows if row.tests)
     wanted = [(row, *one.partition(":")[::2]) for row in rows for one in row.tests.split()]
     files = sorted({str(ROOT / f"test_{file}.py") for _, file, _ in wanted})
-    names = " or ".join(sorted({f"test_{name}" for _, _, name in wanted}))
+    names = " or ".join(
+        sorted({f"test_{name.partition('[')[0]}" if name else f"test_{file}.py" for _, file, name in wanted})
+    )
     with tempfile.TemporaryDirectory() as folder:
         xml = Path(folder) / "said.xml"
         words = [

@@ -7,11 +7,16 @@ import signal
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
 from tests.torture.ground import Ground, Running
 from tests.torture.growing import GrowingWeb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HUNG = 16
 FEW = {
@@ -24,17 +29,20 @@ FEW = {
 }
 
 
-def suite(*, quick: bool, count: int = 0) -> list[Figure]:
+def suite(*, quick: bool, count: int = 0, only: str = "") -> list[Figure]:
     cycles, reloads = (count or 4, 3) if quick else (count or 100, 20)
+    plays: dict[str, Callable[[Path], list[Figure]]] = {
+        "hung": _hung,
+        "cycles": partial(_cycles, cycles=cycles),
+        "reloads": partial(_reloads, reloads=reloads),
+        "worker": _stopped_worker,
+    }
     with tempfile.TemporaryDirectory(prefix="aggregator-stops-") as name:
-        folder = Path(name)
-        figures = [
-            *_hung(folder / "hung"),
-            *_cycles(folder / "cycles", cycles),
-            *_reloads(folder / "reloads", reloads),
-            *_stopped_worker(folder / "worker"),
-        ]
-    return figures  # noqa: RET504  the folder must be gone first
+        return [
+            figure
+            for part, play in plays.items() if only in {"", part}
+            for figure in play(Path(name) / part)
+        ]  # fmt: skip
 
 
 def _hung(folder: Path) -> list[Figure]:
@@ -136,13 +144,13 @@ def _stopped_worker(folder: Path) -> list[Figure]:
         with ground.start() as running:
             running.ready()
             running.until(lambda: len(ground.acknowledged.articles) >= 6)
-            workers = _children(running.process.pid)
+            workers = children(running.process.pid)
             for worker in workers:
                 os.kill(worker, signal.SIGSTOP)
             web.step += 1
             ground.make_due()
             began = time.monotonic()
-            running.until(lambda: not set(workers) & set(_children(running.process.pid)), 60)
+            running.until(lambda: not set(workers) & set(children(running.process.pid)), 60)
             replaced = time.monotonic() - began
             for _ in range(3):  # a feed whose task was given up is asked again later; here: now
                 ground.make_due()
@@ -165,7 +173,7 @@ def _threads(running: Running) -> int:
     return len(list(Path(f"/proc/{running.process.pid}/task").iterdir()))
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     return [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
             for child in (task / "children").read_text().split()]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.terms import (
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from aggregator.archive.index.schema import Generation
     from aggregator.terms import Term
 
-MOST_KNOWN = 400_000  # forms that are remembered as written, so that they are not written again
+# Forms that are remembered as written, so that they are not written again: a hash of each (8 bytes), in the place that
+# its lowest bits name. One that takes another's place costs the other a row that is there already.
+KNOWN = 1 << 19
 MOST_FORMS = 60  # of one word: each costs a look-up in the index
 MOST_BEGUN = 400  # stems that begin alike: more would be mistaken for others, see `weights.hash_of`
 _MOST_UNDER = 500  # rows under the keys of one word, in all its languages
@@ -50,14 +53,19 @@ class Vocabulary:
     def __init__(self, db: Database, generation: Generation) -> None:
         self._db = db
         self._table = generation.words
-        self._known: set[tuple[str, str]] = set()
+        self._known = array("q")  # empty until something is written: readers need none
 
     def learn(self, terms: Iterable[Term], language: str) -> None:
         """Write down the forms that are new; in the caller's transaction."""
         language = known_language(language)
-        fresh = {(language, term[2]): term for term in terms if term[2]}
-        for known in fresh.keys() & self._known:
-            del fresh[known]
+        if not self._known:
+            self._known = array("q", bytes(8 * KNOWN))
+        known = self._known
+        fresh: dict[int, Term] = {}
+        for term in terms:
+            mark = hash((language, term[2]))
+            if known[mark % KNOWN] != mark and term[2]:
+                fresh[mark] = term
         rows = [
             (key, term.form)
             for term in fresh.values()
@@ -67,13 +75,12 @@ class Vocabulary:
             self._db.connection.executemany(
                 f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(rows)
             )
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
-        self._known.update(fresh)
+        for mark in fresh:
+            known[mark % KNOWN] = mark
 
     def forget(self) -> None:
         """Take nothing for written any more: the transaction was taken back."""
-        self._known.clear()
+        self._known = array("q")
 
     def forms(self, word: str, *, exact: bool) -> Forms:
         """Return the forms in the index that a plain word finds; its own spellings come first."""
