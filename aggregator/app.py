@@ -259,12 +259,12 @@ def reporter(
     config: Config, send_mail: Callable[[str, str, str], None] | None = None
 ) -> Callable[[Watch, Report, Callable[[int], None]], None]:
     """Build what brings a report to where its watch wants it; `send_mail` takes address, subject and text."""
+    from aggregator.deliver import append_once, run_command
     from aggregator.errors import AggregatorError
-    from aggregator.outlets import append_once, run_command
 
     def deliver(watch: Watch, report: Report, note: Callable[[int], None]) -> None:
         if watch.command:
-            run_command(watch.command, report.payload, config.folder)
+            run_command(watch.command, report.payload.encode(), folder=config.folder)
         elif watch.file:
             append_once(Path(watch.file), report.payload, report.offset, note)
         elif send_mail:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aggregator.answers import opened
+from aggregator.deliver import run_command
 from aggregator.discover import find_feed_links
 from aggregator.errors import ParseError
 from aggregator.models import Access, Crash, Kind, ParsedFeed, Response, Verdict
-from aggregator.outlets import run_command
 from aggregator.parse import parse_feed
 from aggregator.reading import read_entry
 from aggregator.workers import WorkerPool

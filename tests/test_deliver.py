@@ -151,8 +151,8 @@ def test_a_disk_that_fills_up_keeps_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_text_that_cannot_be_encoded_leaves_nothing_behind(tmp_path: Path) -> None:
-    """A lone surrogate is a bug of the caller: it is raised, before anything is written."""
-    with pytest.raises(UnicodeEncodeError):
+    """A lone surrogate is what a word in another encoding becomes: it is told before anything is written."""
+    with pytest.raises(AggregatorError, match="is no text"):
         write_file(tmp_path / "day.html", "\ud800")
     assert list(tmp_path.iterdir()) == []
 

@@ -50,7 +50,6 @@ FLOORS = (
         "fetch",
         "archive",
         "deliver",
-        "outlets",
         "warc",
         "workers",
     },

@@ -16,10 +16,10 @@ from aggregator.app import reporter
 from aggregator.archive import open_archive
 from aggregator.cli.watching import without_table
 from aggregator.config import parse_config
+from aggregator.deliver import append_once, run_command
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Report, ReportForm, Watch
-from aggregator.outlets import append_once, run_command
-from aggregator.pipeline import articles_of_search, check_watches, deliver_reports
+from aggregator.pipeline import check_watches, deliver_reports
 from tests.makers import HOUR, NOW
 from tests.shelves import put
 
@@ -173,16 +173,7 @@ def test_a_clock_that_was_wrong_once_costs_no_hit_and_puts_none_off(archive: Arc
     assert told.ids == [1, 2]
 
 
-def test_a_saved_search_can_fill_a_digest(archive: Archive) -> None:
-    """By when articles came, as a digest counts."""
-    put(archive, "a", "Coral", at=NOW)
-    put(archive, "b", "Coral", at=NOW + 5 * HOUR)
-    put(archive, "c", "Kelp", at=NOW + 5 * HOUR)
-    found = articles_of_search(archive, "coral", NOW + HOUR, NOW + 9 * HOUR, NOW + 9 * HOUR)
-    assert [article.id for article in found] == [2]
-
-
-# ------------------------------------------------------------------------------------------------- outlets
+# ------------------------------------------------------------------------------------------------- places
 
 
 @pytest.mark.parametrize("cut", [None, 0, 1, 5, 11])
@@ -224,25 +215,27 @@ def test_a_command_reads_json_and_no_shell_sees_a_title(tmp_path: Path) -> None:
     took = tmp_path / "took"
     script = f"import sys; open({str(took)!r}, 'w').write(sys.stdin.read())"
     nasty = '$(touch pwned); "`touch pwned`" \n'
-    run_command((sys.executable, "-c", script), json.dumps({"title": nasty}), tmp_path)
+    run_command((sys.executable, "-c", script), json.dumps({"title": nasty}).encode(), folder=tmp_path)
     assert json.loads(took.read_text())["title"] == nasty
     assert not (tmp_path / "pwned").exists()
 
 
 def test_a_command_that_fails_hangs_or_is_missing_is_told(tmp_path: Path) -> None:
-    with pytest.raises(AggregatorError, match=r"ended with code 3: no\Z"):
+    with pytest.raises(AggregatorError, match=r"ended with 3: no more\Z"):
         run_command(
-            (sys.executable, "-c", "import sys; sys.stderr.write('no\\nmore'); sys.exit(3)"), "", tmp_path
+            (sys.executable, "-c", "import sys; sys.stderr.write('no\\nmore'); sys.exit(3)"),
+            b"",
+            folder=tmp_path,
         )
     with pytest.raises(AggregatorError, match="cannot be started"):
-        run_command(("no-such-program-anywhere",), "", tmp_path)
+        run_command(("no-such-program-anywhere",), b"", folder=tmp_path)
     hang = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).wait()"
     with pytest.raises(AggregatorError, match="took longer than"):
-        run_command((sys.executable, "-c", hang), "x" * 1_000_000, tmp_path, seconds=0.5)
+        run_command((sys.executable, "-c", hang), b"x" * 1_000_000, folder=tmp_path, seconds=0.5)
 
 
 def test_a_command_that_does_not_read_is_no_failure(tmp_path: Path) -> None:
-    run_command((sys.executable, "-c", "pass"), "x" * 1_000_000, tmp_path)
+    run_command((sys.executable, "-c", "pass"), b"x" * 1_000_000, folder=tmp_path)
 
 
 def test_mail_is_a_seam(tmp_path: Path) -> None:
@@ -427,4 +420,4 @@ def test_a_command_that_fails_is_an_exit_code(tmp_path: Path) -> None:
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
         put(archive, "a", "Coral")
     code, _, err = program.run("watch", "run")
-    assert (code, "coral: false: ended with code 1" in err) == (3, True)
+    assert (code, "coral: command false: ended with 1" in err) == (3, True)

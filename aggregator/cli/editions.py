@@ -150,11 +150,14 @@ def _wanted(
     press: Press, settings: DigestSettings, asked: Asked, today: datetime, *, is_edition: bool
 ) -> Wanted:
     from dataclasses import replace
+    from datetime import timedelta
 
     from aggregator.editions import wanted_edition, zone_of
 
     zone = zone_of(settings, press.zone)
     since, until = _period(asked, today.astimezone(zone), zone)
+    if not (is_edition or asked.date or asked.until):
+        until = until.replace(microsecond=0) + timedelta(seconds=1)  # with what came in within this second
     last = press.archive.editions.last(settings.name) if is_edition else None
     wanted = wanted_edition(settings, until, last, press.archive.period.newest_article())
     if not is_edition or since is not None:

@@ -4,6 +4,7 @@ An edge: it knows text, bytes and places, not digests. Every way says what a kil
 Maildirs can be asked again without a second copy; a server and a program may have got what we never heard of.
 """
 
+from aggregator.deliver.appending import append_once
 from aggregator.deliver.command import run_command
 from aggregator.deliver.files import open_file, write_bytes, write_file, write_stream
 from aggregator.deliver.maildir import put_in_maildir
@@ -11,6 +12,7 @@ from aggregator.deliver.smtp import MailServer, send_mail
 
 __all__ = [
     "MailServer",
+    "append_once",
     "open_file",
     "put_in_maildir",
     "run_command",

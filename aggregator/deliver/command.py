@@ -1,4 +1,4 @@
-"""An edition to a program of the user's: on its standard input, within a time, and nothing of it on a command line.
+"""An edition or a report to a program of the user's: on its standard input, never on its command line.
 
 No shell is involved: the words are those of the configuration, and what comes from outside is only ever input.
 """
@@ -9,18 +9,27 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+COMMAND_SECONDS = 60.0
 _SAID = 200  # characters of its complaint that are repeated
 
 
-def run_command(words: Sequence[str], content: bytes, about: Mapping[str, str], seconds: float) -> None:
-    """Run a program and wait for it; `about` is added to its environment.
+def run_command(
+    words: Sequence[str],
+    content: bytes,
+    about: Mapping[str, str] = MappingProxyType({}),
+    seconds: float = COMMAND_SECONDS,
+    folder: Path | None = None,
+) -> None:
+    """Run a program in a folder and wait for it; `about` is added to its environment.
 
     Raises:
         AggregatorError: it cannot be started, ends with another code than 0, or takes too long and is ended.
@@ -30,6 +39,7 @@ def run_command(words: Sequence[str], content: bytes, about: Mapping[str, str], 
     try:
         running = subprocess.Popen(  # noqa: S603 - the words are the user's own
             list(words),
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.moving import MovingIn, move_in
     from aggregator.pipeline.poll import backfill_feed, poll_feeds
     from aggregator.pipeline.rereading import Rereading, reread_articles
-    from aggregator.pipeline.watching import articles_of_search, check_watches, deliver_reports
+    from aggregator.pipeline.watching import check_watches, deliver_reports
 
 __all__ = [
     "CAPACITY",
@@ -27,7 +27,6 @@ __all__ = [
     "Rereading",
     "Tools",
     "archive_entries",
-    "articles_of_search",
     "backfill_feed",
     "check_watches",
     "deliver_reports",
@@ -40,7 +39,6 @@ __all__ = [
 # A poll reads no page, so it need not load what does: that takes as long as asking a thousand feeds.
 _HOME = {
     "archive_entries": "archive",
-    "articles_of_search": "watching",
     "backfill_feed": "poll",
     "check_watches": "watching",
     "deliver_reports": "watching",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.archive import Archive
-    from aggregator.models import Article, Report, Watch
+    from aggregator.models import Report, Watch
 
     Deliver = Callable[[Watch, Report, Callable[[int], None]], None]
 
@@ -100,12 +100,3 @@ def deliver_reports(
             arrived += 1
             log.info("watch name=%s reported=%d", watch.name, report.id)
     return arrived
-
-
-def articles_of_search(
-    archive: Archive, typed: str, since: datetime, until: datetime, now: datetime
-) -> list[Article]:
-    """Return the articles that came into the archive in a period and match what was typed, newest first."""
-    came = archive.articles.between(since, until)
-    matching = set(archive.index.among(parse_query(typed, now, limit=-1), [article.id for article in came]))
-    return [article for article in came if article.id in matching]

@@ -85,11 +85,6 @@ def _floor() -> float:
     return float(2 ** (LOWEST / _STEPS) - 1)
 
 
-def impact_below(level: int) -> float:
-    """Return an impact that no term below this level reaches."""
-    return 1 - float(2 ** (-level / _STEPS))
-
-
 @lru_cache(maxsize=50_000)
 def hash_of(stem: str) -> bytes:
     return (zlib.crc32(stem.encode()) & 0xFFFF).to_bytes(2)
