@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aggregator.archive.index.matching import Lead, Scored
 
 EXACT = 600  # matches that are all looked at
-CANDIDATES = 300  # that are scored, when there are more matches than that
+CANDIDATES = 200  # that are scored, when there are more matches than that
 _TIMES = 5  # candidates for each hit that is asked for
 _COUNTED = 1_000  # matches from which the number of all is estimated
 _LED_BY = 3  # words that lead to candidates: the rarest
