@@ -102,10 +102,10 @@ def test_every_field_is_in_the_tables() -> None:
     assert [name for name in MAIN if f"{name}:" not in typed] == []
 
 
-def test_the_saved_search_is_a_setting() -> None:
+def test_the_saved_search_is_a_setting(tmp_path: Path) -> None:
     [block] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    [watch] = parse_config(block, name="config.toml", folder=Path("/tmp"), environ={}).watches
-    assert (watch.name, watch.file) == ("coral", "/tmp/watches/coral.jsonl")
+    [watch] = parse_config(block, name="config.toml", folder=tmp_path, environ={}).watches
+    assert (watch.name, watch.file) == ("coral", str(tmp_path / "watches/coral.jsonl"))
 
 
 @pytest.mark.parametrize("command", commands())
