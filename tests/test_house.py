@@ -24,6 +24,7 @@ FLOORS = (
         "errors",
         "headers",
         "languages",
+        "lazily",
         "models",
         "markup",
         "terms",
@@ -62,7 +63,7 @@ FLOORS = (
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms} | {"__init__": -1}
 # Ground that stands on ground.
-ALLOWED_ON_ONE_FLOOR = {("domains", "urls"), ("times", "errors")}
+ALLOWED_ON_ONE_FLOOR = {("models", "lazily"), ("domains", "urls"), ("times", "errors")}
 
 # The rooms within `extract`, from its ground up; what stands above them all is its door.
 FLOORS_OF_EXTRACT = ("letters", "tree", "text", "facts", "verdict", "site")

@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.archive.db import Database
 from aggregator.archive.upgrade import SCHEMA_VERSION, bring_up_to_date
+from aggregator.lazily import named
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -94,12 +95,7 @@ _SHELVES = {
     "vitals": "vitals.Vitals",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load what concerns the file as a whole when it is first named (PEP 562)."""
-    if name not in {"back_up", "restore"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.backup"), name)
+__getattr__ = named(__name__, {"backup": "back_up restore"})
 
 
 class Archive:

@@ -4,8 +4,9 @@ Pure: records in, records out. Every rule about outcomes, states and "never wors
 calls in order, the archive only records.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aggregator.lazily import named
 
 if TYPE_CHECKING:
     from aggregator.decide.articles import (
@@ -75,11 +76,4 @@ _NAMES = {
     "rereads": "Gain Reread RereadSummary decide_reread sum_up unreadable",
     "visits": "OFFLINE_PAUSE decide_visit validators_to_send",
 }
-_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a module when a name of it is first used (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = named(__name__, _NAMES)

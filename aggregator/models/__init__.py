@@ -1,14 +1,15 @@
 """The records that the rooms hand to each other: frozen, one a role, no behaviour beyond what the fields say.
 
-Rules of this file: it imports nothing of ours; every instant is an aware `datetime` in UTC; "not known" is
+Rules of this room: it imports no other of ours; every instant is an aware `datetime` in UTC; "not known" is
 None for instants and numbers and "" for text; addresses are kept as they came unless the name says otherwise.
 The words are those of `docs/design.md`, section "Words".
 
 A record is made when it is first named: making all of them takes as long as asking a hundred feeds.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aggregator.lazily import named
 
 if TYPE_CHECKING:
     from aggregator.models.answers import (
@@ -192,7 +193,7 @@ __all__ = [
     "Words",
 ]
 
-_NAMES = {  # by the module that makes them
+_NAMES = {
     "answers": """
         MARK_END MARK_START FacetCounts FoldedCopy FoundIn Hit SiteVerdicts Status
     """,
@@ -233,12 +234,4 @@ _NAMES = {  # by the module that makes them
         Access Crash Failure FailureKind Kind Request Response Validators
     """,
 }
-_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a record's module when the record is first named (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    return found
+__getattr__ = named(__name__, _NAMES)

@@ -6,9 +6,9 @@ one transaction by the thread that runs the loop. Killed at any instruction, the
 becomes due again, what was recorded is there.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from aggregator.lazily import named
 from aggregator.pipeline.tools import CAPACITY, LEASE, Pricing, Tools
 
 if TYPE_CHECKING:
@@ -37,22 +37,14 @@ __all__ = [
 ]
 
 # A poll reads no page, so it need not load what does: that takes as long as asking a thousand feeds.
-_HOME = {
-    "archive_entries": "archive",
-    "backfill_feed": "poll",
-    "check_watches": "watching",
-    "deliver_reports": "watching",
-    "MovingIn": "moving",
-    "move_in": "moving",
-    "poll_feeds": "poll",
-    "Rereading": "rereading",
-    "reread_articles": "rereading",
-    "unlink_article": "duplicates",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a loop when it is first named (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = named(
+    __name__,
+    {
+        "archive": "archive_entries",
+        "duplicates": "unlink_article",
+        "moving": "MovingIn move_in",
+        "poll": "backfill_feed poll_feeds",
+        "rereading": "Rereading reread_articles",
+        "watching": "check_watches deliver_reports",
+    },
+)
