@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator.dates import parse_date
 from aggregator.errors import ParseError
-from aggregator.markup import clean_text, html_to_text
+from aggregator.markup import clean_text, html_to_text, without_controls
 from aggregator.models import Enclosure, EntryChange, KnownEntry, ParsedEntry, ParsedFeed
 from aggregator.parse import parse_feed
 from aggregator.parse.fields import MAX_ENTRIES, TITLE_LIMIT, html_of
@@ -557,6 +557,17 @@ case = pytest.param
 A, B = "https://s.example/a", "https://s.example/b"
 FRONT = "https://other.example/"
 LATER = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def test_controls_are_dropped_from_long_texts_as_from_short_ones() -> None:
+    """A long text is looked at by its bytes first."""
+    padding = "\u00e9\n" * 2_000
+    for code in (*range(0x250), *range(0x2000, 0x2100), *range(0xD7F0, 0xE010), *range(0xFDC0, 0x10010)):
+        letter = chr(code)
+        assert (
+            without_controls(padding + letter + padding)
+            == padding + without_controls(f"\u00e9{letter}")[1:] + padding
+        )
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def decide_visit(
         changes=tuple(changes),
         own_title=parsed.title if parsed else "",
         error=error,
-        seen=len(parsed.entries) if parsed else 0,
+        seen=parsed.seen if parsed else 0,
         prints=parsed.prints if parsed else None,
         gap=gap,
         moves_to=feed.move.to if feed.move and _is_believed(feed.move, now) else "",
@@ -243,7 +243,7 @@ def _has_lied(look: FeedLook, sent: Validators) -> bool:
 
 def _is_gap(look: FeedLook, parsed: ParsedFeed | None, changes: Sequence[EntryChange]) -> bool:
     """Tell whether the document has nothing that we know, although we know the feed."""
-    if parsed is None or not parsed.entries or look.feed.last_new_at is None:
+    if parsed is None or not parsed.seen or look.feed.last_new_at is None:
         return False
     if isinstance(look.answer, Response) and look.answer.status == PARTIAL:
         return False
@@ -252,7 +252,7 @@ def _is_gap(look: FeedLook, parsed: ParsedFeed | None, changes: Sequence[EntryCh
 
 def _is_ours(parsed: ParsedFeed | None, changes: Sequence[EntryChange]) -> bool:
     """Tell whether the document is of the feed that we know: it has an entry of ours, or is the one we had."""
-    return parsed is None or sum(1 for change in changes if change.id is None) < len(parsed.entries)
+    return parsed is None or sum(1 for change in changes if change.id is None) < parsed.seen
 
 
 def _move(look: FeedLook, outcome: Outcome, now: datetime, *, ours: bool) -> Move | None:

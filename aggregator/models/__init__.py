@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         ParsedEntry,
         ParsedFeed,
         PastVisit,
+        Standing,
         Visit,
     )
     from aggregator.models.kinship import ABRIDGED, Family, KeptPage, Kinship, Life, Link, Relative, Tier
@@ -177,6 +178,7 @@ __all__ = [
     "SitePage",
     "SiteVerdicts",
     "Sort",
+    "Standing",
     "Status",
     "Story",
     "StoryArticle",
@@ -210,7 +212,7 @@ _NAMES = {
     """,
     "feeds": """
         Asks Cadence Enclosure EntryChange Feed FeedState KnownEntry Move Outcome ParsedEntry
-        ParsedFeed PastVisit Visit
+        ParsedFeed PastVisit Standing Visit
     """,
     "kinship": """
         ABRIDGED Family KeptPage Kinship Life Link Relative Tier

@@ -33,7 +33,14 @@ class ParsedEntry:
     language: str = ""  # BCP 47, lower case
     categories: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
-    same: bool = False  # it stands as it stood when it was last read: only guid and link were read again
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry that stands in a document as it stood when it was read: it is not read again, only recognised."""
+
+    guid: bytes  # `name_print` of its guid
+    link: bytes  # and of its canonical link
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ class ParsedFeed:
     language: str = ""
     ttl_minutes: int | None = None  # RSS ttl
     whole: bool = True  # False: the document breaks off before its end; more may have been meant
-    entries: tuple[ParsedEntry, ...] = ()  # in the order of the document
+    entries: tuple[ParsedEntry, ...] = ()  # that were read, in the order of the document
+    standing: tuple[Standing, ...] = ()  # the others
     prints: Prints = b""  # of its entries: what is the same next time need not be read again
     skip_hours: frozenset[int] = frozenset()  # 0 to 23 in UTC: hours in which nothing is published
     skip_days: frozenset[int] = frozenset()  # Monday is 0
@@ -55,6 +63,11 @@ class ParsedFeed:
     prev_archive_url: str = ""  # the archive document before this one (RFC 5005, 4)
     hub_url: str = ""  # a WebSub hub that tells of news
     complete: bool = False  # the document holds all entries there are (RFC 5005, 2), or the feed has ended
+
+    @property
+    def seen(self) -> int:
+        """How many entries the document has."""
+        return len(self.entries) + len(self.standing)
 
 
 class FeedState(StrEnum):

@@ -67,10 +67,6 @@ class EntryReader:
             enclosures=enclosures_of(self.url, _enclosures(entry)),
         )
 
-    def outline(self, entry: Fields) -> ParsedEntry:
-        """Return who an entry is, and no more."""
-        return ParsedEntry(clean_text(entry.get("id") or ""), self._link(entry), same=True)
-
     def title(self, fields: Fields) -> str:
         """Return a title by its declared type; in RSS, which declares none, by its look."""
         value = fields.get("title") or ""

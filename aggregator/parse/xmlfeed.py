@@ -10,35 +10,30 @@ Its sanitising and resolving of HTML are off: nine tenths of its time, and ours 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import feedparser
-from lxml import etree
 
 from aggregator.errors import ParseError
 from aggregator.markup import clean_text
-from aggregator.models import ParsedEntry, ParsedFeed
+from aggregator.models import ParsedFeed
 from aggregator.parse.document import Document
 from aggregator.parse.entries import EntryReader, alternates, says_something
 from aggregator.parse.fields import MAX_ENTRIES, first_link, language_of, ttl_of
 from aggregator.parse.hints import is_complete, last_entry, link_of, skips_of, update_minutes_of
-from aggregator.parse.identity import guid_of, with_guids
-from aggregator.parse.plain import read_plainly
+from aggregator.parse.identity import with_guids
+from aggregator.parse.plain import cut, read_plainly, without
+from aggregator.parse.prints import Prints, recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from aggregator.parse.entries import Fields
 
-PRINT_SIZE = (
-    8  # bytes; two texts of one feed that are taken for one: once in 10 ** 14 documents of 2,000 entries
-)
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENTRY_START = re.compile(r"<(?:([\w.-]+):)?(?:item|entry)[\s>]", re.IGNORECASE)
 _WRAPPED = re.compile(r"<((?:[\w.-]+:)?(?:feed|rss|rdf))\s[^<>]{0,2000}(?:xmlns|version)\b", re.IGNORECASE)
@@ -54,11 +49,10 @@ class Said:
 
     version: str
     feed: Fields
-    entries: Sequence[Fields]
+    entries: Sequence[Fields]  # that were read
     has_media: bool = False  # Media RSS is in use
     complete: bool = False
-    prints: Sequence[bytes] = ()  # of the entries; empty where they cannot be taken
-    known: Collection[int] = ()  # numbers of those of which only a name and a link were read
+    prints: Prints = field(default_factory=Prints)
 
 
 Say = Callable[[Document, str, str, bytes], Said]  # document, its text, its address, known prints
@@ -76,12 +70,9 @@ def parse_xml(document: Document, url: str, known: bytes = b"", say: Say | None 
     site_url = first_link(url, chain((feed.get("link"),), alternates(feed)))
     captions = said.has_media and ":encoded" not in text
     reader = EntryReader(url, said.version, captions=captions, feed=feed)
-    read = [
-        reader.outline(fields) if number in said.known else reader.entry(fields)
-        for number, fields in enumerate(said.entries[:MAX_ENTRIES])
-    ]
-    alone = _alone(read, site_url)
-    if known and not all(is_alone or not entry.same for entry, is_alone in zip(read, alone, strict=True)):
+    read = [reader.entry(fields) for fields in said.entries[:MAX_ENTRIES]]
+    prints = said.prints.kept(read, site_url)
+    if prints is None:
         return parse_xml(document, url, say=say)
     skip_hours, skip_days = skips_of(text)
     return ParsedFeed(
@@ -92,7 +83,8 @@ def parse_xml(document: Document, url: str, known: bytes = b"", say: Say | None 
         ttl_minutes=ttl_of(feed.get("ttl")),
         whole=whole,
         entries=with_guids(filter(says_something, read), site_url),
-        prints=b"".join(mark for mark, is_alone in zip(said.prints, alone, strict=False) if is_alone),
+        standing=said.prints.standing,
+        prints=prints,
         skip_hours=skip_hours,
         skip_days=skip_days,
         update_minutes=update_minutes_of(feed),
@@ -102,27 +94,6 @@ def parse_xml(document: Document, url: str, known: bytes = b"", say: Say | None 
         hub_url=link_of(feed, "hub", url),
         complete=said.complete,
     )
-
-
-def _alone(entries: Sequence[ParsedEntry], site_url: str) -> list[bool]:
-    """Tell which entries have a guid that no other one uses: what the others are called depends on their neighbours."""
-    guids = [guid_of(entry, site_url) for entry in entries]
-    sharing = Counter(guids)
-    return [entry.guid != "" and sharing[guid] == 1 for entry, guid in zip(entries, guids, strict=True)]
-
-
-def _prints(url: str, text: str, version: str, feed: Fields, elements: Sequence[Any]) -> list[bytes]:
-    """Return a hash of each entry as it stands in the document, with all that it inherits from there."""
-    encoded = ":encoded" in text  # see `captions`
-    inherited = (version, url, encoded, feed.get("title"), feed.get("language"), feed.get("title_detail"))
-    people = (feed.get("author"), feed.get("authors")) if version.startswith("atom") else ()
-    around = blake2b(repr((inherited, people)).encode("utf-8", "replace"), digest_size=16).digest()
-    return [
-        blake2b(
-            etree.tostring(e, encoding="utf-8", with_tail=False), digest_size=PRINT_SIZE, key=around
-        ).digest()
-        for e in elements
-    ]
 
 
 # ------------------------------------------------------------------------------------------ the document
@@ -182,20 +153,19 @@ def _say(document: Document, text: str, url: str, known: bytes) -> Said:
 
 
 def say_plainly(text: str, url: str, known: bytes = b"") -> Said | None:
-    """Read a document of the usual kind; None if it is of another."""
-    old = {known[i : i + PRINT_SIZE] for i in range(0, len(known), PRINT_SIZE)}
-    prints: list[bytes] = []
-
-    def standing(version: str, feed: Fields, elements: Sequence[Any]) -> list[bool]:
-        prints.extend(_prints(url, text, version, feed, elements))
-        return [mark in old for mark in prints]
-
-    plain = read_plainly(text, MAX_ENTRIES, standing)
+    """Read a document of the usual kind, but for the entries that stand as they stood; None if it is of another."""
+    document = text.encode("utf-8", "replace")
+    cuts = cut(document)
+    prints = recognise(document, cuts, known)
+    if prints.rows:
+        rest = read_plainly(without(document, cuts, prints.rows), MAX_ENTRIES, prints.rows)
+        if rest and prints.are_of(rest, document, url):
+            return Said(rest.version, rest.feed, rest.entries, rest.has_media, prints=prints)
+    plain = read_plainly(document, MAX_ENTRIES)
     if plain is None:
         return None
-    fields = [entry.fields for entry in plain.entries]
-    named = {number for number, entry in enumerate(plain.entries) if entry.known}
-    return Said(plain.version, plain.feed, fields, plain.has_media, prints=prints, known=named)
+    prints = prints.anew(plain, document, url)
+    return Said(plain.version, plain.feed, plain.entries, plain.has_media, prints=prints)
 
 
 def say_by_feedparser(document: Document, text: str) -> Said:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.tools import Tools, Work
 
 MEMORY = 400  # entries from which a feed's rhythm is learnt
+NOTHING = ParsedFeed("")  # was read
 GAP_PAGES = 5  # of older entries that are read when a visit did not overlap with what we had
 
 
@@ -110,12 +111,12 @@ def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
     rhythm = tools.pricing.at(tools.rhythm, tools.archive, tools.clock()) if looks else tools.rhythm
     with tools.archive.transaction():
         for look in looks:
-            entries = look.parsed.entries if isinstance(look.parsed, ParsedFeed) else ()
-            known = _known(tools, look.feed, [entry for entry in entries if not entry.same])
+            parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else NOTHING
+            known = _known(tools, look.feed, parsed.entries)
             offline = reached_nobody(look.answer) and tools.outage.excuses(look.feed)
             if reached_nobody(look.answer) and not offline and not look.feed.failures:
                 tools.outage.blame(look.feed)
-            changes = changed_entries(entries, known)
+            changes = changed_entries(parsed.entries, known, parsed.standing)
             cadence = _learn(tools, look.feed, changes)
             visits.append(
                 decide_visit(look, changes, tools.clock(), rhythm, cadence=cadence, offline=offline)

@@ -8,6 +8,7 @@ not on it makes the document unusual. Of what is on it, all that has an effect o
 same is tested on every document of the corpus and on made ones (`tests/test_parse_plain.py`).
 """
 
-from aggregator.parse.plain.document import Plain, PlainEntry, read_plainly
+from aggregator.parse.plain.cutting import Cut, cut, without
+from aggregator.parse.plain.document import Plain, read_plainly
 
-__all__ = ["Plain", "PlainEntry", "read_plainly"]
+__all__ = ["Cut", "Plain", "cut", "read_plainly", "without"]

@@ -12,25 +12,13 @@ from aggregator.parse.plain.values import LANG, base_at, language_at
 from aggregator.parse.plain.words import ATOM, BASE, RDF, RSS_1, Unusual, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    # Tells of a document's feed, and of its entries' elements, which of these are known as they stand.
-    Known = Callable[[str, Mapping[str, Any], Sequence[Any]], Sequence[bool]]
+    from collections.abc import Collection, Sequence
 
 _VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _OTHER = frozenset((ATOM.lower(), RSS_1, "http://my.netscape.com/rdf/simple/0.9/"))
-_MEDIA = "search.yahoo.com/mrss"
-_HISTORY = "purl.org/syndication/history"
+_MEDIA = b"search.yahoo.com/mrss"
+_HISTORY = b"purl.org/syndication/history"
 _OF_ENTRY = frozenset((f"{{{RDF}}}about", LANG, BASE))
-
-
-@dataclass(frozen=True, slots=True)
-class PlainEntry:
-    """What is said of an entry, and its element."""
-
-    fields: dict[str, Any]
-    element: Any
-    known: bool = False  # only what it is called and where it leads was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +27,33 @@ class Plain:
 
     version: str
     feed: dict[str, Any]
-    entries: Sequence[PlainEntry]
+    entries: Sequence[dict[str, Any]]  # that were read
     has_media: bool  # the namespace of Media RSS is in use
+    found: int  # entries in the document, read or not
+    # What an entry means depends on nothing else in the document; None: it depends on its place there too.
+    inherited: object
 
 
-def read_plainly(text: str, limit: int, known: Known | None = None) -> Plain | None:
-    """Read at most `limit` entries of a document; None if it is not of the usual kind or has no entry."""
+def read_plainly(document: bytes, limit: int, passed: Collection[int] = ()) -> Plain | None:
+    """Read at most `limit` entries of a document in UTF-8; None if it is not of the usual kind or has no entry.
+
+    Entries whose numbers are in `passed` are passed over.
+    """
     # The history's words hang on the prefix; a type definition may define anything.
-    if text.startswith("<!DOCTYPE") or _HISTORY in text:
+    if document.startswith(b"<!DOCTYPE") or _HISTORY in document:
         return None
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
-        plain = _Reading(root, limit).result(known)
-    except (etree.XMLSyntaxError, Unusual, UnicodeEncodeError):
+        plain = _Reading(etree.fromstring(document, parser), limit).result(passed)
+    except (etree.XMLSyntaxError, Unusual):
         return None
-    return plain if plain.entries and plain.has_media == (_MEDIA in text) else None
+    return plain if plain.found and plain.has_media == (_MEDIA in document) else None
 
 
 class _Reading:
-    """Reads the feed first, then its entries: which of them are known depends on what they inherit."""
+    """Reads the feed first, then its entries, which inherit from it."""
 
     def __init__(self, root: Any, limit: int) -> None:
         self._root = root
@@ -78,7 +71,7 @@ class _Reading:
         self._elements: list[tuple[Any, bool]] = []  # of the entries; has_content of the feed before each
         self._tail = False  # there are elements of the feed behind an entry
 
-    def result(self, known: Known | None) -> Plain:
+    def result(self, passed: Collection[int]) -> Plain:
         if self._atom:
             self._read_children(self._root, depth=2)
         elif self._version == "rss10":
@@ -86,16 +79,29 @@ class _Reading:
         else:
             (channel,) = self._root if len(self._root) == 1 else (None,)
             self._read_channel(channel, depth=3)
-        elements = [element for element, _ in self._elements[: self._limit]]
-        fields = self._feed.fields
-        standing = known(self._version, fields, elements) if known else [False] * len(elements)
+        elements = self._elements[: self._limit]
         entries = [
-            self._entry(element, is_known, has_content)
-            for (element, has_content), is_known in zip(self._elements, standing, strict=False)
+            self._entry(element, has_content)
+            for number, (element, has_content) in enumerate(elements)
+            if number not in passed
         ]
         if self._tail and self._words.carried:  # a base would have been carried into the feed's own elements
             raise Unusual
-        return Plain(self._version, fields, entries, "media" in self._words.prefixes)
+        has_media = "media" in self._words.prefixes
+        return Plain(
+            self._version, self._feed.fields, entries, has_media, len(elements), self._inherited(elements)
+        )
+
+    def _inherited(self, elements: Sequence[tuple[Any, bool]]) -> object:
+        """Return what entries have from the elements around them, and from the feed, as far as our records go."""
+        if any(has_content or element.prefix for element, has_content in elements):
+            return None
+        said = self._feed.fields
+        of_feed = [said.get(name) for name in ("title", "title_detail", "language")]
+        people = [said.get(name) for name in ("author", "authors")] if self._atom else []
+        around = list(elements[0][0].iterancestors()) if elements else []
+        names = [(e.tag, sorted(e.items()), sorted((k or "", v) for k, v in e.nsmap.items())) for e in around]
+        return self._version, of_feed, people, names
 
     def _read_channel(self, channel: Any, depth: int) -> None:
         if channel is None or self._words.name_of(channel) != "channel":
@@ -130,7 +136,7 @@ class _Reading:
         self._elements.append((element, self._feed.has_content))
         self._feed.has_content = False
 
-    def _entry(self, element: Any, is_known: bool, has_content: bool) -> PlainEntry:
+    def _entry(self, element: Any, has_content: bool) -> dict[str, Any]:
         base = base_at(element, self._base or self._words.carried)
         if not self._base:
             self._words.carried, base = base, ""
@@ -140,10 +146,9 @@ class _Reading:
             raise Unusual
         if about := element.get(f"{{{RDF}}}about"):
             scope.fields["id"] = about
-        read = scope.read_name if is_known else scope.read
         for inner in element:
-            read(inner, 3 if self._atom else 4)
-        return PlainEntry(scope.fields, element, is_known)
+            scope.read(inner, 3 if self._atom else 4)
+        return scope.fields
 
 
 def _version_of(root: Any) -> str:

@@ -75,14 +75,6 @@ class Scope:
         elif not self.words.is_quiet(element, name, in_feed=self.in_feed):
             raise Unusual
 
-    def read_name(self, element: Any, depth: int) -> None:
-        """Read one element of an entry that is known to be usual, if it tells what it is called or where it leads."""
-        method = _OF_NAME.get(self.words.name_of(element))
-        if method:
-            method(self, element, depth)
-        elif element.get(BASE):
-            self._base_at(element)  # it is carried on
-
     def _keep(self, name: str, value: str, depth: int) -> None:
         """Store a value unless one from less deep is there (`pop`, property_depth_map)."""
         old = self._depths.get(name)
@@ -313,7 +305,6 @@ def _by_name(*named: tuple[_Method, str]) -> dict[str, _Method]:
 
 
 _BOTH = _by_name((Scope.link, "link"), (Scope.guid, "id guid"))
-_OF_NAME = _BOTH | {"feedburner:origlink": Scope.original_link}
 _IN_FEED = _BOTH | _by_name(
     (Scope.only_title, "title"),
     (Scope.described, "description"),
