@@ -79,7 +79,7 @@ class WorkerPool:
     """Up to `size` worker processes, started when first needed; `run` may be called from any thread."""
 
     def __init__(
-        self, size: int, time_limit_s: float, memory_limit_bytes: int, recycle_after: int = 500
+        self, size: int, time_limit_s: float, memory_limit_bytes: int, recycle_after: int = 2_000
     ) -> None:
         self._time_limit_s = time_limit_s
         self._memory_limit = memory_limit_bytes

@@ -39,8 +39,8 @@ class ParsedEntry:
 class Standing:
     """An entry that stands in a document as it stood when it was read: it is not read again, only recognised."""
 
-    guid: bytes  # `name_print` of its guid
-    link: bytes  # and of its canonical link
+    guid_print: bytes  # a hash of its guid
+    link_print: bytes  # and one of its canonical link
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,12 +121,12 @@ def _movable(
 ) -> dict[str, KnownEntry]:
     """Return by link the known entries that may have got a new guid (rule 5)."""
     guids = {entry.guid for entry in parsed}
-    there = {entry.guid for entry in standing}
+    there = {entry.guid_print for entry in standing}
     missing = [entry for entry in known if entry.guid not in guids and name_print(entry.guid) not in there]
     if not missing:
         return {}
     announced = Counter({entry.guid: canonical_url(entry.link) for entry in parsed}.values())
-    taken = {entry.link for entry in standing}
+    taken = {entry.link_print for entry in standing}
     owned = Counter(entry.link_key for entry in known)
     return {
         entry.link_key: entry

@@ -6,12 +6,13 @@ feed that dates everything alike) counts as a few; a time at midnight sharp is a
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from aggregator.models import Cadence
 from aggregator.schedule.profile import DAY, QUARTERS, days_of, hours_of
@@ -33,6 +34,7 @@ LATE = timedelta(hours=1)  # a cache may hide an entry for so long
 FEWEST_CHECKED = 3
 ASTRAY = 20  # the oldest times are errors if nothing follows them for so many times as long as since then …
 ASTRAY_AT_MOST = 0.25  # … and they are no more than this share
+_CADENCE = msgspec.json.Decoder(Cadence)
 
 
 def learn_cadence(times: Sequence[datetime], now: datetime, seen: Sequence[datetime] = ()) -> Cadence:
@@ -93,23 +95,18 @@ def posting_times(
 
 
 def cadence_to_text(cadence: Cadence) -> str:
-    fields = {name: getattr(cadence, name) for name in Cadence.__slots__}
-    return json.dumps({**fields, "learnt_at": cadence.learnt_at.isoformat()}, separators=(",", ":"))
+    return msgspec.json.encode(cadence).decode("ascii")
 
 
 def cadence_from_text(text: str) -> Cadence | None:
     """Read what `cadence_to_text` wrote; None if it is nothing of the kind, then it is learnt anew."""
     try:
-        fields = json.loads(text)
-        learnt_at = datetime.fromisoformat(fields.pop("learnt_at")).astimezone(UTC)
-        hours, days = tuple(map(float, fields.pop("hours"))), tuple(map(float, fields.pop("days")))
-        numbers = {name: float(value) for name, value in fields.items()}
-        cadence = Cadence(learnt_at=learnt_at, hours=hours, days=days, **numbers)
-        every = (*hours, *days, *numbers.values())
-        sound = math.isfinite(sum(every)) and min(every) >= 0
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        cadence = _CADENCE.decode(text)
+    except msgspec.DecodeError:
         return None
-    return cadence if sound and len(hours) in {0, QUARTERS} and len(days) in {0, 7} else None
+    numbers = (cadence.usual, cadence.memory, cadence.recent, cadence.watched)
+    sound = cadence.learnt_at.tzinfo is not None and min((*numbers, *cadence.hours, *cadence.days)) >= 0
+    return cadence if sound and len(cadence.hours) in {0, QUARTERS} and len(cadence.days) in {0, 7} else None
 
 
 def _believable(times: Sequence[datetime], now: datetime) -> list[float]:

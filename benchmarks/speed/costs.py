@@ -46,7 +46,7 @@ def cost_of(
         running = subprocess.Popen(
             command,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env=_environment(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -62,6 +62,13 @@ def cost_of(
         pass
     said = output.read_bytes()[-600:].decode("utf-8", "replace").strip()
     return Cost(_children() - before, wall, watch.main / 2**20, watch.tree / 2**20, code, said)
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return ours, without the wish to compile every module anew at each start: no user has that."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | dict(
+        more
+    )
 
 
 def _reaped() -> bool:
