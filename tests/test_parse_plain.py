@@ -15,7 +15,7 @@ from aggregator.errors import ParseError
 from aggregator.models import Standing
 from aggregator.parse import parse_feed
 from aggregator.parse.document import read_document
-from aggregator.parse.identity import name_print
+from aggregator.parse.identity import PRINT_SIZE, name_print
 from aggregator.parse.xmlfeed import Said, parse_xml, say_by_feedparser, say_plainly
 from aggregator.urls import canonical_url
 from tests.test_parse_corpus import CORPUS, FEEDS, URL, documents
@@ -231,24 +231,46 @@ def standing(entry: ParsedEntry) -> Standing:
     return Standing(name_print(entry.guid), name_print(canonical_url(entry.link)))
 
 
+def recognised_of(body: bytes, url: str, chance: random.Random, content_type: str = "") -> int:
+    """Assert that a document is the same to those who know some or all of its prints; return how many are recognised."""
+    try:
+        first = parse_feed(body, url, content_type)
+    except ParseError:
+        return 0
+    around, rows = first.prints[:PRINT_SIZE], first.prints[PRINT_SIZE:]
+    marks = [rows[at : at + 3 * PRINT_SIZE] for at in range(0, len(rows), 3 * PRINT_SIZE)]
+    some = b"".join(mark for mark in marks if chance.random() < 0.5)
+    for known in (around + some, first.prints):
+        again = parse_feed(body, url, content_type, known)
+        assert set(again.entries) <= set(first.entries)
+        assert {*map(standing, again.entries), *again.standing} == {*map(standing, first.entries)}
+        assert replace(again, entries=(), standing=(), prints=b"") == replace(first, entries=(), prints=b"")
+        assert again.seen == first.seen
+        assert sorted(again.prints) == sorted(first.prints)
+    assert len(again.standing) == len(marks)
+    return len(marks)
+
+
 @pytest.mark.parametrize("make", [rss, atom, rdf])
 def test_what_is_not_read_again_is_recognised(make: object) -> None:
     """Given its own prints, a document has the same entries: read, or told by what they are called and where they lead."""
     recognised = 0
     for seed in range(300):
         assert callable(make)
-        body = _with_own_names(make(random.Random(seed))).encode()
-        try:
-            first = parse_feed(body, URL)
-        except ParseError:
-            continue
-        again = parse_feed(body, URL, known=first.prints)
-        assert set(again.entries) <= set(first.entries)
-        assert {*map(standing, again.entries), *again.standing} == {*map(standing, first.entries)}
-        assert again.seen == first.seen
-        assert sorted(again.prints) == sorted(first.prints)
-        recognised += len(again.standing)
-    assert recognised > 35  # what has bases of its own is read whole
+        chance = random.Random(seed)
+        body = _with_own_names(make(chance)).encode()
+        recognised += recognised_of(body, URL, chance)
+    assert recognised > 50
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS, reason="AGGREGATOR_CORPUS names no folder of documents")
+def test_documents_of_the_corpus_are_recognised() -> None:
+    chance = random.Random(1)
+    found = [
+        recognised_of(body, row.get("url") or URL, chance, kind) for row, body, kind in documents("real")
+    ]
+    assert sum(map(bool, found)) >= 125
 
 
 ITEM = (

@@ -18,7 +18,6 @@ Cut = tuple[int, int]  # from the first byte of an entry's start tag to behind i
 _QUOTED = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
 _BEHIND_NAME = frozenset(b" \t\r\n>")
 _PROLOG = 200  # bytes: an XML declaration stands there
-_BASE = b"xml:base"  # feedparser carries one on to the entries that follow
 
 
 class _Odd(Exception):  # noqa: N818  no error: a document that is read whole
@@ -28,7 +27,7 @@ class _Odd(Exception):  # noqa: N818  no error: a document that is read whole
 def cut(document: bytes) -> Sequence[Cut]:
     """Return where the entries are, in their order; nothing where that cannot be told."""
     name = b"entry" if document.endswith(b"</feed>") else b"item"
-    if _BASE in document or document.find(b"<?", _PROLOG) >= 0:
+    if document.find(b"<?", _PROLOG) >= 0:
         return ()
     try:
         return tuple(_cuts(document, b"<" + name, b"</" + name))

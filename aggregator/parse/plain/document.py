@@ -96,6 +96,8 @@ class _Reading:
         """Return what entries have from the elements around them, and from the feed, as far as our records go."""
         if any(has_content or element.prefix for element, has_content in elements):
             return None
+        if self._words.carried:  # from one entry to the next
+            return None
         said = self._feed.fields
         of_feed = [said.get(name) for name in ("title", "title_detail", "language")]
         people = [said.get(name) for name in ("author", "authors")] if self._atom else []
