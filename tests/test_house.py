@@ -81,7 +81,7 @@ ONE_ROOM = {
     "rich": "cli",
     "markdown_it": "cli",
     "jinja2": "digest",
-    "msgspec": "config schedule",
+    "msgspec": "config schedule archive",
     "multiprocessing": "workers",
     "markupsafe": "digest",
     "certifi": "fetch",
@@ -175,7 +175,7 @@ def test_arrows_go_down_within_extract() -> None:
 
 @pytest.mark.parametrize(("library", "homes"), ONE_ROOM.items())
 def test_each_library_has_its_room(library: str, homes: str) -> None:
-    """A third-party name appears in a single room, behind our words; one that turns records into text in two."""
+    """A third-party name appears in a single room, behind our words; one that writes records as text in three."""
     users = {room for room, path in modules() if any(name.split(".")[0] == library for name in imports(path))}
     assert users <= set(homes.split())
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from aggregator.archive.db import stamp
 from aggregator.models import SiteMemory
@@ -44,26 +45,25 @@ class SiteShelf:
         self._db.execute("DELETE FROM sites WHERE host = ?", (host,))
 
 
+class _Kept(msgspec.Struct):
+    pages: int
+    templated: int
+    blocks: dict[str, tuple[int, int]]
+    lines: dict[str, int]
+
+
+_KEPT = msgspec.json.Decoder(_Kept)
+
+
 def _text(memory: SiteMemory) -> str:
-    said = {
-        "pages": memory.pages,
-        "templated": memory.templated,
-        "blocks": dict(memory.blocks),
-        "lines": dict(memory.lines),
-    }
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    kept = _Kept(memory.pages, memory.templated, dict(memory.blocks), dict(memory.lines))
+    return msgspec.json.encode(kept).decode()
 
 
 def _memory(host: str, text: str) -> SiteMemory:
     """Read a memory; one that makes no sense (another hand was in the file) is none."""
     try:
-        said = json.loads(text)
-        return SiteMemory(
-            host,
-            pages=int(said["pages"]),
-            blocks={str(name): (int(into), int(out)) for name, (into, out) in said["blocks"].items()},
-            lines={str(line): int(times) for line, times in said["lines"].items()},
-            templated=int(said["templated"]),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError):
+        kept = _KEPT.decode(text)
+    except msgspec.DecodeError:
         return SiteMemory(host)
+    return SiteMemory(host, pages=kept.pages, blocks=kept.blocks, lines=kept.lines, templated=kept.templated)

@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from aggregator.terms.letters import LONGEST, folded, plain
 
 _BEFORE = "#@$€£¥₹₽₩₺₫฿₴."
 _AFTER = "+#%‰"
-_SIGN = re.compile(rf"[{re.escape(_BEFORE[:-1] + _AFTER)}]|(?:^|\s)\.(?=[^\W_])")
+# apart, because a pattern that begins with one letter is searched for at many times the pace
+_SIGN = re.compile(rf"[{re.escape(_BEFORE[:-1] + _AFTER)}]")
+_DOT = re.compile(r"\.(?<!\S\.)(?=[^\W_])")
 _WORD_AFTER = re.compile(r"[^\W_]\w*")
 _WORD_BEFORE = re.compile(r"[^\W_]+\Z")
 _SIGN_AFTER = re.compile(rf"(?:\+\+|[{re.escape(_AFTER)}])(?![\w+])")
@@ -24,8 +27,8 @@ def signs_in(text: str) -> set[str]:
     """Return the signed words of a text as the index holds them."""
     text = text.translate(_WIDE) if not text.isascii() else text
     found = set()
-    for each in _SIGN.finditer(text):
-        at = each.end() - 1
+    for each in chain(_SIGN.finditer(text), _DOT.finditer(text)):
+        at = each.start()
         before, after = _word_before(text, at), _word_after(text, at)
         if after and not before and (not at or text[at - 1] not in _GLUED):
             found.add(f"{TAG}{_LETTERS[text[at]]}{after}")
