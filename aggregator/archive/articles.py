@@ -236,7 +236,7 @@ _KEEP_REVISION = """
 # Whoever else announced the same address has its article now, if it was read. The plus keeps SQLite from going through
 # all entries of a feed; entries of one feed that share a link are not named by it, and keep the feed's own words.
 _SETTLE_OTHERS = """
-    UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL
+    UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL, last_error = ''
     WHERE link_key = :link AND article_id IS NULL AND feed_id <> :feed
         AND (SELECT verdict FROM articles WHERE id = :article) IN ('full', 'partial')
         AND NOT EXISTS (

@@ -118,8 +118,11 @@ class Database:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Make everything inside one step of a transaction: when it raises, the step is taken back and no more."""
-        with self.transaction():
+        """Make everything inside one step of a transaction: when it raises, the step is taken back and no more.
+
+        A full disk is told as such in here, too: it must not pass for a bug of the step.
+        """
+        with _told_plainly(self.path), self.transaction():
             self._conn.execute("SAVEPOINT attempt")
             try:
                 yield

@@ -40,7 +40,8 @@ SCHEMA = (
     "CREATE INDEX links_of_other ON links (other_id)",
     "CREATE INDEX links_undone ON links (article_id, other_id) WHERE undone_at IS NOT NULL",
     "ALTER TABLE articles ADD COLUMN agency TEXT NOT NULL DEFAULT ''",  # that the text says it is from
-    # 1: its text was compared with others, and its sketch is there if it has one; 0: from an older program
+    # 1: its text was compared with others, and its sketch is there if it has one; 0: from an older program; 2: from an
+    # older program, and a bug keeps it from being compared
     "ALTER TABLE articles ADD COLUMN compared INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX articles_uncompared ON articles (id) WHERE compared = 0",
 )
@@ -201,6 +202,10 @@ class LinkShelf:
 
     def byline(self, article_id: int) -> str:
         return str(self._db.value("SELECT byline FROM articles WHERE id = ?", (article_id,)) or "")
+
+    def mark_struck(self, article_id: int) -> None:
+        """Note that a bug of ours kept an article from being compared; it is not tried again."""
+        self._db.execute("UPDATE articles SET compared = 2 WHERE id = ?", (article_id,))
 
     def mark_compared(self, article_id: int, agency: str | None = None) -> None:
         self._db.execute(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.decide import decide_kinship, kin_of, shown_of, still_alike
 from aggregator.dedupe import READ, agency_of, shingles_of, sketch_of
 from aggregator.models import Kinship, Tier
+from aggregator.pipeline.bugs import record_all, tell_bug
 from aggregator.pipeline.stories import tell_article
 
 if TYPE_CHECKING:
@@ -122,13 +123,21 @@ def _tell_anew(archive: Archive, article_id: int, now: datetime) -> None:
 def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> int:
     """Compare articles that an older program archived and tell their stories, oldest first; return how many.
 
-    In one transaction: killed at any moment, the next call goes on with those that are left.
+    In one transaction: killed at any moment, the next call goes on with those that are left. One that a bug strikes
+    stays as it is, and counts as compared.
     """
-    with archive.transaction():
-        ids = archive.links.uncompared(limit)
+
+    def compare(ids: Sequence[int]) -> list[int]:
         for article in archive.articles.some(ids):
             _catch_up(archive, article, now)
-    return len(ids)
+        return list(ids)
+
+    def set_aside(id_: int, error: Exception) -> list[int]:
+        archive.links.mark_struck(id_)
+        tell_bug("comparing an article of an older program; it stays by itself", error, article=id_)
+        return [id_]
+
+    return len(record_all(archive, archive.links.uncompared(limit), compare, set_aside))
 
 
 def _catch_up(archive: Archive, article: KnownArticle, now: datetime) -> None:
