@@ -20,8 +20,18 @@ from aggregator.cli.why import events_of
 from aggregator.decide import Gain
 from aggregator.errors import SET_ASIDE, ArchiveError, is_bug, told_of_bug
 from aggregator.extract import VERSION
-from aggregator.models import Archived, EntryState, Outcome, ParsedFeed, Request, Visit
-from aggregator.pipeline import Rereading, archive_entries, poll_feeds, reread_articles
+from aggregator.models import (
+    Archived,
+    EntryState,
+    Keepsake,
+    KeptEntry,
+    MovedIn,
+    Outcome,
+    ParsedFeed,
+    Request,
+    Visit,
+)
+from aggregator.pipeline import MovingIn, Rereading, archive_entries, move_in, poll_feeds, reread_articles
 from aggregator.pipeline.duplicates import link_back_catalogue
 from aggregator.reading import Reading
 from aggregator.schedule import RETRIES, Rechecks
@@ -336,6 +346,18 @@ def test_one_article_of_an_older_program_does_not_keep_the_others_from_being_com
     assert ["article=2" in said for said in traces(caplog)] == [True]
     found = world.kept.vitals.set_aside()
     assert (found.articles, found.example) == (1, "article 2")
+
+
+def test_one_entry_does_not_keep_the_others_from_being_moved_in(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told among those that could not be read."""
+    world.poison.add("anchor")
+    entries = [KeptEntry(FEED, name, f"https://a.example/{name}", content=story(name)) for name in NAMES]
+    [moved] = move_in(MovingIn(world.kept, world.work, world.clock), Keepsake("reader", entries=entries))
+    assert moved == MovedIn(new=2, unreadable=1)
+    assert set(world.states()) == {"bell", "lantern"}
+    assert ["url=https://a.example/anchor" in said for said in traces(caplog)] == [True]
 
 
 # ------------------------------------------------------------------------------------------ to be seen

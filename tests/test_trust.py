@@ -402,7 +402,9 @@ def test_a_sound_installation_is_told_so(patient: Program) -> None:
     """Every look has its line."""
     assert bad(patient) == {}
     _, out, _ = patient.run("doctor")
-    looks = "machine libraries configuration subscriptions permissions archive records disk clock log leases bugs"
+    looks = (
+        "machine libraries configuration subscriptions permissions archive records disk clock log leases bugs"
+    )
     assert [line.split()[1] for line in out.splitlines()] == [*looks.split(), "feeds", "index", "leftovers"]
 
 
