@@ -163,6 +163,11 @@ class Database:
         with self.transaction():
             self._conn.executemany(sql, rows)
 
+    def by_itself(self, sql: str) -> None:
+        """Run a statement that is no part of any transaction."""
+        with self.turn, _told_plainly(self.path):
+            self._conn.execute(sql)
+
     def rows(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         with self.turn, _told_plainly(self.path):
             return self._conn.execute(sql, params).fetchall()
