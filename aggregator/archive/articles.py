@@ -65,16 +65,19 @@ class ArticleShelf:
         announced = next((c.value for c in claims if (c.field, c.source) == ("title", "feed")), "")
         return replace(_known(row), announced=announced)
 
-    def with_fingerprint(self, fingerprint: str, limit: int = MOST_TWINS) -> list[KnownArticle]:
-        """Return the articles whose text has this fingerprint, first come first."""
+    def with_fingerprint(
+        self, fingerprint: str, limit: int = MOST_TWINS, verdicts: Iterable[Verdict] = Verdict
+    ) -> list[KnownArticle]:
+        """Return the articles with such verdicts whose text has this fingerprint, first come first."""
         if not fingerprint:
             return []
         # SQLite takes the partial index only when it is told that the condition holds
         rows = self._db.rows(
             f"""
-            SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> '' ORDER BY id LIMIT ?
+            SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> ''
+                AND verdict IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
             """,
-            (fingerprint, limit),
+            (fingerprint, json.dumps(list(verdicts)), limit),
         )
         return [_known(row) for row in rows]
 
