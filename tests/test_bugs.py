@@ -18,6 +18,7 @@ from aggregator.archive import open_archive
 from aggregator.archive.lives import LifeShelf
 from aggregator.cli.why import events_of
 from aggregator.decide import Gain
+from aggregator.editions import Slot, make_edition, post_letters
 from aggregator.errors import SET_ASIDE, ArchiveError, is_bug, told_of_bug
 from aggregator.extract import VERSION
 from aggregator.models import (
@@ -30,8 +31,18 @@ from aggregator.models import (
     ParsedFeed,
     Request,
     Visit,
+    Watch,
 )
-from aggregator.pipeline import MovingIn, Rereading, archive_entries, move_in, poll_feeds, reread_articles
+from aggregator.pipeline import (
+    MovingIn,
+    Rereading,
+    archive_entries,
+    check_watches,
+    deliver_reports,
+    move_in,
+    poll_feeds,
+    reread_articles,
+)
 from aggregator.pipeline.duplicates import link_back_catalogue
 from aggregator.reading import Reading
 from aggregator.schedule import RETRIES, Rechecks
@@ -39,13 +50,15 @@ from aggregator.service.pulse import BugCount, Pulse
 from tests.fakes import Clock, FakeWeb, OneByOne, tools
 from tests.kept import Program, story
 from tests.makers import plan
+from tests.test_editions import MORNING, Desk, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from aggregator.archive import Archive
-    from aggregator.models import Failure, Response
+    from aggregator.editions import Press
+    from aggregator.models import Failure, Report, Response
 
 FEED, OTHER, THIRD = (f"https://{site}.example/feed" for site in "abc")
 HALF = "\ud800"
@@ -358,6 +371,71 @@ def test_one_entry_does_not_keep_the_others_from_being_moved_in(
     assert moved == MovedIn(new=2, unreadable=1)
     assert set(world.states()) == {"bell", "lantern"}
     assert ["url=https://a.example/anchor" in said for said in traces(caplog)] == [True]
+
+
+# ------------------------------------------------------------------------------------ what is told
+
+
+class Unreadable(Desk):
+    """Has a bug in reading templates."""
+
+    @property
+    def press(self) -> Press:
+        return replace(super().press, read=lambda _: "x" * (1 // 0))
+
+
+def test_a_digest_that_brings_a_bug_to_light_holds_no_other_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor the letters that wait."""
+    with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
+        bad = digest(name="bad", template="own.j2", output="bad.html")
+        desk = Unreadable(tmp_path, archive, bad, digest(output="good.html"))
+        service = desk.service
+        desk.tick(service)
+        desk.clock.at = MORNING + timedelta(minutes=1)
+        desk.tick(service)
+        desk.tick(service)
+    assert (tmp_path / "good.html").exists()
+    assert ["name=bad" in said for said in traces(caplog)] == [True]
+
+
+def test_a_letter_that_brings_a_bug_to_light_holds_no_other_back(tmp_path: Path) -> None:
+    """It waits as if its place were away."""
+    with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
+        desk = Desk(tmp_path, archive, digest(to=("ana@home.example",), output="x.html"))
+        make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
+        archive.db.execute("UPDATE outbox SET place = 'command', target = '{' WHERE place = 'smtp'")
+        archive.db.execute("UPDATE outbox SET id = id + 10 WHERE place = 'file'")  # behind the letter
+        struck, sent = post_letters(desk.press, "morning")
+    assert (type(struck.bug), struck.given_up, struck.error[: len(SET_ASIDE)]) == (
+        json.JSONDecodeError,
+        False,
+        SET_ASIDE,
+    )
+    assert (sent.letter.place, sent.error, sent.bug) == ("file", "", None)
+
+
+def test_a_watch_that_brings_a_bug_to_light_holds_no_other_back(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether it is met while hits are looked for or while they are told."""
+    world.poll()
+    world.archive()
+    odd: Any = None
+    names = {"odd": odd, "bell": "bell", "lantern": "lantern"}
+    watches = [Watch(name, query, file="/nowhere", past=True) for name, query in names.items()]
+    told = []
+
+    def deliver(watch: Watch, report: Report, _: object) -> None:
+        if watch.name == "bell":
+            raise ZeroDivisionError
+        told.append(report.watch)
+
+    assert check_watches(world.kept, watches, world.clock()) >= 2
+    assert deliver_reports(world.kept, watches, deliver, world.clock()) == 1
+    assert told == ["lantern"]
+    assert len(traces(caplog)) == 2
 
 
 # ------------------------------------------------------------------------------------------ to be seen

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _KNOWN = "id, canonical_url, site, title, verdict, text, fingerprint, duplicate_of, dated_at, language"
 MOST_TWINS = 50  # a text that more articles have is a template
+# SQLite takes the partial index only when it is told that the condition holds.
+_WITH_FINGERPRINT = f"""
+    SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> ''
+        AND verdict IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
+"""
 COLUMNS = """
     a.id, a.url, a.title, a.byline, a.site, a.language, a.published_at, a.published_from, a.dated_at,
     a.archived_at, a.verdict, a.reason, a.duplicate_of, a.modified_at, a.gone_at, a.score, a.image, a.section,
@@ -71,14 +76,7 @@ class ArticleShelf:
         """Return the articles with such verdicts whose text has this fingerprint, first come first."""
         if not fingerprint:
             return []
-        # SQLite takes the partial index only when it is told that the condition holds
-        rows = self._db.rows(
-            f"""
-            SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> ''
-                AND verdict IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
-            """,
-            (fingerprint, json.dumps(list(verdicts)), limit),
-        )
+        rows = self._db.rows(_WITH_FINGERPRINT, (fingerprint, json.dumps(list(verdicts)), limit))
         return [_known(row) for row in rows]
 
     def some(self, article_ids: Sequence[int]) -> list[KnownArticle]:
