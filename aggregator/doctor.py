@@ -25,7 +25,7 @@ from aggregator.app import (
     open_archive,
     read_subscriptions,
 )
-from aggregator.errors import AggregatorError, ArchiveLockedError
+from aggregator.errors import SET_ASIDE, AggregatorError, ArchiveLockedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,6 +188,7 @@ def _contents(archive: Archive, path: Path) -> Iterator[Finding]:
     yield _clock(archive)
     yield _log(archive)
     yield _leases(archive, in_use=archive_is_in_use(path))
+    yield _bugs(archive)
     active = counts.feeds.get("active", 0)
     all_fail = counts.failing == active > 0
     cure = "is this machine online? `aggregator feeds check` shows each" if all_fail else ""
@@ -252,6 +253,17 @@ def _leases(archive: Archive, *, in_use: bool) -> Finding:
             "leases", ok=False, said=said, cure="`aggregator run` or `poll` frees them when it starts"
         )
     return Finding("leases", ok=True, said=said)
+
+
+def _bugs(archive: Archive) -> Finding:
+    found = archive.vitals.set_aside()
+    if not found.example:
+        return Finding("bugs", ok=True, said="nothing is set aside")
+    kinds = ((found.entries, "entries"), (found.feeds, "feeds"), (found.articles, "articles"))
+    counted = ", ".join(f"{number} {kind}" for number, kind in kinds if number)
+    said = f"{counted} set aside, such as {found.example}: {found.reason.removeprefix(SET_ASIDE)}"
+    cure = "entries and feeds are tried again by themselves; install a newer version, or report the trace in the log"
+    return Finding("bugs", ok=False, said=said, cure=cure)
 
 
 def _index(config: Config) -> Finding:

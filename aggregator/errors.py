@@ -1,8 +1,12 @@
 """What can go wrong that a person must be told, sorted by whose fault it is.
 
 An expected failure of the world (a 404, a time-out, a page without text) is a value, not an exception:
-see `models.Failure`. The command line turns an `AggregatorError` into one line without a traceback.
+see `models.Failure`. The command line turns an `AggregatorError` into one line without a traceback. Whatever else is
+raised is a bug of ours, unless the machine is at its end.
 """
+
+SET_ASIDE = "set aside because of a bug of ours: "  # so begins what is said of such an entry or feed
+_TOLD = 200  # characters of an error: those of some libraries have the whole document in them
 
 
 class AggregatorError(Exception):
@@ -35,3 +39,17 @@ class ParseError(AggregatorError):
 
 class UsageError(AggregatorError):
     """What was asked for does not exist or does not make sense."""
+
+
+def is_bug(error: BaseException) -> bool:
+    """Tell whether the same work would fail in the same way for ever, with the machine in the best of health.
+
+    A full disk, a locked or damaged archive, want of memory and the wish to stop are none: they strike whatever comes.
+    """
+    return isinstance(error, Exception) and not isinstance(error, AggregatorError | OSError | MemoryError)
+
+
+def told_of_bug(error: BaseException) -> str:
+    """Return what to write down of something that a bug struck: one line, of bounded length."""
+    told = " ".join(repr(error).split())[:_TOLD]
+    return SET_ASIDE + told.encode("utf-8", "backslashreplace").decode()

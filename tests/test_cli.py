@@ -261,6 +261,10 @@ def test_feeds_are_added_and_removed(program: Program, newsroom: Newsroom) -> No
     assert program.run("poll")[0] == 0
     feed = program.ask("feeds", "list")[0]
     assert feed["state"] == "paused"
+    _, _, said = program.run("poll", "--force", feed["url"])
+    assert (
+        f"is paused, for feeds.opml does not name it; `aggregator feeds add {feed['url']}` resumes it" in said
+    )
     assert feed["entries"] > 0
 
 

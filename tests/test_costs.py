@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aggregator.archive import open_archive
-from aggregator.models import Subscription, SubscriptionPlan
+from aggregator.models import Keepsake, KeptEntry, Subscription, SubscriptionPlan
+from aggregator.pipeline import MovingIn, move_in
+from aggregator.workers import Inline
 from benchmarks.speed.counts import KEPT, counts, limit_of
 from benchmarks.speed.scale import LEASE, with_entries
 from tests.makers import HOUR, NOW
@@ -77,3 +79,19 @@ def test_what_is_done_often_does_not_grow_with_the_archive(
             archive.db.execute("UPDATE entries SET feed_id = 1 WHERE id % 2")
             counted.append(steps_of(archive, work))
     assert counted[1] <= 1.5 * counted[0] + 5
+
+
+def test_moving_in_takes_time_in_proportion_to_the_feeds_that_nobody_follows(tmp_path: Path) -> None:
+    """Eight times as many feeds: eight times the steps, but for the depth of the trees."""
+    counted = [_moved_in(tmp_path / f"{feeds}.db", feeds) for feeds in (25, 200)]
+    assert counted[1] <= 1.5 * 8 * counted[0]
+
+
+def _moved_in(path: Path, feeds: int) -> int:
+    entries = [KeptEntry(f"https://h{n}.example/feed", f"g{n}", title=f"Title {n}") for n in range(feeds)]
+
+    def move(archive: Archive) -> None:
+        list(move_in(MovingIn(archive, Inline().run, lambda: NOW), Keepsake("reader", entries=entries)))
+
+    with open_archive(path, writable=True) as archive:
+        return steps_of(archive, move)

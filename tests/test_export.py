@@ -319,6 +319,15 @@ def test_each_form_is_written(program: Program) -> None:
     )
 
 
+def test_a_folder_that_is_made_for_a_file_is_told(program: Program) -> None:
+    """Its name may be a mistyped one."""
+    assert (
+        "2 articles written to made/x.csv in a new folder"
+        in program.run("export", "coral", "-o", "made/x.csv")[2]
+    )
+    assert "2 articles written to made/y.csv\n" in program.run("export", "coral", "-o", "made/y.csv")[2]
+
+
 def test_a_spreadsheet_runs_nothing(program: Program) -> None:
     """What would be a formula is text; the rest is as it was."""
     _, out, _ = program.run("export", "coral", "--to", "csv")

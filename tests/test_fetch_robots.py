@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.fetch import Fetcher, HostBudget
 from aggregator.fetch.failing import NoAnswer
-from aggregator.fetch.robots import KEPT_S, LOOK_AGAIN_S, PATIENCE_S, Robots
+from aggregator.fetch.robots import KEPT_S, LOOK_AGAIN_S, PATIENCE_S, Robots, Rules, read_rules
 from aggregator.models import Access, Failure, FailureKind, Response
 from tests.fetching import Clock, failed, failure, feed, got, limits, page, raw, said
 from tests.servers import Answer, Answers, Server, Wire, answer, closed_port, redirect
@@ -308,6 +308,45 @@ def test_good_rules_end_the_count_of_bad_hours(robots: Robots, clock: Clock) -> 
 def test_a_host_that_was_away_is_asked_again_at_once(kind: FailureKind, robots: Robots) -> None:
     assert refusal(robots, no_answer(kind)) is kind
     robots.permit("https://a.org/1", rules(b""))
+
+
+def reading(clock: Clock) -> tuple[Robots, list[str]]:
+    """Return a memory of rules, and the texts that it has read."""
+    read: list[str] = []
+
+    def note(text: str) -> Rules:
+        read.append(text)
+        return read_rules(text)
+
+    return Robots(clock, note), read
+
+
+def test_rules_are_read_once_for_all_pages_of_a_host(clock: Clock) -> None:
+    """Again when they are asked for again, and by their new words."""
+    robots, read = reading(clock)
+    for number in range(50):
+        robots.permit(f"https://a.org/{number}", rules(b"User-agent: *\nDisallow: /x"))
+    assert len(read) == 1
+    clock.now = KEPT_S
+    assert refusal(robots, rules(CLOSED)) is FailureKind.ROBOTS
+    assert refusal(robots, unasked) is FailureKind.ROBOTS
+    assert len(read) == 2
+
+
+def test_the_memory_of_rules_that_are_ready_is_bounded(clock: Clock) -> None:
+    """Those of the largest texts are read again when their turn comes; the texts are still known."""
+    robots, read = reading(clock)
+    text = b"User-agent: *\n" + b"Disallow: /private/section\n" * 3_500  # 90 kB
+    for _ in range(2):
+        for number in range(20):
+            robots.permit(f"https://a{number}.org/", rules(text))
+    assert len(read) == 40
+    robots.permit("https://a19.org/", unasked)
+    assert len(read) == 40
+    huge = b"User-agent: *\n" + b"Disallow: /private/section\n" * 30_000
+    for _ in range(2):
+        robots.permit("https://b.org/", rules(huge))
+    assert len(read) == 42
 
 
 def test_the_memory_of_rules_is_bounded(robots: Robots) -> None:

@@ -324,6 +324,30 @@ def test_one_text_under_many_headlines_of_a_site_is_a_wall(world: World) -> None
     assert world.kept.db.value("SELECT count(*) FROM revisions") == 0
 
 
+def test_copies_of_what_turned_out_to_be_a_wall_find_each_other(world: World) -> None:
+    """Two other sites have printed that text as an article; it tells one story, of the one that is shown."""
+    for number, title in enumerate(("Rain", "Snow"), 1):
+        world.publish("a", str(number), TEXT, title=title)
+    world.run()
+    for site in "bcd":
+        world.publish(site, "1", TEXT, title="Rain")
+        world.run(hours=1)
+    assert world.copies() == {"a/1": None, "a/2": None, "b/1": "a/1", "c/1": "a/1", "d/1": "a/1"}
+    world.publish("a", "3", TEXT, title="Hail")
+    world.run()
+    assert world.copies() == {
+        "a/1": None, "a/2": None, "a/3": None, "b/1": None, "c/1": "b/1", "d/1": "b/1",
+    }  # fmt: skip
+    stories = world.kept.db.rows("SELECT story_id, count(*) FROM story_articles GROUP BY 1")
+    assert [row[1] for row in stories] == [3]
+    members = world.kept.db.rows("SELECT article_id FROM story_articles ORDER BY 1")
+    assert [world.kept.articles.some([row[0]])[0].site for row in members] == [
+        "b.example",
+        "c.example",
+        "d.example",
+    ]
+
+
 def test_the_same_guid_for_different_texts_merges_nothing(world: World) -> None:
     for site, seed in (("a", 1), ("b", 2), ("c", 3)):
         world.publish(site, "guid", prose(seed))

@@ -255,6 +255,35 @@ def test_a_copy_is_made_once_through_whatever_link_the_archive_is_opened(old: Pa
     assert not copy_path(link).exists()
 
 
+@pytest.mark.parametrize(
+    "there", ["another state", "the same rows of a later schema", "no archive", "a folder"]
+)
+def test_what_stands_in_the_place_of_the_copy_is_left_there(old: Path, second: Path, there: str) -> None:
+    """The archive is copied all the same, beside it: an old copy is no copy of what was put back since."""
+    first = copy_path(old)
+    if there == "a folder":
+        first.mkdir()
+    elif there == "no archive":
+        first.write_text("my notes")
+    else:
+        shutil.copy(second if there.startswith("the same") else old, first)
+    if there == "another state":
+        with closing(sqlite3.connect(first, isolation_level=None)) as conn:
+            conn.execute("DELETE FROM visits")
+    before = first.read_bytes() if first.is_file() else b""
+    open_archive(old, writable=True).close()
+    assert (first.read_bytes() if first.is_file() else b"") == before
+    assert dump(copy_path(old, 2)) == Dump(1, expected())
+
+
+def test_an_archive_that_was_put_back_from_its_copy_needs_no_second_one(old: Path) -> None:
+    """The one that is there is all of it."""
+    for _ in range(2):
+        open_archive(old, writable=True).close()
+        shutil.copy(copy_path(old), old)
+    assert not copy_path(old, 2).exists()
+
+
 def test_without_room_for_the_copy_nothing_is_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says how much room is needed."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 4096))
@@ -266,8 +295,9 @@ def test_without_room_for_the_copy_nothing_is_changed(old: Path, monkeypatch: py
 
 
 def test_a_copy_that_cannot_be_written_changes_nothing(old: Path) -> None:
-    """Something stands in its place that is no file."""
-    (copy_path(old) / "full").mkdir(parents=True)
+    """Something stands in the place of its half that is no file."""
+    half = copy_path(old).with_name(copy_path(old).name + ".part")
+    (half / "full").mkdir(parents=True)
     with pytest.raises(ArchiveError, match="copying it failed"):
         open_archive(old, writable=True)
     assert dump(old).version == 1

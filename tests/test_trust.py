@@ -402,7 +402,9 @@ def test_a_sound_installation_is_told_so(patient: Program) -> None:
     """Every look has its line."""
     assert bad(patient) == {}
     _, out, _ = patient.run("doctor")
-    looks = "machine libraries configuration subscriptions permissions archive records disk clock log leases"
+    looks = (
+        "machine libraries configuration subscriptions permissions archive records disk clock log leases bugs"
+    )
     assert [line.split()[1] for line in out.splitlines()] == [*looks.split(), "feeds", "index", "leftovers"]
 
 
@@ -456,6 +458,8 @@ def test_safekeeping_by_hand(patient: Program) -> None:
     assert patient.run("verify", "--head", "7:00")[0] == 2
     code, out, err = patient.run("prune", "--pages", "1d")
     assert (code, "would remove 3" in out, "nothing was removed" in err) == (0, True, True)
+    code, out, _ = patient.run("prune", "--pages", "1d", "--shrink")
+    assert (code, "shrink: would give about" in out, patient.count("pages")) == (0, True, 3)
     assert patient.run("prune", "--apply")[0] == 2
     assert patient.run("prune", "--pages", "1d", "--apply", "--shrink")[0] == 0
     assert patient.count("pages") == 0

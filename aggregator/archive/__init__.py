@@ -4,7 +4,7 @@
 
     archive.feeds       apply_plan  make_due  claim  mark_asked  all
     archive.visits      record  move  of
-    archive.entries     known  claim  claim_looks  announced
+    archive.entries     known  claim  claim_looks  postpone  set_aside  announced
     archive.moving      bring  wanting_page  ask_page
     archive.holds       left  keep  forget
     archive.articles    at  with_fingerprint  some  record  get  details  revisions  between

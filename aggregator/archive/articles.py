@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _KNOWN = "id, canonical_url, site, title, verdict, text, fingerprint, duplicate_of, dated_at, language"
 MOST_TWINS = 50  # a text that more articles have is a template
+# SQLite takes the partial index only when it is told that the condition holds.
+_WITH_FINGERPRINT = f"""
+    SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> ''
+        AND verdict IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
+"""
 COLUMNS = """
     a.id, a.url, a.title, a.byline, a.site, a.language, a.published_at, a.published_from, a.dated_at,
     a.archived_at, a.verdict, a.reason, a.duplicate_of, a.modified_at, a.gone_at, a.score, a.image, a.section,
@@ -65,17 +70,13 @@ class ArticleShelf:
         announced = next((c.value for c in claims if (c.field, c.source) == ("title", "feed")), "")
         return replace(_known(row), announced=announced)
 
-    def with_fingerprint(self, fingerprint: str, limit: int = MOST_TWINS) -> list[KnownArticle]:
-        """Return the articles whose text has this fingerprint, first come first."""
+    def with_fingerprint(
+        self, fingerprint: str, limit: int = MOST_TWINS, verdicts: Iterable[Verdict] = Verdict
+    ) -> list[KnownArticle]:
+        """Return the articles with such verdicts whose text has this fingerprint, first come first."""
         if not fingerprint:
             return []
-        # SQLite takes the partial index only when it is told that the condition holds
-        rows = self._db.rows(
-            f"""
-            SELECT {_KNOWN} FROM articles WHERE fingerprint = ? AND fingerprint <> '' ORDER BY id LIMIT ?
-            """,
-            (fingerprint, limit),
-        )
+        rows = self._db.rows(_WITH_FINGERPRINT, (fingerprint, json.dumps(list(verdicts)), limit))
         return [_known(row) for row in rows]
 
     def some(self, article_ids: Sequence[int]) -> list[KnownArticle]:
@@ -236,7 +237,7 @@ _KEEP_REVISION = """
 # Whoever else announced the same address has its article now, if it was read. The plus keeps SQLite from going through
 # all entries of a feed; entries of one feed that share a link are not named by it, and keep the feed's own words.
 _SETTLE_OTHERS = """
-    UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL
+    UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL, last_error = ''
     WHERE link_key = :link AND article_id IS NULL AND feed_id <> :feed
         AND (SELECT verdict FROM articles WHERE id = :article) IN ('full', 'partial')
         AND NOT EXISTS (

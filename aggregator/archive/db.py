@@ -118,8 +118,11 @@ class Database:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Make everything inside one step of a transaction: when it raises, the step is taken back and no more."""
-        with self.transaction():
+        """Make everything inside one step of a transaction: when it raises, the step is taken back and no more.
+
+        A full disk is told as such in here, too: it must not pass for a bug of the step.
+        """
+        with _told_plainly(self.path), self.transaction():
             self._conn.execute("SAVEPOINT attempt")
             try:
                 yield
@@ -159,6 +162,11 @@ class Database:
             return
         with self.transaction():
             self._conn.executemany(sql, rows)
+
+    def by_itself(self, sql: str) -> None:
+        """Run a statement that is no part of any transaction."""
+        with self.turn, _told_plainly(self.path):
+            self._conn.execute(sql)
 
     def rows(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         with self.turn, _told_plainly(self.path):

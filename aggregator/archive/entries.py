@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.archive.db import instant, instant_or_none, stamp
 from aggregator.archive.feeds import NAMED
 from aggregator.archive.turns import Turns
+from aggregator.errors import SET_ASIDE
 from aggregator.models import (
     AnnouncedEntry,
     Enclosure,
@@ -41,12 +42,16 @@ SAID = """
     e.article_id, e.recheck, e.checks, e.missing, f.url AS feed_url, f.former_urls AS feed_former_urls,
     coalesce(nullif(f.title, ''), f.own_title) AS feed_title
 """
-ANNOUNCED = """
-    e.id, f.url AS feed_url, e.guid, e.link, e.title, e.published_at, e.first_seen_at, e.changed_at, e.attempts,
-    e.last_error, e.article_id, e.next_try_at, e.checks, e.looked_at,
-    CASE WHEN e.article_id IS NULL THEN 'pending'
+# Of `entries AS e`, what became of it.
+STATE = f"""
+    CASE WHEN e.next_try_at IS NOT NULL AND NOT e.recheck AND instr(e.last_error, '{SET_ASIDE}') = 1 THEN 'set-aside'
+         WHEN e.article_id IS NULL THEN 'pending'
          WHEN e.next_try_at IS NOT NULL AND NOT e.recheck THEN 'retrying'
-         ELSE 'archived' END AS state
+         ELSE 'archived' END
+"""
+ANNOUNCED = f"""
+    e.id, f.url AS feed_url, e.guid, e.link, e.title, e.published_at, e.first_seen_at, e.changed_at, e.attempts,
+    e.last_error, e.article_id, e.next_try_at, e.checks, e.looked_at, {STATE} AS state
 """
 
 
@@ -194,6 +199,23 @@ class EntryShelf:
         self._db.execute(
             "UPDATE entries SET next_try_at = ?, leased_until = NULL WHERE id = ?", (stamp(until), entry.id)
         )
+
+    def set_aside(self, entry: PendingEntry, until: datetime | None, reason: str, now: datetime) -> None:
+        """Leave an entry as it is until then (None: for good), because a bug of ours struck it."""
+        self._db.execute(
+            """
+            UPDATE entries SET leased_until = NULL, last_error = :reason,
+                checks = checks + :looked, looked_at = iif(:looked, :now, looked_at),
+                -- if the feed changed its words meanwhile, the entry stays due
+                attempts = iif(hash = :hash, attempts + NOT :looked, attempts),
+                next_try_at = iif(hash = :hash, :until, next_try_at)
+            WHERE id = :id
+            """,
+            {
+                "id": entry.id, "hash": entry.hash, "looked": entry.recheck, "until": stamp(until),
+                "now": stamp(now), "reason": reason,
+            },
+        )  # fmt: skip
 
     def release_leases(self) -> None:
         """Make due again what was claimed. Only right while nobody else works on the archive."""

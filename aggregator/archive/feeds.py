@@ -124,6 +124,10 @@ class FeedShelf:
         """Return every feed, in no order and without counting its entries, of which there may be a million."""
         return [feed_of(row) for row in self._db.rows(f"SELECT {_COLUMNS} FROM feeds")]
 
+    def id_of(self, url: str) -> int:
+        """Return the id of the feed at an address; 0 if there is none."""
+        return int(self._db.value("SELECT id FROM feeds WHERE url = ?", (url,)) or 0)
+
     def usual_pauses(self) -> dict[int, timedelta]:
         """Return the mean pause between the entries of each feed that has enough of them, by its id."""
         rows = self._db.rows(

@@ -40,7 +40,8 @@ SCHEMA = (
     "CREATE INDEX links_of_other ON links (other_id)",
     "CREATE INDEX links_undone ON links (article_id, other_id) WHERE undone_at IS NOT NULL",
     "ALTER TABLE articles ADD COLUMN agency TEXT NOT NULL DEFAULT ''",  # that the text says it is from
-    # 1: its text was compared with others, and its sketch is there if it has one; 0: from an older program
+    # 1: its text was compared with others, and its sketch is there if it has one; 0: from an older program; 2: from an
+    # older program, and a bug keeps it from being compared
     "ALTER TABLE articles ADD COLUMN compared INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX articles_uncompared ON articles (id) WHERE compared = 0",
 )
@@ -156,15 +157,18 @@ class LinkShelf:
         if not self._db.changed(f"UPDATE links SET undone_at = :at WHERE {_PAIR}", values):
             self._db.execute(_UNDONE, values)
 
-    def mark_walls(self, article_ids: Sequence[int], reason: str, now: datetime) -> None:
+    def mark_walls(self, article_ids: Sequence[int], reason: str, now: datetime) -> list[int]:
         """Take back that these articles were read: their text is a wall's. Their pages are asked for again.
 
-        The fingerprint stays, by which the wall is known when it is met again.
+        The fingerprint stays, by which the wall is known when it is met again. Return the others that were their
+        copies, earliest first, and are nobody's from now on.
         """
         ids = json.dumps(list(article_ids))
         with self._db.transaction():
+            freed = self._db.rows(_BEHIND, {"ids": ids})
             for sql in _MARK_WALLS:
                 self._db.execute(sql, {"ids": ids, "reason": reason, "at": stamp(now)})
+        return [row[0] for row in freed]
 
     def family(self, article_id: int) -> Family:
         """Return who has the same text as an article, and what else it is linked to."""
@@ -202,6 +206,10 @@ class LinkShelf:
     def byline(self, article_id: int) -> str:
         return str(self._db.value("SELECT byline FROM articles WHERE id = ?", (article_id,)) or "")
 
+    def mark_struck(self, article_id: int) -> None:
+        """Note that a bug of ours kept an article from being compared; it is not tried again."""
+        self._db.execute("UPDATE articles SET compared = 2 WHERE id = ?", (article_id,))
+
     def mark_compared(self, article_id: int, agency: str | None = None) -> None:
         self._db.execute(
             "UPDATE articles SET compared = 1, agency = coalesce(?, agency) WHERE id = ?",
@@ -215,6 +223,10 @@ _KEEP = """
     ON CONFLICT DO UPDATE SET tier = excluded.tier, similarity = excluded.similarity,
         containment = excluded.containment, added = excluded.added, removed = excluded.removed,
         decided_at = excluded.decided_at WHERE undone_at IS NULL
+"""
+_BEHIND = """
+    SELECT id FROM articles WHERE duplicate_of IN (SELECT value FROM json_each(:ids))
+        AND id NOT IN (SELECT value FROM json_each(:ids)) ORDER BY dated_at, id
 """
 _MARK_WALLS = (
     """

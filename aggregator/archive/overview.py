@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant_or_none, stamp
+from aggregator.archive.entries import STATE
 from aggregator.archive.stories import SOURCES
 from aggregator.models import SiteVerdicts, Status, Verdict
 from aggregator.urls import host_of
@@ -33,14 +34,7 @@ def count_all(db: Database, now: datetime) -> Status:
         ),
         gaps=db.value("SELECT count(*) FROM feeds WHERE gaps > 0"),
         holds=db.value("SELECT count(*) FROM holds WHERE until > ?", (stamp(now),)),
-        entries=_counted(
-            db,
-            """
-            SELECT CASE WHEN article_id IS NULL THEN 'pending'
-                WHEN next_try_at IS NOT NULL AND recheck = 0 THEN 'retrying'
-                ELSE 'archived' END, count(*) FROM entries GROUP BY 1
-            """,
-        ),
+        entries=_counted(db, f"SELECT {STATE}, count(*) FROM entries e GROUP BY 1"),
         articles=_counted(db, "SELECT verdict, count(*) FROM articles GROUP BY verdict"),
         sites=worst_sites(db),
         duplicates=db.value("SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL"),

@@ -1,14 +1,17 @@
 """Bringing a file up to this program's schema: what is refused, and the copy that is made first.
 
 A file from an older program is copied before it is changed, whole and beside it: should the new program be the
-wrong one, the old one goes on with the copy. A new or empty archive needs none.
+wrong one, the old one goes on with the copy. A new or empty archive needs none, nor does one whose copy is there: a
+program that was killed between two steps goes on. Whatever else stands at a name is left there, and another is taken.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
 from aggregator.archive.files import MB, to_disk
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 8  # the number of the last step in `migrations`
 _HEADER, _USER_VERSION = 64, slice(60, 64)  # bytes at the beginning of the file
 _ROOM = 16 * MB  # left free beside the copy: the steps themselves write, too
+# Which state of an archive it is, in whatever schema: no step adds or takes rows here, and every run of a program does.
+_STATE = """
+    SELECT (SELECT max(id) FROM visits), (SELECT max(id) FROM entries), (SELECT max(id) FROM articles),
+        (SELECT max(id) FROM revisions), (SELECT max(id) FROM pages), (SELECT max(id) FROM feeds),
+        (SELECT max(last_visit_at) FROM feeds), (SELECT count(*) FROM entries WHERE article_id IS NULL)
+"""
 
 
 def bring_up_to_date(db: Database) -> None:
@@ -43,18 +52,38 @@ def bring_up_to_date(db: Database) -> None:
         raise ArchiveError(
             f"{db.path}: is from an older version (schema {version}); `aggregator poll` brings it up to date"
         )
-    copy = copy_path(db.path.resolve())  # beside the file itself, through whatever link it is opened
-    begun = 0 < _version_of(copy) < version  # a program that was killed between two steps
-    if version and not begun and db.value("SELECT EXISTS (SELECT 1 FROM feeds)"):
-        _copy(db, copy)
+    if version and db.value("SELECT EXISTS (SELECT 1 FROM feeds)"):
+        _keep_copy(db, version)
     from aggregator.archive.migrations import migrate  # noqa: PLC0415  sqlite-utils takes 0.3 s to import
 
     migrate(db.connection)
 
 
-def copy_path(path: Path) -> Path:
-    """Return where the copy of an older archive is put."""
-    return path.with_name(f"{path.stem}.before-schema-{SCHEMA_VERSION}{path.suffix}")
+def copy_path(path: Path, number: int = 1) -> Path:
+    """Return where the copy of an older archive is put; `number` from 2 on: where others have taken the place."""
+    again = f"-{number}" if number > 1 else ""
+    return path.with_name(f"{path.stem}.before-schema-{SCHEMA_VERSION}{again}{path.suffix}")
+
+
+def _keep_copy(db: Database, version: int) -> None:
+    """Copy the archive, unless a copy of its very state is there."""
+    path = db.path.resolve()  # beside the file itself, through whatever link it is opened
+    for number in count(1):
+        copy = copy_path(path, number)
+        if not os.path.lexists(copy):
+            _copy(db, copy)
+            return
+        if 0 < _version_of(copy) <= version and _state_of(copy) == tuple(db.row(_STATE) or ()):
+            return
+
+
+def _state_of(copy: Path) -> tuple[object, ...] | None:
+    """Return which state of an archive a copy holds; None if it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro&immutable=1", uri=True)) as conn:
+            return tuple(conn.execute(_STATE).fetchone())
+    except sqlite3.Error:
+        return None
 
 
 def _version_of(path: Path) -> int:
@@ -72,15 +101,16 @@ def _copy(db: Database, target: Path) -> None:
     if shutil.disk_usage(path.parent).free < needed:
         raise ArchiveError(_no_room(db.path, target, needed))
     half = target.with_name(target.name + ".part")
-    half.unlink(missing_ok=True)
     try:
+        half.unlink(missing_ok=True)
         with closing(sqlite3.connect(half)) as copy:
             db.connection.backup(copy)
         to_disk(half)
         half.replace(target)
         to_disk(target.parent)
     except (sqlite3.Error, OSError) as error:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
         raise ArchiveError(f"{_no_room(db.path, target, needed)} (copying it failed: {error})") from error
 
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant_or_none, stamp
-from aggregator.models.upkeep import Growth, Leases
+from aggregator.errors import SET_ASIDE
+from aggregator.models.upkeep import Growth, Leases, SetAside
 
 if TYPE_CHECKING:
+    import sqlite3
     from datetime import datetime
 
     from aggregator.archive.db import Database
@@ -59,6 +61,18 @@ class Vitals:
                 counts[name] += int(value)
         return Leases(**counts)
 
+    def set_aside(self) -> SetAside:
+        """Return what bugs of ours have struck, with the newest example."""
+        found: dict[str, list[sqlite3.Row]] = {
+            kind: self._db.rows(sql, {"said": SET_ASIDE}) for kind, sql in _SET_ASIDE.items()
+        }
+        first = next((rows[0] for rows in found.values() if rows), None)
+        return SetAside(
+            **{kind: len(rows) for kind, rows in found.items()},
+            example=first["example"] if first else "",
+            reason=first["reason"] if first else "",
+        )
+
     def newest_at(self) -> datetime | None:
         """Return the latest moment at which anything was recorded, by the clock of then."""
         return instant_or_none(
@@ -100,6 +114,20 @@ _PLANS = (
     ("feeds", "next_check_at"), ("feeds", "leased_until"), ("entries", "next_try_at"), ("entries", "leased_until"),
     ("holds", "until"), ("outbox", "next_try_at"), ("watch_reports", "next_try_at"),
 )  # fmt: skip
+_SET_ASIDE = {
+    "entries": """
+        SELECT coalesce(nullif(link, ''), guid) AS example, last_error AS reason FROM entries
+        WHERE next_try_at IS NOT NULL AND instr(last_error, :said) = 1 ORDER BY id DESC
+    """,
+    "feeds": """
+        SELECT url AS example, last_error AS reason FROM feeds
+        WHERE state = 'active' AND instr(last_error, :said) = 1 ORDER BY last_visit_at DESC
+    """,
+    "articles": """
+        SELECT 'article ' || id AS example, :said || 'it could not be compared' AS reason FROM articles
+        WHERE compared = 2 ORDER BY id DESC
+    """,
+}
 # Articles and entries are never deleted, so the largest id is their number.
 _GAUGES = """
     SELECT count(*) AS feeds_active, coalesce(sum(last_error <> ''), 0) AS feeds_failing,

@@ -121,6 +121,7 @@ def _export_file(archive: Archive, ids: Iterator[int], form: str, path: Path, to
     if first is None:
         note("nothing found; nothing was written")
         return NOTHING_FOUND
+    where = "" if str(path) == "-" else f" to {_told(path)}"
     with progress(total, "export") as bar:
         articles = _articles(archive, _chained(first, ids), bar)
         if str(path) == "-":
@@ -130,8 +131,13 @@ def _export_file(archive: Archive, ids: Iterator[int], form: str, path: Path, to
         else:
             with open_file(path) as stream:
                 count = _write(stream, articles, form)
-    note(f"{count} articles written" + ("" if str(path) == "-" else f" to {path}"))
+    note(f"{count} articles written{where}")
     return 0
+
+
+def _told(file: Path) -> str:
+    """Return how a file that is to be written is named: a folder that is made for it may be a mistyped one."""
+    return str(file) if file.parent.exists() else f"{file} in a new folder"
 
 
 def _chained(first: int, rest: Iterator[int]) -> Iterator[int]:
@@ -247,14 +253,13 @@ def _export_pages(archive: Archive, found: list[int], file: Path, software: str)
         note("no page is kept of such articles; nothing was written")
         return NOTHING_FOUND
     damaged: list[str] = []
-    is_new = not file.parent.exists()
+    where = _told(file)
     with open_file(file) as stream, progress(len(ids), "export") as bar:
         count = write_warc(
             stream, _pages(archive, ids, damaged, bar), software, file.name, gzip=file.suffix != ".warc"
         )
     for one in damaged:
         note(one)
-    where = f"{file} in a new folder" if is_new else str(file)
     note(f"{count} pages of {len(ids)} articles written to {where}")
     return SOME_FAILED if damaged else 0
 

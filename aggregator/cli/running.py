@@ -14,11 +14,11 @@ from aggregator.cli.logs import log_to_stderr
 from aggregator.cli.terminal import note, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from aggregator.cli.terminal import Progress
     from aggregator.config import Config
-    from aggregator.models import SubscriptionPlan, Visit
+    from aggregator.models import Feed, SubscriptionPlan, Visit
 
 SOME_FAILED = 3
 
@@ -100,7 +100,9 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
     with open_archive(session.config, writable=True) as archive:
         plan, problems = follow_subscriptions(session.config, archive, now())
         _tell_plan(plan, problems)
-        urls = [feed.url for feed in named_feeds(archive, feeds)]
+        named = named_feeds(archive, feeds)
+        _tell_unasked(named, force=force)
+        urls = [feed.url for feed in named]
         if force:
             archive.feeds.make_due(now(), urls)
             if archive.holds.left(now()):
@@ -113,6 +115,23 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
             visits, new, failed = _tell_visits(poll_feeds(tools, urls), bar)
     note(f"{visits} feeds · {new} new · {failed} failed · {time.monotonic() - started:.1f} s")
     return SOME_FAILED if failed else 0
+
+
+def _tell_unasked(named: Sequence[Feed], *, force: bool) -> None:
+    """Say of each feed that was named why it is not visited, and what changes that."""
+    from aggregator.models import FeedState
+
+    for feed in named:
+        name = feed.title or feed.url
+        if feed.state is FeedState.PAUSED:
+            note(
+                f"{name}: is paused, for feeds.opml does not name it; `aggregator feeds add {feed.url}` resumes it"
+            )
+        elif feed.state is FeedState.MOVED:
+            to = feed.move.to if feed.move else "another address"
+            note(f"{name}: has moved to {to}, which is followed; poll that")
+        elif feed.state is FeedState.GONE and not force:
+            note(f"{name}: is gone for good, says its server; --force asks once more")
 
 
 def _tell_visits(visits: Iterator[Visit], bar: Progress) -> tuple[int, int, int]:

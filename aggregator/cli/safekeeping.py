@@ -13,6 +13,7 @@ from aggregator.cli.terminal import json_out, note, out
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from aggregator.archive import Archive
     from aggregator.models.upkeep import ChainReport, PruneTier, SalvageReport
 
 TROUBLE = 2
@@ -182,20 +183,32 @@ def prune(
     pages, visits = (parse_moment(age, today) if age else None for age in (pages_age, visits_age))
     with open_archive(session.config, writable=applies) as archive:
         tiers = archive.pruning.apply(pages, visits) if applies else archive.pruning.plan(pages, visits)
+        back, stays = _room(archive, 0 if applies else sum(tier.bytes for tier in tiers))
         if applies and shrink:
             archive.pruning.shrink()
     if wants_json:
-        json_out({"applied": applies, "tiers": tiers})
+        json_out({"applied": applies, "tiers": tiers, "gives_back": back if shrink else None})
         return 0
     for tier, before in zip(tiers, [moment for moment in (pages, visits) if moment], strict=True):
         _tell_tier(tier, before, applied=applies)
+    if shrink and not applies:
+        out(_WOULD_SHRINK.format(back=back / MB, stays=stays / MB))
     note(_PRUNED if applies and shrink else _KEEPS_SIZE if applies else _NOT_YET)
     return 0
 
 
+_WOULD_SHRINK = (
+    "shrink: would give about {back:.1f} MB back to the disk, and needs {stays:.1f} MB of it meanwhile"
+)
 _NOT_YET = "nothing was removed; --apply does it, best after `aggregator backup`"
 _KEEPS_SIZE = "the file keeps its size and fills the room again; --shrink gives it back"
 _PRUNED = "the room was given back to the disk"
+
+
+def _room(archive: Archive, freed: int) -> tuple[int, int]:
+    """Return the bytes that a shrink gives back once so many more are free, and those that stay."""
+    used, unused = archive.pruning.room()
+    return unused + freed, max(used - freed, 0)
 
 
 def _tell_tier(tier: PruneTier, before: datetime, *, applied: bool) -> None:

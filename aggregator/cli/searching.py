@@ -251,7 +251,7 @@ def _text(archive: Archive, hit: Hit) -> str:
 
 @click.command()
 @click.option("--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address.")
-@click.option("--state", type=click.Choice(["pending", "retrying", "archived"]), default=None)
+@click.option("--state", type=click.Choice(["pending", "retrying", "archived", "set-aside"]), default=None)
 @click.option("--since", metavar="WHEN", help="Only what was first seen from then on.")
 @click.option(
     "-n",

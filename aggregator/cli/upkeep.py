@@ -64,8 +64,8 @@ def _counted(counts: Mapping[str, int]) -> str:
 def doctor(session: Session, wants_json: bool) -> int:
     """Check everything that the program rests on, with one line of cure for each. Exit 2 when something is wrong.
 
-    Machine, libraries, configuration, subscriptions, permissions, archive, records, disk, clock, log, leases, feeds,
-    index, leftovers. Nothing is changed.
+    Machine, libraries, configuration, subscriptions, permissions, archive, records, disk, clock, log, leases, bugs,
+    feeds, index, leftovers. Nothing is changed.
     """
     from aggregator.doctor import examine
 

@@ -10,6 +10,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.kin import family_json, reason_of
 from aggregator.cli.terminal import Line, Span, Style, as_json, json_out, note, one_line, out
+from aggregator.errors import SET_ASIDE
 from aggregator.urls import canonical_url
 
 if TYPE_CHECKING:
@@ -199,7 +200,8 @@ def _standing(life: Life) -> Iterator[Event]:
     for entry in life.entries:
         if entry.last_error:
             tries = "1 page" if entry.attempts == 1 else f"{entry.attempts} pages"
-            yield Event(None, "trouble", f"{entry.feed}: {entry.last_error} ({tries} asked for)")
+            what = "set aside" if entry.last_error.startswith(SET_ASIDE) else "trouble"
+            yield Event(None, what, f"{entry.feed}: {entry.last_error} ({tries} asked for)")
     planned = [entry.next_try_at for entry in life.entries if entry.next_try_at is not None]
     yield Event(None, "next look", f"{min(planned):%Y-%m-%d %H:%M} UTC" if planned else "none is planned")
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         sighted_again,
     )
     from aggregator.decide.backfill import Unread, decide_backfill, decide_unread
+    from aggregator.decide.bugs import decide_struck_feed, entry_again_at
     from aggregator.decide.duplicates import (
         decide_kinship,
         is_wall_look,
@@ -47,8 +48,10 @@ __all__ = [
     "decide_kinship",
     "decide_moved",
     "decide_reread",
+    "decide_struck_feed",
     "decide_unread",
     "decide_visit",
+    "entry_again_at",
     "fingerprint_of_look",
     "has_body",
     "held_for",
@@ -70,6 +73,7 @@ _NAMES = {
     "articles": "PageLook addresses_of_look decide_article fingerprint_of_look held_for is_read is_same_page"
     " sighted_again",
     "backfill": "Unread decide_backfill decide_unread",
+    "bugs": "decide_struck_feed entry_again_at",
     "duplicates": "decide_kinship is_wall_look kin_of seen_as shown_of still_alike",
     "looks": "FeedLook has_body",
     "moving": "decide_moved",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.checks import address_of
 from aggregator.deliver import put_in_maildir, run_command, send_mail, write_bytes
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, is_bug, told_of_bug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ class Posted:
     letter: Letter
     error: str = ""  # "": it arrived
     given_up: bool = False
+    bug: Exception | None = None  # that was met on the way
 
 
 def post_letters(press: Press, name: str = "") -> Iterator[Posted]:
@@ -54,10 +55,13 @@ def _post(press: Press, letter: Letter) -> Posted:
         return Posted(letter)
     try:
         _hand_over(press, letter)
-    except AggregatorError as error:
-        again = _again(press, letter)
-        shelf.mark_failed(letter.id, str(error), again)
-        return Posted(letter, str(error), given_up=again is None)
+    except Exception as error:
+        bug = error if is_bug(error) else None
+        if bug is None and not isinstance(error, AggregatorError):
+            raise
+        again, said = _again(press, letter), told_of_bug(error) if bug else str(error)
+        shelf.mark_failed(letter.id, said, again)
+        return Posted(letter, said, given_up=again is None, bug=bug)
     shelf.mark_sent(letter.id, press.clock())
     return Posted(letter)
 

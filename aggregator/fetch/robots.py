@@ -16,7 +16,7 @@ import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urljoin
 
 from aggregator.fetch.failing import NoAnswer
@@ -30,9 +30,10 @@ TOKEN = "aggregator"  # noqa: S105  # our product token: the name by which rules
 KEPT_S = 24 * 3600.0  # RFC 9309, 2.4
 LOOK_AGAIN_S = 15 * 60.0
 PATIENCE_S = 24 * 3600.0  # without an answer
-_CACHE_BYTES = (
-    16 * 2**20
-)  # of text; parsing costs well under a millisecond, kept rules cost ten times their text
+_CACHE_BYTES = 16 * 2**20  # of text
+# Of text whose rules are kept ready, those used last: rules take 23 times the room of their text, so 15 MiB at most,
+# and reading them anew takes 0.2 ms for 60 of them, 160 ms for the largest text.
+_READY_BYTES = 640 * 2**10
 
 _NO_RULES = frozenset((FailureKind.TOO_MANY_REDIRECTS, FailureKind.BAD_URL))
 _UNREACHABLE = frozenset(
@@ -50,14 +51,32 @@ class _Known:
     failing_since: float | None = None
 
 
+class Rules(Protocol):
+    """What a robots.txt says."""
+
+    def can_fetch(self, url: str, agent: str) -> bool: ...
+
+    def crawl_delay(self, agent: str) -> float | None: ...
+
+
+def read_rules(text: str) -> Rules:
+    from protego import Protego  # noqa: PLC0415  a poll asks for no page
+
+    rules: Rules = Protego.parse(text)
+    return rules
+
+
 class Robots:
     """Thread-safe. `clock` is in seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], read: Callable[[str], Rules] = read_rules) -> None:
         self._clock = clock
+        self._read = read
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Known] = OrderedDict()  # by host, the one used last at the end
         self._size = 0
+        self._ready: OrderedDict[str, Rules] = OrderedDict()  # the rules of known texts, the same way
+        self._ready_size = 0
 
     def permit(self, url: str, ask: Callable[[str], Response | Failure]) -> float:
         """Return the Crawl-delay for `url` in seconds, 0.0 if there is none.
@@ -70,12 +89,29 @@ class Robots:
             raise NoAnswer(FailureKind.HELD, message, known.until - self._clock())
         if not known.text:
             return 0.0
-        from protego import Protego  # noqa: PLC0415  a poll asks for no page
-
-        rules = Protego.parse(known.text)
+        rules = self._rules(host_of(url), known)
         if not rules.can_fetch(url, TOKEN):
             raise NoAnswer(FailureKind.ROBOTS, "robots.txt does not allow us to read this page")
         return rules.crawl_delay(TOKEN) or 0.0
+
+    def _rules(self, host: str, known: _Known) -> Rules:
+        """Return the rules of a text, read once for as long as it is known and used now and then."""
+        with self._lock:
+            if self._known.get(host) is known and host in self._ready:
+                self._ready.move_to_end(host)
+                return self._ready[host]
+        rules = self._read(known.text or "")
+        with self._lock:
+            if self._known.get(host) is known and host not in self._ready:  # else it was forgotten meanwhile
+                self._ready[host] = rules
+                self._ready_size += _size(known)
+                while self._ready_size > _READY_BYTES:
+                    self._put_away(next(iter(self._ready)))
+        return rules
+
+    def _put_away(self, host: str) -> None:
+        if self._ready.pop(host, None) is not None:
+            self._ready_size -= _size(self._known[host])
 
     def _look_up(self, host: str) -> _Known | None:
         with self._lock:
@@ -105,6 +141,7 @@ class Robots:
             self._forget(next(iter(self._known)))
 
     def _forget(self, host: str) -> None:
+        self._put_away(host)
         if forgotten := self._known.pop(host, None):
             self._size -= _size(forgotten)
 

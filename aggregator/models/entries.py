@@ -37,6 +37,7 @@ class EntryState(StrEnum):
     PENDING = "pending"  # no article yet
     RETRYING = "retrying"  # archived as well as could be; the page will be asked for again
     ARCHIVED = "archived"
+    SET_ASIDE = "set-aside"  # a bug of ours struck it; it is tried again
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,17 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """What bugs of ours have struck, and is tried again."""
+
+    entries: int
+    feeds: int
+    articles: int  # of an older program, which cannot be compared with others
+    example: str  # an address, or the id of an article; "" when there is nothing
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Leases:
     """Claims of workers: those that are under way, and those that nobody can hold any more."""
 

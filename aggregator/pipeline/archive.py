@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.decide import (
     PageLook,
     addresses_of_look,
     decide_article,
+    entry_again_at,
     held_for,
     is_read,
     is_same_page,
     sighted_again,
 )
-from aggregator.errors import ArchiveError
+from aggregator.errors import ArchiveError, told_of_bug
 from aggregator.extract import learn
 from aggregator.models import Archived, Failure, Kind, Request, Response
+from aggregator.pipeline.bugs import Struck, guarded, record_all, tell_bug
 from aggregator.pipeline.duplicates import link_article, link_back_catalogue
 from aggregator.pipeline.stories import tell_article
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run, tell
@@ -42,7 +44,8 @@ def archive_entries(tools: Tools, limit: int | None = None) -> Iterator[Archived
     """Archive the article behind every entry that is due, and yield each once it is recorded."""
     tools.budget.restore(tools.archive.holds.left(tools.clock()))
     work_list = _WorkList(tools, limit)
-    for looks in tools.crew.keep_busy(partial(_look_at_page, tools), work_list.more, _host_of_page, CAPACITY):
+    look = guarded(partial(_look_at_page, tools))
+    for looks in tools.crew.keep_busy(look, work_list.more, _host_of_page, CAPACITY):
         yield from work_list.take_seen()
         archived = _record_articles(tools, looks)
         for one in archived:
@@ -93,18 +96,43 @@ class _WorkList:
         return seen
 
     def _sort_out(self, entries: Sequence[PendingEntry]) -> list[PendingEntry]:
-        unseen = []
-        articles = self._tools.archive.articles
-        with self._tools.archive.transaction():
-            for entry in entries:
-                is_new = entry.article_id is None and entry.link_key and not entry.shares_link
-                current = articles.at([entry.link_key]) if is_new else None
-                if current is None or not is_read(current):
-                    unseen.append(entry)
-                    continue
-                self._seen.append(sighted_again(entry, current, self._tools.clock()))
-                articles.record(self._seen[-1])
-        return unseen
+        tools = self._tools
+        sorted_out = record_all(
+            tools.archive, entries, partial(_record_sightings, tools), partial(_set_aside, tools)
+        )
+        self._seen += [one for one in sorted_out if isinstance(one, Archived)]
+        return [one for one in sorted_out if not isinstance(one, Archived)]
+
+
+def _record_sightings(tools: Tools, entries: Sequence[PendingEntry]) -> list[PendingEntry | Archived]:
+    """Record those entries whose article is there already; return what became of them, and the others as they are."""
+    sorted_out: list[PendingEntry | Archived] = []
+    articles = tools.archive.articles
+    for entry in entries:
+        is_new = entry.article_id is None and entry.link_key and not entry.shares_link
+        current = articles.at([entry.link_key]) if is_new else None
+        if current is None or not is_read(current):
+            sorted_out.append(entry)
+            continue
+        sighted = sighted_again(entry, current, tools.clock())
+        articles.record(sighted)
+        sorted_out.append(sighted)
+    return sorted_out
+
+
+def _set_aside(tools: Tools, entry: PendingEntry, error: Exception) -> list[Any]:
+    """Set an entry aside that a bug has struck, whatever of it was being done."""
+    now = tools.clock()
+    until = entry_again_at(entry, now)
+    tools.archive.entries.set_aside(entry, until, told_of_bug(error), now)
+    tell_bug(
+        "archiving an entry; it is set aside",
+        error,
+        url=entry.parsed.link or entry.parsed.guid,
+        feed=entry.feed_url,
+        until=f"{until:%Y-%m-%dT%H:%MZ}" if until else "never",
+    )
+    return []
 
 
 def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
@@ -174,15 +202,27 @@ def _ask_for_page(tools: Tools, entry: PendingEntry, sent_to: str = "") -> Respo
     return tools.fetch(request)
 
 
-def _record_articles(tools: Tools, looks: Sequence[PageLook]) -> list[Archived]:
-    archived = []
-    with tools.archive.transaction():
-        for look in looks:
-            if (pause := held_for(look)) is not None:
-                tools.archive.entries.postpone(look.entry, tools.clock() + pause)
-                continue
-            archived.append(_record_article(tools, look))
+def _record_articles(tools: Tools, looks: Sequence[PageLook | Struck[PendingEntry]]) -> list[Archived]:
+    for struck in looks:
+        if isinstance(struck, Struck):
+            _set_aside(tools, struck.item, struck.error)
+    archived = record_all(
+        tools.archive,
+        [look for look in looks if isinstance(look, PageLook)],
+        partial(_record_together, tools),
+        lambda look, error: _set_aside(tools, look.entry, error),
+    )
     keep_holds(tools)
+    return archived
+
+
+def _record_together(tools: Tools, looks: Sequence[PageLook]) -> list[Archived]:
+    archived = []
+    for look in looks:
+        if (pause := held_for(look)) is not None:
+            tools.archive.entries.postpone(look.entry, tools.clock() + pause)
+            continue
+        archived.append(_record_article(tools, look))
     return archived
 
 

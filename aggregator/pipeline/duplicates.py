@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.decide import decide_kinship, kin_of, shown_of, still_alike
 from aggregator.dedupe import READ, agency_of, shingles_of, sketch_of
 from aggregator.models import Kinship, Tier
+from aggregator.pipeline.bugs import record_all, tell_bug
 from aggregator.pipeline.stories import tell_article
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 FAMILIES = 4  # originals that an article is compared with: the time for one article is bounded
 TWINS = 4  # articles with the very same text, of which the first are looked up
 VOUCHING = 4  # hashes in common with a copy that make its original worth a look
+MOST_FREED = 200  # copies of a wall that are compared again; a text with more is a template
 BATCH = 50  # articles of an older program that are compared in one transaction
 
 
@@ -86,7 +88,8 @@ def _compare(archive: Archive, article: KnownArticle, sketch: Sequence[int], now
 
 def _families_near(archive: Archive, article: KnownArticle, sketch: Sequence[int]) -> list[int]:
     """Return the originals that an article may be a copy of, likeliest first."""
-    twins = {twin.id: len(sketch) for twin in archive.articles.with_fingerprint(article.fingerprint, TWINS)}
+    same = archive.articles.with_fingerprint(article.fingerprint, TWINS, READ)
+    twins = {twin.id: len(sketch) for twin in same}
     found = {one.article_id: one.common for one in archive.sketches.candidates(sketch)}
     common = twins | {id_: hashes for id_, hashes in found.items() if id_ not in twins}
     original = archive.links.shown_for(common)
@@ -119,16 +122,42 @@ def _tell_anew(archive: Archive, article_id: int, now: datetime) -> None:
     tell_article(archive, article_id, now)
 
 
+def part_from_walls(archive: Archive, walls: Sequence[KnownArticle], reason: str, now: datetime) -> None:
+    """Take back that these articles were read, and find out what their copies are to each other without them.
+
+    Part of the caller's transaction.
+    """
+    freed = archive.links.mark_walls([wall.id for wall in walls], reason, now)[:MOST_FREED]
+    for wall in walls:
+        archive.stories.remove(wall.id)
+        archive.sketches.remove(wall.id, sketch_of(shingles_of(wall.text)))
+    for id_ in freed:
+        [article] = archive.articles.some([id_])
+        if article.duplicate_of is None:  # else it has joined one of those before it
+            _compare(archive, article, sketch_for(article), now)
+    shown = archive.links.shown_for(freed)
+    for id_ in sorted(freed, key=lambda id_: shown[id_] != id_):  # what is hidden goes where its original is
+        _tell_anew(archive, id_, now)
+
+
 def link_back_catalogue(archive: Archive, now: datetime, limit: int = BATCH) -> int:
     """Compare articles that an older program archived and tell their stories, oldest first; return how many.
 
-    In one transaction: killed at any moment, the next call goes on with those that are left.
+    In one transaction: killed at any moment, the next call goes on with those that are left. One that a bug strikes
+    stays as it is, and counts as compared.
     """
-    with archive.transaction():
-        ids = archive.links.uncompared(limit)
+
+    def compare(ids: Sequence[int]) -> list[int]:
         for article in archive.articles.some(ids):
             _catch_up(archive, article, now)
-    return len(ids)
+        return list(ids)
+
+    def set_aside(id_: int, error: Exception) -> list[int]:
+        archive.links.mark_struck(id_)
+        tell_bug("comparing an article of an older program; it stays by itself", error, article=id_)
+        return [id_]
+
+    return len(record_all(archive, archive.links.uncompared(limit), compare, set_aside))
 
 
 def _catch_up(archive: Archive, article: KnownArticle, now: datetime) -> None:

@@ -14,6 +14,7 @@ from aggregator.decide import PageLook, addresses_of_look, decide_moved
 from aggregator.models import Crash, MovedIn, ParsedEntry, Subscription, SubscriptionPlan
 from aggregator.moving import Cleaned, cleaned_entries
 from aggregator.parse.identity import guid_forms, unknown_entries
+from aggregator.pipeline.bugs import record_all, tell_bug
 from aggregator.pipeline.duplicates import link_article
 from aggregator.pipeline.stories import tell_article
 from aggregator.pipeline.tools import run
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.archive import Archive
-    from aggregator.models import Keepsake, KeptEntry, PendingEntry
+    from aggregator.models import EntryChange, Keepsake, KeptEntry, PendingEntry
     from aggregator.pipeline.tools import Work
     from aggregator.schedule import Spread
 
@@ -59,10 +60,7 @@ class _Homes:
         self._how = how
         self._kept = {each.url: each for each in keepsake.subscriptions}
         self._paused = 0
-        self._look_up()
-
-    def _look_up(self) -> None:
-        feeds = self._how.archive.feeds.all()
+        feeds = how.archive.feeds.known()
         self._by_site = {feed.site_url: feed.id for feed in feeds if feed.site_url}
         self._by_url = {url: feed.id for feed in feeds for url in feed.former_urls}
         self._by_url |= {feed.url: feed.id for feed in feeds}
@@ -72,11 +70,13 @@ class _Homes:
         url = entry.feed_url
         if url in self._by_url or not is_http(url):
             return self._by_url.get(url) or self._by_site.get(entry.site_url, 0)
-        plan = SubscriptionPlan(add=(self._kept.get(url) or Subscription(url),), pause=(url,))
-        self._how.archive.feeds.apply_plan(plan, self._how.clock())
+        kept = self._kept.get(url) or Subscription(url)
+        self._how.archive.feeds.apply_plan(SubscriptionPlan(add=(kept,), pause=(url,)), self._how.clock())
         self._paused += 1
-        self._look_up()
-        return self._by_url[url]
+        self._by_url[url] = feed_id = self._how.archive.feeds.id_of(url)
+        if kept.site_url:
+            self._by_site.setdefault(kept.site_url, feed_id)
+        return feed_id
 
     def take_paused(self) -> MovedIn:
         paused, self._paused = self._paused, 0
@@ -92,14 +92,22 @@ def _move_batch(how: MovingIn, feed_id: int, batch: Sequence[KeptEntry], reason:
         [canonical_url(entry.link) for entry in entries],
     )
     changes = unknown_entries(entries, known)
-    readings = [_read(how.work, change.parsed, reason) for change in changes]
     kept_at = {one.parsed.guid: one.kept_at for one in cleaned}
-    with how.archive.transaction():
-        brought = how.archive.moving.bring(feed_id, changes, how.clock())
-        for entry, reading in zip(brought, readings, strict=True):
-            _record(how, entry, reading, kept_at[entry.parsed.guid])
-        asked = _ask_pages(how, [entry.id for entry in known])
-    return MovedIn(len(changes), len(entries) - len(changes), asked, unreadable)
+    readings = {change.parsed.guid: _read(how.work, change.parsed, reason) for change in changes}
+
+    def record(part: Sequence[EntryChange]) -> list[MovedIn]:
+        for entry in how.archive.moving.bring(feed_id, part, how.clock()):
+            _record(how, entry, readings[entry.parsed.guid], kept_at[entry.parsed.guid])
+        return [MovedIn(new=len(part))]
+
+    def set_aside(change: EntryChange, error: Exception) -> list[MovedIn]:
+        tell_bug("moving an entry in; it is left out", error, url=change.parsed.link or change.parsed.guid)
+        return [MovedIn(unreadable=1)]
+
+    moved = record_all(how.archive, changes, record, set_aside)
+    asked = _ask_pages(how, [entry.id for entry in known])
+    others = MovedIn(known=len(entries) - len(changes), asked=asked, unreadable=unreadable)
+    return sum(moved, others)
 
 
 def _clean(work: Work, batch: Sequence[KeptEntry]) -> tuple[list[Cleaned], int]:
@@ -137,7 +145,8 @@ def _ask_pages(how: MovingIn, entry_ids: Sequence[int]) -> int:
     """Let the pages of entries be asked for that an earlier run brought without; return how many."""
     if how.spread is None:
         return 0
-    wanting = how.archive.moving.wanting_page(entry_ids)
-    for entry_id, host in wanting:
-        how.archive.moving.ask_page(entry_id, how.spread.next(host))
+    with how.archive.transaction():
+        wanting = how.archive.moving.wanting_page(entry_ids)
+        for entry_id, host in wanting:
+            how.archive.moving.ask_page(entry_id, how.spread.next(host))
     return len(wanting)

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 from aggregator.decide import (
     OFFLINE_PAUSE,
     FeedLook,
+    Unread,
     decide_backfill,
+    decide_struck_feed,
     decide_unread,
     decide_visit,
     has_body,
     validators_to_send,
 )
-from aggregator.errors import ParseError
+from aggregator.errors import ParseError, told_of_bug
 from aggregator.models import Crash, Failure, Kind, Outcome, ParsedFeed, Request, Response, Visit
 from aggregator.outage import reached_nobody
 from aggregator.parse import parse_feed
 from aggregator.parse.identity import HASHED, changed_entries, guid_forms
+from aggregator.pipeline.bugs import Struck, guarded, record_all, tell_bug
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run, tell
 from aggregator.schedule import learn_cadence, posting_times
 from aggregator.urls import canonical_url, host_of
@@ -28,9 +31,9 @@ from aggregator.urls import canonical_url, host_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from aggregator.decide import Unread
     from aggregator.models import Cadence, EntryChange, Feed, KnownEntry, ParsedEntry
     from aggregator.pipeline.tools import Tools, Work
+    from aggregator.schedule import Rhythm
 
 MEMORY = 400  # entries from which a feed's rhythm is learnt
 NOTHING = ParsedFeed("")  # was read
@@ -46,8 +49,10 @@ def poll_feeds(tools: Tools, urls: Sequence[str] = ()) -> Iterator[Visit]:
     tools.budget.restore(tools.archive.holds.left(tools.clock()))
     gaps: list[Feed] = []
     silent: list[FeedLook] = []  # nobody is blamed before it is known whether others answer
-    for batch in tools.crew.keep_busy(partial(_look_at_feed, tools), due, _host_of_feed, CAPACITY):
-        looks = [look for look in batch if look is not None]
+    look_at = guarded(partial(_look_at_feed, tools))
+    for batch in tools.crew.keep_busy(look_at, due, _host_of_feed, CAPACITY):
+        yield from _set_struck_aside(tools, [one for one in batch if isinstance(one, Struck)])
+        looks = [look for look in batch if isinstance(look, FeedLook)]
         for look in looks:
             tools.outage.note(look.feed, look.answer, tools.clock())
         met = [look for look in looks if not reached_nobody(look.answer)]
@@ -107,27 +112,53 @@ def _parse(work: Work, feed: Feed, answer: Response, known: bytes = b"") -> Pars
 
 def _record_looks(tools: Tools, looks: Sequence[FeedLook]) -> list[Visit]:
     """Decide about looks and record them, in one transaction: decisions rest on what is recorded."""
-    visits = []
     rhythm = tools.pricing.at(tools.rhythm, tools.archive, tools.clock()) if looks else tools.rhythm
-    with tools.archive.transaction():
-        for look in looks:
-            parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else NOTHING
-            known = _known(tools, look.feed, parsed.entries)
-            offline = reached_nobody(look.answer) and tools.outage.excuses(look.feed)
-            if reached_nobody(look.answer) and not offline and not look.feed.failures:
-                tools.outage.blame(look.feed)
-            changes = changed_entries(parsed.entries, known, parsed.standing)
-            cadence = _learn(tools, look.feed, changes)
-            visits.append(
-                decide_visit(look, changes, tools.clock(), rhythm, cadence=cadence, offline=offline)
-            )
-        tools.archive.visits.record(visits)
-        tools.archive.feeds.excuse(tools.outage.take_wrongly_blamed(), tools.clock() + OFFLINE_PAUSE)
-        for visit in visits:
-            if visit.moves_to:
-                tools.archive.visits.move(visit.feed, visit.moves_to, visit.at)
+    struck: list[Struck[Feed]] = []
+
+    def set_aside(look: FeedLook, error: Exception) -> list[Visit]:
+        struck.append(Struck(look.feed, error))
+        return []
+
+    visits = record_all(tools.archive, looks, partial(_record_together, tools, rhythm), set_aside)
+    tools.archive.feeds.excuse(tools.outage.take_wrongly_blamed(), tools.clock() + OFFLINE_PAUSE)
     keep_holds(tools)
     _log_visits(visits)
+    return visits + _set_struck_aside(tools, struck)
+
+
+def _record_together(tools: Tools, rhythm: Rhythm, looks: Sequence[FeedLook]) -> list[Visit]:
+    visits = [_decide(tools, rhythm, look) for look in looks]
+    tools.archive.visits.record(visits)
+    for visit in visits:
+        if visit.moves_to:
+            tools.archive.visits.move(visit.feed, visit.moves_to, visit.at)
+    return visits
+
+
+def _decide(tools: Tools, rhythm: Rhythm, look: FeedLook) -> Visit:
+    parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else NOTHING
+    known = _known(tools, look.feed, parsed.entries)
+    offline = reached_nobody(look.answer) and tools.outage.excuses(look.feed)
+    if reached_nobody(look.answer) and not offline and not look.feed.failures:
+        tools.outage.blame(look.feed)
+    changes = changed_entries(parsed.entries, known, parsed.standing)
+    cadence = _learn(tools, look.feed, changes)
+    return decide_visit(look, changes, tools.clock(), rhythm, cadence=cadence, offline=offline)
+
+
+def _set_struck_aside(tools: Tools, struck: Sequence[Struck[Feed]]) -> list[Visit]:
+    """Set feeds aside that a bug has struck, and return that as their visits."""
+    visits = []
+    for one in struck:
+        visits.append(decide_struck_feed(one.item, told_of_bug(one.error), tools.clock(), tools.rhythm))
+        tools.archive.visits.record(visits[-1:])
+        until = visits[-1].feed.next_check_at
+        tell_bug(
+            "visiting a feed; it is set aside",
+            one.error,
+            feed=one.item.url,
+            until=f"{until:%Y-%m-%dT%H:%MZ}" if until else "never",
+        )
     return visits
 
 
@@ -165,15 +196,26 @@ def backfill_feed(
     url = start or feed.older_url
     while url and url not in read and len(read) < pages:
         read.add(url)
-        access = tools.access_to(feed.url, feed.former_urls)
-        answer = tools.fetch(Request(url, Kind.FEED, access=access, access_of=feed.url))
-        parsed = _parse(tools.work, feed, answer) if has_body(answer) else None
-        if not isinstance(parsed, ParsedFeed):
-            return decide_unread(url, answer, parsed)
-        visit = _record_older(tools, feed, parsed, answer)
+        found = guarded(partial(_read_older, tools, feed))(url)
+        if isinstance(found, Struck):
+            tell_bug("reading older entries", found.error, feed=feed.url, page=url)
+            return Unread(url, told_of_bug(found.error), is_lost=False)  # a newer program may read it
+        if isinstance(found, Unread):
+            return found
+        visit, following = found
         yield visit
-        url = (parsed.prev_archive_url or parsed.next_url) if visit.new else ""
+        url = following if visit.new else ""
     return None
+
+
+def _read_older(tools: Tools, feed: Feed, url: str) -> tuple[Visit, str] | Unread:
+    """Read a document of older entries and record it; return the visit, and the page with those before them."""
+    access = tools.access_to(feed.url, feed.former_urls)
+    answer = tools.fetch(Request(url, Kind.FEED, access=access, access_of=feed.url))
+    parsed = _parse(tools.work, feed, answer) if has_body(answer) else None
+    if not isinstance(parsed, ParsedFeed):
+        return decide_unread(url, answer, parsed)
+    return _record_older(tools, feed, parsed, answer), parsed.prev_archive_url or parsed.next_url
 
 
 def _record_older(tools: Tools, feed: Feed, parsed: ParsedFeed, answer: Response | Failure) -> Visit:

@@ -8,15 +8,16 @@ as read by these rules, so that a run that is killed goes on where it was.
 from __future__ import annotations
 
 from collections import deque
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.decide import Gain, PageLook, Reread, decide_reread, unreadable
-from aggregator.errors import PageError
+from aggregator.errors import PageError, told_of_bug
 from aggregator.extract import VERSION, learn
 from aggregator.models import Crash, Response
+from aggregator.pipeline.bugs import Struck, guarded, record_all, tell_bug
 from aggregator.pipeline.duplicates import link_article
 from aggregator.pipeline.stories import tell_article
 from aggregator.pipeline.tools import run
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from aggregator.archive import Archive
     from aggregator.models import PastReading, SiteMemory
     from aggregator.pipeline.tools import Work
+
+    Seen = tuple[PastReading, PageLook | str]  # an article, and what its page says or why that cannot be had
 
 BATCH = 64  # articles to a transaction
 AHEAD = 8  # pages under way at once; few, so that each is read with what those before it taught
@@ -56,19 +59,17 @@ def reread_articles(how: Rereading, ids: Sequence[int]) -> Iterator[Reread]:
     Articles of one host should stand together. What is yielded is without its texts.
     """
     memories = _Memories(how.archive)
-    batch: list[tuple[PastReading, PageLook | str]] = []
-    for seen in _looks(how, memories, ids):
-        batch.append(seen)
-        memories.learn(seen[1])
+    batch: list[Seen] = []
+    for past, look in _looks(how, memories, ids):
+        learnt = guarded(memories.learn)(look)
+        batch.append((past, _told(past, learnt) if isinstance(learnt, Struck) else look))
         if len(batch) >= BATCH:
             yield from _settle(how, memories, batch)
             batch = []
     yield from _settle(how, memories, batch)
 
 
-def _looks(
-    how: Rereading, memories: _Memories, ids: Sequence[int]
-) -> Iterator[tuple[PastReading, PageLook | str]]:
+def _looks(how: Rereading, memories: _Memories, ids: Sequence[int]) -> Iterator[Seen]:
     """Yield each article with what its page says by the rules of today, or why that cannot be had."""
     left = iter(ids)
     under_way = deque(_begun(how, memories, left, AHEAD))
@@ -76,16 +77,16 @@ def _looks(
         past, look = under_way.popleft()
         seen = look.result()
         under_way.extend(_begun(how, memories, left, 1))
-        yield past, seen
+        yield past, _told(past, seen) if isinstance(seen, Struck) else seen
 
 
 def _begun(
     how: Rereading, memories: _Memories, left: Iterator[int], most: int
-) -> Iterator[tuple[PastReading, Future[PageLook | str]]]:
+) -> Iterator[tuple[PastReading, Future[PageLook | str | Struck[PastReading]]]]:
     """Begin to read so many of the articles that are left."""
     known = (past for article_id in left if (past := how.archive.rereads.past(article_id)) is not None)
     for past in islice(known, most):
-        yield past, how.threads.submit(_look, how, memories, past)
+        yield past, how.threads.submit(guarded(partial(_look, how, memories)), past)
 
 
 def _look(how: Rereading, memories: _Memories, past: PastReading) -> PageLook | str:
@@ -104,16 +105,33 @@ def _look(how: Rereading, memories: _Memories, past: PastReading) -> PageLook | 
     return PageLook(past.entry, answer, reading.extracted, arrived_at=reading.arrived_at, page=reading.page)
 
 
-def _settle(
-    how: Rereading, memories: _Memories, batch: Sequence[tuple[PastReading, PageLook | str]]
-) -> Iterator[Reread]:
+def _settle(how: Rereading, memories: _Memories, batch: Sequence[Seen]) -> Iterator[Reread]:
     """Decide about a batch and, if it is to be recorded, do so in one transaction."""
-    with how.archive.transaction() if how.applies else nullcontext():
-        rereads = [_decided(how, past, look) for past, look in batch]
-        if how.applies:
-            how.archive.rereads.mark([one.id for one in rereads if one.gain is not Gain.UNREADABLE], VERSION)
-        memories.settle(how.clock(), applies=how.applies)
-    yield from rereads
+
+    def decide(seen: Seen) -> Reread:
+        return _decided(how, *seen)
+
+    def record(part: Sequence[Seen]) -> list[Reread]:
+        rereads = [decide(seen) for seen in part]
+        how.archive.rereads.mark([one.id for one in rereads if one.gain is not Gain.UNREADABLE], VERSION)
+        memories.keep(how.clock())
+        return rereads
+
+    def set_aside(seen: Seen, error: Exception) -> list[Reread]:
+        return [unreadable(seen[0], _told(seen[0], Struck(seen[0], error)))]
+
+    if how.applies:
+        yield from record_all(how.archive, batch, record, set_aside)
+    else:
+        for seen, decided in zip(batch, map(guarded(decide), batch), strict=True):
+            yield decided if isinstance(decided, Reread) else set_aside(seen, decided.error)[0]
+    memories.let_go()
+
+
+def _told(past: PastReading, struck: Struck[Any]) -> str:
+    """Log what a bug has struck, and return it as the reason why the article stays as it is."""
+    tell_bug("reading a page again", struck.error, article=past.known.id, url=past.url)
+    return told_of_bug(struck.error)
 
 
 def _decided(how: Rereading, past: PastReading, look: PageLook | str) -> Reread:
@@ -150,11 +168,13 @@ class _Memories:
         self._held[learnt.host] = memory
         self._fresh.add(learnt.host)
 
-    def settle(self, now: datetime, *, applies: bool) -> None:
-        """Keep what was learnt, if it is to be kept, and let go of the sites that were left behind."""
-        if applies:
-            for host in self._fresh:
-                self._archive.sites.keep(self._held[host], now)
+    def keep(self, now: datetime) -> None:
+        """Keep what was learnt; part of the caller's transaction."""
+        for host in self._fresh:
+            self._archive.sites.keep(self._held[host], now)
+
+    def let_go(self) -> None:
+        """Let go of what was kept, and of the sites that were left behind."""
         self._fresh.clear()
         for host in list(self._held)[:-SITES]:
             del self._held[host]

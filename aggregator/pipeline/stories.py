@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedupe import READ
 from aggregator.domains import publisher_of
-from aggregator.errors import ArchiveError
+from aggregator.errors import is_bug
 from aggregator.stories import (
     WINDOW,
     assign,
@@ -42,9 +42,9 @@ def tell_article(
     try:
         with archive.attempt():
             _tell(archive, archive.articles.some([article_id])[0], now, before)
-    except ArchiveError:
-        raise
-    except Exception:
+    except Exception as error:
+        if not is_bug(error):
+            raise
         log.exception("a bug while telling a story article=%d", article_id)
 
 

@@ -117,11 +117,11 @@ class Tools:
         return access if host_of(known) == host_of(url) else Access(proxy=access.proxy)
 
 
-def tell(level: int, event: str, **context: object) -> None:
+def tell(level: int, event: str, *, trace: BaseException | None = None, **context: object) -> None:
     """Log one event with what is known of it; what is not ("" or None) is left out."""
     known = {name: value for name, value in context.items() if value not in {"", None}}
     keys = [f"{name}={'%r' if name == 'error' else '%s'}" for name in known]
-    log.log(level, " ".join([event, *keys]), *known.values())
+    log.log(level, " ".join([event, *keys]), *known.values(), exc_info=trace)
 
 
 def keep_holds(tools: Tools) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.decide import addresses_of_look, fingerprint_of_look, is_wall_look, seen_as
 from aggregator.dedupe import is_one_site
+from aggregator.pipeline.duplicates import part_from_walls
 from aggregator.reading import behind_wall
 from aggregator.urls import site_of
 
@@ -39,10 +40,7 @@ def see_through_wall(
     if not is_wall_look(look, article, twins):
         return look
     if marks:
-        walled_in = [twin.id for twin in twins if is_one_site(article, twin)]
-        archive.links.mark_walls(walled_in, REASON, now)
-        for article_id in walled_in:
-            archive.stories.remove(article_id)
+        part_from_walls(archive, [twin for twin in twins if is_one_site(article, twin)], REASON, now)
         log.warning("wall site=%s articles=%d", site, len(twins))
     walled = behind_wall(look.entry.parsed, REASON)
     return replace(look, extracted=walled.extracted, wants_retry=True, arrived_at="", page=walled.page)

@@ -12,8 +12,9 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, is_bug, told_of_bug
 from aggregator.export.reports import render_report
+from aggregator.pipeline.bugs import record_all, tell_bug
 from aggregator.query import parse_query
 
 if TYPE_CHECKING:
@@ -33,12 +34,19 @@ _RETRIES = tuple(
 
 
 def check_watches(archive: Archive, watches: Sequence[Watch], now: datetime) -> int:
-    """Find and owe the new hits of all watches; return how many there are. `now` is in the user's time zone."""
-    found = 0
-    for watch in watches:
-        with archive.transaction():
-            found += _check(archive, watch, now)
-    return found
+    """Find and owe the new hits of all watches; return how many there are. `now` is in the user's time zone.
+
+    One that a bug strikes is told, and keeps no other from being checked.
+    """
+
+    def check(several: Sequence[Watch]) -> list[int]:
+        return [_check(archive, watch, now) for watch in several]
+
+    def tell(watch: Watch, error: Exception) -> list[int]:
+        tell_bug("checking a watch", error, name=watch.name)
+        return []
+
+    return sum(sum(record_all(archive, [watch], check, tell)) for watch in watches)
 
 
 def _check(archive: Archive, watch: Watch, now: datetime) -> int:
@@ -90,11 +98,16 @@ def deliver_reports(
             continue
         try:
             deliver(watch, report, partial(archive.watches.note_offset, report.id))
-        except AggregatorError as error:
+        except Exception as error:
+            if is_bug(error):
+                tell_bug("delivering a report", error, watch=watch.name)
+            elif not isinstance(error, AggregatorError):
+                raise
             stuck.add(watch.name)
             wait = _RETRIES[min(report.tries, len(_RETRIES) - 1)]
-            archive.watches.failed(report.id, str(error), now + wait)
-            log.warning("watch name=%s error=%r", watch.name, str(error))
+            said = told_of_bug(error) if is_bug(error) else str(error)
+            archive.watches.failed(report.id, said, now + wait)
+            log.warning("watch name=%s error=%r", watch.name, said)
         else:
             archive.watches.delivered(report.id)
             arrived += 1

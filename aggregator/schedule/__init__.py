@@ -16,7 +16,7 @@ from aggregator.schedule.checks import BACKED_OFF, GONE_APART, Rhythm, next_chec
 from aggregator.schedule.headers import Hints, hints_of
 from aggregator.schedule.planning import scale_for, wait_for, weight_of
 from aggregator.schedule.rechecks import MISSING_TWICE, Rechecks, is_back_catalogue, looks_allowed, next_look
-from aggregator.schedule.retries import RETRIES, next_try
+from aggregator.schedule.retries import RETRIES, after_bug, next_try
 from aggregator.schedule.spread import Spread
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Rechecks",
     "Rhythm",
     "Spread",
+    "after_bug",
     "cadence_from_text",
     "cadence_to_text",
     "hints_of",

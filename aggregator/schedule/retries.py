@@ -46,3 +46,11 @@ def next_try(
         return None
     wait = waits[attempts - 1]
     return now + max(wait, min(retry_after or wait, LONGEST))
+
+
+def after_bug(tries: int, now: datetime) -> datetime:
+    """Return when to try again what a bug of ours has struck `tries` times.
+
+    It is never given up: the cure is a newer program, and nobody knows when that comes.
+    """
+    return now + RETRIES[min(max(tries, 1), len(RETRIES)) - 1]

@@ -25,7 +25,7 @@ from aggregator.errors import AggregatorError
 from aggregator.pipeline.tools import tell
 from aggregator.service.jobs import Service
 from aggregator.service.notify import notify, watch_interval
-from aggregator.service.pulse import Pulse
+from aggregator.service.pulse import BugCount, Pulse
 from aggregator.service.ticking import Tick
 
 if TYPE_CHECKING:
@@ -75,12 +75,17 @@ def run(
     """Run until SIGTERM or SIGINT; return the exit code. SIGHUP: read the settings again and go on with them."""
     signals = _Signals()
     pulse = Pulse(config.service.tick)
-    while not signals.stop:
-        _serve(config, archive, signals, pulse, config_path)
-        signals.called.clear()  # before anything that was asked for is done: what is asked meanwhile counts
-        if signals.reload and not signals.stop:
-            signals.reload = False
-            config = _reloaded(config, reload)
+    bugs = BugCount(pulse)
+    log.addHandler(bugs)
+    try:
+        while not signals.stop:
+            _serve(config, archive, signals, pulse, config_path)
+            signals.called.clear()  # before anything that was asked for is done: what is asked meanwhile counts
+            if signals.reload and not signals.stop:
+                signals.reload = False
+                config = _reloaded(config, reload)
+    finally:
+        log.removeHandler(bugs)
     log.info("service stopped")
     return 0
 

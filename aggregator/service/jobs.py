@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.app import follow_subscriptions, load_config, local_now, reporter
 from aggregator.editions import due_slot, is_late, make_edition, post_letters
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError, ConfigError, is_bug
 from aggregator.pipeline import archive_entries, check_watches, deliver_reports, poll_feeds
 from aggregator.service.pulse import Pulse
 from aggregator.service.turning import Turning
@@ -203,12 +203,15 @@ class Service:
                 log.info("digest sent name=%s number=%d to=%s", letter.name, letter.number, where)
             elif posted.given_up:
                 log.error(
-                    "digest given up name=%s number=%d error=%r", letter.name, letter.number, posted.error
-                )
+                    "digest given up name=%s number=%d error=%r", letter.name, letter.number, posted.error,
+                    exc_info=posted.bug,
+                )  # fmt: skip
             else:
-                log.warning(
-                    "digest not sent yet name=%s number=%d error=%r", letter.name, letter.number, posted.error
-                )
+                log.log(
+                    logging.ERROR if posted.bug else logging.WARNING,
+                    "digest not sent yet name=%s number=%d error=%r", letter.name, letter.number, posted.error,
+                    exc_info=posted.bug,
+                )  # fmt: skip
             if self.stopping.is_set():
                 break
 
@@ -228,9 +231,14 @@ class Service:
     def _make(self, settings: DigestSettings, slot: Slot) -> None:
         try:
             edition = make_edition(self._press, settings, slot)
-        except AggregatorError as error:
+        except Exception as error:
+            if not is_bug(error) and not isinstance(error, AggregatorError):
+                raise
             self._not_before[settings.name] = self._press.clock() + AGAIN
-            log.error("digest not made name=%s error=%r", settings.name, str(error))  # noqa: TRY400  no bug
+            trace = error if is_bug(error) else None
+            log.log(
+                logging.ERROR, "digest not made name=%s error=%r", settings.name, str(error), exc_info=trace
+            )
             return
         if edition is not None:
             log.info(

@@ -6,6 +6,7 @@ does nothing any more. Used from several threads.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -81,3 +82,16 @@ class Pulse:
         if not said and idle > self._silence:
             said = f"nothing was begun for {idle:.0f} s"
         return Health(not said, said or self._trouble, now - self._began, idle)
+
+
+class BugCount(logging.Handler):
+    """Counts every bug that is logged, wherever it was met: what is logged with its trace is one."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        super().__init__(logging.ERROR)
+        self._pulse = pulse
+        pulse.count("bugs", "seen", 0)  # a monitor shall see that there are none
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self._pulse.count("bugs", "seen")
