@@ -25,9 +25,9 @@ from aggregator.models import Subscription, SubscriptionPlan
 from aggregator.pipeline import CAPACITY, Tools, poll_feeds
 from benchmarks.figures import Figure, report
 from benchmarks.publisher import rss
-from benchmarks.reader import HERE_AND_NOW, LOOPBACK, rhythm_of
+from benchmarks.reader import LOOPBACK, rhythm_of
 from benchmarks.scene import START
-from tests.fakes import Clock
+from tests.fakes import Clock, here
 from tests.newsroom.server import Ask, LoopbackServer, Reply, bind_all, wire
 
 SLOW = "127.99.0.1"
@@ -110,9 +110,7 @@ class Street:
         ):
             added = tuple(Subscription(url) for url in urls)
             archive.feeds.apply_plan(SubscriptionPlan(add=added), START)
-            for visit in poll_feeds(
-                Tools(archive, fetcher.fetch, HERE_AND_NOW, crew, Clock(START), rhythm_of())
-            ):
+            for visit in poll_feeds(Tools(archive, fetcher.fetch, here, crew, Clock(START), rhythm_of())):
                 kind = "slow" if SLOW in visit.feed.url else "quick"
                 rush.visited[kind] += 1
                 rush.failed += visit.failed

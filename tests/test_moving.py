@@ -29,12 +29,11 @@ from aggregator.moving import (
 from aggregator.parse.identity import changed_entries
 from aggregator.pipeline import MovingIn, archive_entries, move_in, poll_feeds
 from aggregator.schedule import Spread
-from aggregator.workers import Inline
 from tests import foreign
-from tests.fakes import Clock, FakeWeb, tools
+from tests.fakes import Clock, FakeWeb, here, tools
 from tests.makers import plan
-from tests.servers import Server, answer
 from tests.test_cli import SETTINGS, Program
+from tests.servers import Server, answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +67,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 def moved(archive: Archive, kept: Keepsake, *, pages: bool = False) -> MovedIn:
     clock = Clock()
-    how = MovingIn(archive, Inline().run, clock, Spread(clock()) if pages else None)
+    how = MovingIn(archive, here, clock, Spread(clock()) if pages else None)
     batches = list(move_in(how, kept))
     return sum(batches[1:], batches[0])
 
@@ -163,8 +162,8 @@ def test_history_is_no_news(program: str, archive: Archive, tmp_path: Path) -> N
     """A digest of today does not hold ten years of another program; one of that day does."""
     moved(archive, keepsake(program, tmp_path / "kept"))
     day = datetime(2026, 2, 2, tzinfo=UTC)
-    assert archive.articles.between(Clock()(), datetime(2027, 1, 1, tzinfo=UTC)) == []
-    assert len(archive.articles.between(day, day.replace(day=3))) == ALL
+    assert list(archive.period.articles(Clock()(), datetime(2027, 1, 1, tzinfo=UTC))) == []
+    assert len(list(archive.period.articles(day, day.replace(day=3)))) == ALL
 
 
 def test_pages_are_asked_for_only_when_that_is_wanted(archive: Archive, tmp_path: Path) -> None:
@@ -223,7 +222,7 @@ def test_feeds_that_nobody_follows_are_paused(tmp_path: Path) -> None:
 def test_a_run_that_is_killed_goes_on(archive: Archive, tmp_path: Path) -> None:
     """Each batch is recorded whole; the next run knows what is there."""
     kept = keepsake("newsboat", tmp_path / "kept", more=250)
-    assert next(move_in(MovingIn(archive, Inline().run, Clock(), None), kept)).new == 100
+    assert next(move_in(MovingIn(archive, here, Clock(), None), kept)).new == 100
     kept = keepsake("newsboat", tmp_path / "kept-again", more=250)
     assert moved(archive, kept).new == ALL + 250 - 100
     assert len(rows(archive)) == ALL + 250

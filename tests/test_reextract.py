@@ -15,8 +15,7 @@ from aggregator.decide import Gain, Reread, sum_up
 from aggregator.extract import VERSION
 from aggregator.models import Change, Crash, Page, Verdict
 from aggregator.pipeline import Rereading, archive_entries, poll_feeds, reread_articles
-from aggregator.workers import Inline
-from tests.fakes import Clock, FakeWeb, tools
+from tests.fakes import Clock, FakeWeb, here, tools
 from tests.kept import FEED, Program, story
 from tests.makers import LEASE, NOW, plan
 
@@ -46,7 +45,7 @@ class World:
             list(loop(tools(archive, web, self.clock)))
         self.ids = {
             article.title.split()[1]: article.id
-            for article in archive.articles.between(NOW, self.clock() + LEASE)
+            for article in archive.period.articles(NOW, self.clock() + LEASE)
         }
         self.clock.forward(days=1)
 
@@ -65,7 +64,7 @@ class World:
         names = {id_: about for about, id_ in self.ids.items()}
         with ThreadPoolExecutor(2) as threads:
             how = Rereading(
-                self.kept, work or Inline().run, threads, self.clock, applies=applies, force=force
+                self.kept, work or here, threads, self.clock, applies=applies, force=force
             )
             read = {}
             for number, one in enumerate(reread_articles(how, ids), 1):

@@ -24,13 +24,12 @@ from aggregator.archive import open_archive
 from aggregator.models import Response, Subscription, SubscriptionPlan
 from aggregator.pipeline import Tools, archive_entries, poll_feeds
 from aggregator.schedule import Rhythm
-from aggregator.workers import Inline
 from benchmarks.figures import Figure, report
 from benchmarks.speed.__main__ import PORT, served
 from benchmarks.speed.costs import cost_of
 from benchmarks.speed.runners import Aggregator
 from benchmarks.speed.worksets import WorkSet, work_set
-from tests.fakes import Clock, FakeWeb, OneByOne
+from tests.fakes import Clock, FakeWeb, OneByOne, here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +87,7 @@ def by_room(folder: Path, made: WorkSet, pages: Path) -> Iterator[tuple[str, flo
     with open_archive(folder / "rooms.db", writable=True) as archive:
         archive.feeds.apply_plan(SubscriptionPlan(add=tuple(map(Subscription, urls))), clock())
         rhythm = Rhythm(timedelta(hours=1), timedelta(hours=1))
-        tools = Tools(archive, web.fetch, Inline().run, OneByOne(), clock, rhythm)
+        tools = Tools(archive, web.fetch, here, OneByOne(), clock, rhythm)
         list(poll_feeds(tools))
         for number, entry in enumerate(archive.entries.announced()):
             body = files[number % len(files)]

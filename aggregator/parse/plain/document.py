@@ -26,10 +26,9 @@ _OF_ENTRY = frozenset((f"{{{RDF}}}about", LANG, BASE))
 
 @dataclass(frozen=True, slots=True)
 class PlainEntry:
-    """What is said of an entry, and its element."""
+    """What is said of an entry."""
 
     fields: dict[str, Any]
-    element: Any
     known: bool = False  # only what it is called and where it leads was read
 
 
@@ -143,7 +142,7 @@ class _Reading:
         read = scope.read_name if is_known else scope.read
         for inner in element:
             read(inner, 3 if self._atom else 4)
-        return PlainEntry(scope.fields, element, is_known)
+        return PlainEntry(scope.fields, is_known)
 
 
 def _version_of(root: Any) -> str:
