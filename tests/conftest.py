@@ -1,4 +1,4 @@
-"""What several test files share: one small archive, for it takes seconds to make."""
+"""What several test files share: what asks servers on loopback; one small archive, for it takes seconds to make."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aggregator.fetch import Fetcher
+from tests.fetching import limits
 from tests.sample import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.test_cli import Program
+    from tests.program import Program
+
+
+@pytest.fixture
+def fetcher() -> Iterator[Fetcher]:
+    with Fetcher(limits()) as fetcher:
+        yield fetcher
 
 
 @pytest.fixture(scope="session")

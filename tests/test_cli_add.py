@@ -15,7 +15,7 @@ from aggregator.cli.adding import Tools, addresses, find_feeds
 from aggregator.errors import UsageError
 from aggregator.models import Crash, Response
 from tests.fakes import FakeWeb, here
-from tests.test_cli import SETTINGS, Program
+from tests.program import SETTINGS, Program
 from tests.servers import Server, answer, closed_port, redirect
 
 if TYPE_CHECKING:

@@ -8,8 +8,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 import tracemalloc
 import unicodedata
@@ -33,6 +31,7 @@ from aggregator.models import Article, Sighting, Verdict
 from aggregator.parquet import ROWS, write_parquet
 from aggregator.query import parse_query
 from tests.makers import NOW
+from tests.program import Program
 from tests.shelves import put
 
 if TYPE_CHECKING:
@@ -272,25 +271,6 @@ def test_articles_are_a_parquet_file() -> None:
 # ----------------------------------------------------------------------------------------- the command line
 
 
-class Program:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environ = {k: v for k, v in os.environ.items() if not k.startswith("AGGREGATOR_")}
-        (folder / "config.toml").write_text("", encoding="utf-8")
-
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "aggregator", *words], cwd=self.folder, env=self.environ, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def run(self, *words: str) -> tuple[int, str, str]:
-        with self.start(*words) as running:
-            out, err = running.communicate(timeout=60)
-        assert b"Traceback" not in err, err.decode()
-        return running.returncode, out.decode(), err.decode()
-
-
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
@@ -298,7 +278,7 @@ def program(tmp_path: Path) -> Program:
         put(archive, "b", "Kelp & coral", "Of coral.", byline="-Ada Penn")
         put(archive, "c", "Copy of kelp", "Of coral.", duplicate_of=2)
         put(archive, "d", "Else", "Nothing.")
-    return Program(tmp_path)
+    return Program(tmp_path, "")
 
 
 def test_each_form_is_written(program: Program) -> None:
@@ -394,7 +374,7 @@ def test_a_killed_export_leaves_no_half_file(tmp_path: Path) -> None:
             """,
             (first,),
         )
-    program = Program(tmp_path)
+    program = Program(tmp_path, "")
     (tmp_path / "old.jsonl").write_text("old\n", encoding="utf-8")
     for delay in (0.8, 1.0, 1.2):
         with program.start("export", "coral", "-o", "old.jsonl") as running:

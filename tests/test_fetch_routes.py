@@ -29,14 +29,7 @@ from tests.fetching import (
 from tests.servers import Server, Wire, closed_port, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(limits()) as fetcher:
-        yield fetcher
 
 
 @pytest.fixture(scope="module")

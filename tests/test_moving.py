@@ -32,7 +32,7 @@ from aggregator.schedule import Spread
 from tests import foreign
 from tests.fakes import Clock, FakeWeb, here, tools
 from tests.makers import plan
-from tests.test_cli import SETTINGS, Program
+from tests.program import SETTINGS, Program
 from tests.servers import Server, answer
 
 if TYPE_CHECKING:
