@@ -8,7 +8,6 @@ counts is how much later the last of them was visited. Each host has an address 
 
 from __future__ import annotations
 
-import argparse
 import resource
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from aggregator.archive import open_archive
 from aggregator.fetch import Crew, Fetcher, FetchLimits, HostBudget
 from aggregator.models import Subscription, SubscriptionPlan
 from aggregator.pipeline import CAPACITY, Tools, poll_feeds
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.publisher import rss
 from benchmarks.reader import LOOPBACK, rhythm_of
@@ -148,9 +148,8 @@ def judge(scale: Scale) -> list[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hosts", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer hosts, and a slow host that is less slow")
-    parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     return report(judge(SMALL if wanted.quick else FULL), wanted.json)
 
