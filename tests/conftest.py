@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aggregator.fetch import Fetcher
-from tests.fetching import limits
+from tests.fetching import limits, make_certificates
 from tests.sample import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.program import Program
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 def fetcher() -> Iterator[Fetcher]:
     with Fetcher(limits()) as fetcher:
         yield fetcher
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of certificates for servers on loopback, good ones and bad ones."""
+    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture(scope="session")

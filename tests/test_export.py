@@ -26,8 +26,9 @@ from aggregator.cli.terminal import Progress
 from aggregator.export import bibtex_entry, csl_item, file_name, markdown_page
 from aggregator.export.filenames import MOST_BYTES, safe_name
 from aggregator.export.people import Name, names_in
+from aggregator.export.reports import render_report
 from aggregator.markup import clean_text
-from aggregator.models import Article, Sighting, Verdict
+from aggregator.models import Article, ReportForm, Sighting, Verdict, Watch
 from aggregator.parquet import ROWS, write_parquet
 from aggregator.query import parse_query
 from tests.makers import NOW
@@ -209,6 +210,37 @@ def test_an_article_is_a_markdown_file() -> None:
     assert facts["tags"] == ["a", "b"]
     assert body.endswith("One.\n\nTwo \\<b\\>& three.\n")
     assert markdown_page(ARTICLE, "# Own *markdown*").endswith("\n\n# Own *markdown*\n")
+
+
+def test_what_is_not_known_of_an_article_is_not_said() -> None:
+    bare = replace(ARTICLE, title="", byline="", site="", language="", section="", published_at=None, tags=())
+    assert markdown_page(bare) == (
+        f'---\nid: 4711\nurl: "{ARTICLE.url}"\narchived: "2026-11-06T09:00:00Z"\nverdict: "full"\n---\n\n'
+        "One.\n\nTwo \\<b\\>& three.\n"
+    )
+
+
+# -------------------------------------------------------------------------------------- reports of a watch
+
+WATCH = Watch("sea", "ferry or quay", file="hits")
+
+
+def test_hits_are_told_as_lines_of_json_as_text_or_as_one_object_for_a_command() -> None:
+    """Each form names the article; a command gets a name for the whole report, the same for the same hits."""
+    hits = [ARTICLE, replace(ARTICLE, id=4712, title="\x1b[2J", site="", published_at=None)]
+    lines = [json.loads(line) for line in render_report(WATCH, hits, NOW).splitlines()]
+    assert [(one["watch"], one["id"], one["feeds"]) for one in lines] == [
+        ("sea", 4711, ["https://a.example/feed"]),
+        ("sea", 4712, ["https://a.example/feed"]),
+    ]
+    assert [one["published_at"] for one in lines] == ["2026-11-05T09:00:00Z", None]
+    whole = json.loads(render_report(replace(WATCH, file="", command=("notify",)), hits, NOW))
+    assert (whole["report"], whole["hits"]) == ("4711-4712-2", lines)
+    text = render_report(replace(WATCH, form=ReportForm.TEXT), hits, NOW)
+    assert text.splitlines()[0] == f"2026-11-05 09:00  {ARTICLE.title} (The Site) #4711"
+    assert text == render_report(replace(WATCH, file="", mail="ada@a.example"), hits, NOW)
+    assert "\x1b" not in text
+    assert "(site.example) #4712" in text
 
 
 TITLES = [
