@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from aggregator.fetch import Fetcher
 from tests.fetching import limits, make_certificates
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.program import Program
+
+
+# What takes long on a busy machine is no failure: no test is about the time that it takes.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture

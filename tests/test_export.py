@@ -120,7 +120,7 @@ _NASTY = st.text(
 
 
 @given(title=_NASTY, byline=_NASTY, site=_NASTY)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_title_can_break_a_reference(title: str, byline: str, site: str) -> None:
     """Neither by braces nor by anything else; and what LaTeX shows is the title."""
     article = replace(ARTICLE, title=title, byline=byline, site=site)
@@ -276,7 +276,7 @@ def test_two_articles_never_share_a_name() -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_makes_a_safe_name(text: str) -> None:
     name = safe_name(text)
     assert name

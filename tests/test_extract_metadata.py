@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
@@ -513,7 +513,7 @@ def test_the_canonical_address_is_told_and_not_believed(link: str, canonical: st
         max_leaves=12,
     ),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_whatever_a_page_declares_is_read_without_raising(
     metas: list[tuple[str, str]], value: object
 ) -> None:

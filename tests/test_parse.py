@@ -184,7 +184,7 @@ def test_no_more_than_the_most_entries_are_taken() -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_document_raises_anything_but_parse_error(data: st.DataObject) -> None:
     """Documents torn, doubled and sprinkled with bytes are read or refused."""
@@ -206,7 +206,7 @@ def test_no_document_raises_anything_but_parse_error(data: st.DataObject) -> Non
     assert json.dumps(shown(asdict(parsed))).encode("utf-8")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
