@@ -40,14 +40,11 @@ class Cron:
         )
 
     def _days(self, today: date) -> Iterator[date]:
-        """Yield the matching days back from tomorrow: a zone may be a day apart from itself.
+        """Return the matching days back from tomorrow: a zone may be a day apart from itself.
 
         Every schedule has had its day before long: 29 February is a given weekday every 28 years, or 40.
         """
-        for number in range(today.toordinal() + 1, 0, -1):
-            day = date.fromordinal(number)
-            if self._matches(day):
-                yield day
+        return filter(self._matches, map(date.fromordinal, range(today.toordinal() + 1, 0, -1)))
 
     def _matches(self, day: date) -> bool:
         weekday = day.isoweekday() % 7 in self.weekdays

@@ -547,6 +547,8 @@ def test_the_feeds_words_are_the_article_when_there_is_no_page() -> None:
     assert (full.text, full.verdict, full.reason, full.title) == (TEXT, Verdict.FEED_ONLY, "HTTP 404", TITLE)
     assert feed_text(replace(TOLD, content=""), "HTTP 404", Verdict.GONE).text == PARAGRAPHS[0]
     assert feed_text(Hint(title=TITLE), "HTTP 404", Verdict.GONE).verdict is Verdict.GONE
+    cut = feed_text(replace(TOLD, content=f"{TOLD.content.strip()} [\u2026]"), "HTTP 404", Verdict.GONE)
+    assert 0 < cut.score < full.score, "words that break off are not the whole"
 
 
 FROM_PAGE = ExtractedText(text=TEXT, verdict=Verdict.FULL, title=TITLE, site="Harbour Courier")

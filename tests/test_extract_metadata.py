@@ -245,6 +245,19 @@ def test_the_day_with_the_heading_counts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "day"),
+    [("2025-03-01", DAY), ("2025-03-02", "2025-03-01")],
+    ids=["the same day", "another day"],
+)
+def test_a_day_that_is_declared_twice_is_that_of_the_change(changed: str, day: str) -> None:
+    """Some systems know one day only; what the page shows is earlier, and the first."""
+    top = f'<h1>{TITLE}</h1><time class="entry-date" datetime="2025-02-14">14 February</time>'
+    found = read(linked(datePublished="2025-03-01", dateModified=changed), with_text(top))
+    assert found.published_at is not None
+    assert found.published_at.date().isoformat() == day
+
+
+@pytest.mark.parametrize(
     "path", ["/2025/02/14/ferries", "/2025/2/14/", "/news/2025-02-14-ferries", "/20250214/ferries"]
 )
 def test_the_day_in_an_address_counts(path: str) -> None:

@@ -663,3 +663,12 @@ def test_content_that_is_nested_beyond_reason_is_kept_as_text() -> None:
     body = f"<rss version='2.0'><channel><title>T</title>{item}</channel></rss>"
     entry = parse_feed(body.encode(), "https://a.example/feed").entries[0]
     assert entry.summary_html == "<p>the text inside</p>"
+
+
+def test_elements_that_hold_nothing_are_not_nested() -> None:
+    """Two thousand line breaks are a poem, and keep their markup."""
+    item = f"<item><guid>1</guid><description>{'line&lt;br&gt;' * 2_000}</description></item>"
+    entry = parse_feed(
+        f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), "https://a.example/f"
+    ).entries[0]
+    assert entry.summary_html.count("<br>") == 2_000
