@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12),
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PART = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/(\d+))?")
-_LONGEST = timedelta(days=8 * 366 + 1)  # 29 February, over the turn of a century
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +32,19 @@ class Cron:
     weekdays: frozenset[int]  # Sunday is 0
     either_day: bool  # day or weekday may match; else both do
 
-    def latest(self, now: datetime, zone: tzinfo) -> datetime | None:
-        """Return the last moment of the schedule that is not after `now`, in UTC; None if it never comes."""
+    def latest(self, now: datetime, zone: tzinfo) -> datetime:
+        """Return the last moment of the schedule that is not after `now`, in UTC."""
         today = now.astimezone(zone).date()
-        passed = (
-            moment for day in self._days(today, -1) for moment in self._moments(day, zone) if moment <= now
+        return next(
+            moment for day in self._days(today) for moment in self._moments(day, zone) if moment <= now
         )
-        return next(passed, None)
 
-    def next(self, now: datetime, zone: tzinfo) -> datetime | None:
-        """Return the first moment of the schedule after `now`, in UTC; None if it never comes."""
-        today = now.astimezone(zone).date()
-        for day in self._days(today, 1):
-            coming = [moment for moment in self._moments(day, zone) if moment > now]
-            if coming:
-                return coming[-1]
-        return None
+    def _days(self, today: date) -> Iterator[date]:
+        """Return the matching days back from tomorrow: a zone may be a day apart from itself.
 
-    def _days(self, first: date, step: int) -> Iterator[date]:
-        """Yield the matching days from the one before `first` on: a zone may be a day apart from itself."""
-        for number in range(-1, _LONGEST.days):
-            try:
-                day = first + timedelta(days=step * number)
-            except OverflowError:
-                return
-            if self._matches(day):
-                yield day
+        Every schedule has had its day before long: 29 February is a given weekday every 28 years, or 40.
+        """
+        return filter(self._matches, map(date.fromordinal, range(today.toordinal() + 1, 0, -1)))
 
     def _matches(self, day: date) -> bool:
         weekday = day.isoweekday() % 7 in self.weekdays

@@ -26,6 +26,7 @@ from aggregator.app import (
     read_subscriptions,
 )
 from aggregator.errors import SET_ASIDE, AggregatorError, ArchiveLockedError
+from aggregator.times import LATEST_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,6 @@ LITTLE_TIME = 30.0  # days until the disk is full
 LONG_LOG = 64 * MB  # SQLite's log stays below 10 MB unless a reader never ends
 BUILT = 2024  # no clock of today is before that year
 TURNED_AHEAD = timedelta(hours=26)  # what was recorded later than that was recorded by a clock that was wrong
-ABSURD = timedelta(days=40)  # nothing is ever planned for so late
 ROOMY = 0o077  # what others may do with a file
 # Fixed in this version: two connections that checkpoint at once could lose a part of the log. Only one of ours writes.
 WAL_RESET = (3, 51, 3)
@@ -231,7 +231,7 @@ def _clock(archive: Archive | None) -> Finding:
         said += f", but something was recorded at {newest:%Y-%m-%d %H:%M} UTC"
         cure = "is the clock right now? timedatectl set-ntp true; if it is, it was wrong then"
         return Finding("clock", ok=False, said=said, cure=cure)
-    if planned is not None and planned > now() + ABSURD:
+    if planned is not None and planned > now() + LATEST_PLAN:
         cure = "dates in the archive lie far ahead: the clock was wrong once; the next poll mends them"
         return Finding("clock", ok=False, said=said, cure=cure)
     return Finding("clock", ok=True, said=said)

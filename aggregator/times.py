@@ -21,6 +21,10 @@ _MONTH_NAMES = (
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_WEEKDAY = len("mon")
 
+# What is planned for later was planned while a clock was wrong, and counts as due now.
+LATEST_PLAN = timedelta(days=40)  # of a visit, a look, a hold: the longest wait is 33 days, of the last look
+LATEST_LETTER = timedelta(days=1)  # of what goes out to people: its tries are hours apart
+
 # -------------------------------------------------------------------------------------------- for machines
 
 

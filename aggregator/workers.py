@@ -23,7 +23,7 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar, TypeVarTuple, cast
+from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple, cast
 
 from aggregator.answers import opened, travels
 from aggregator.models import Crash
@@ -60,19 +60,6 @@ _BOOT = (
     "import sys; sys.path[:] = sys.argv[3:]; "
     "from aggregator.workers import serve; serve(*map(int, sys.argv[1:3]))"
 )
-
-
-class Runner(Protocol):
-    """What runs a function somewhere: a pool of processes, or here and now."""
-
-    def run(self, func: Callable[[*Ts], T], *args: *Ts) -> T | Crash: ...
-
-
-class Inline:
-    """Runs tasks in the calling thread, without limits: for tests and for debugging."""
-
-    def run(self, func: Callable[[*Ts], T], *args: *Ts) -> T | Crash:
-        return func(*args)
 
 
 class WorkerPool:

@@ -10,7 +10,6 @@ command does the work, as a person would start it; only name servers that lie ar
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import itertools
 import random
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Self
 
 from aggregator.fetch import Fetcher, FetchLimits
 from aggregator.models import Failure, FailureKind, Kind, Request
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from tests.servers import Answer, Server, answer, redirect
 
@@ -315,9 +315,8 @@ def figures(found: Iterable[Found]) -> Iterator[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.addresses", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer tries, few addresses at discovery")
-    parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     found = judge(quick=wanted.quick)
     offered = Figure("addresses.vectors", len(vectors(1)), "vectors", ">=", 60)

@@ -8,7 +8,6 @@ interface is taken in one step and in steps of 200 pages.
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from tests.kept import fill
 
@@ -116,9 +116,8 @@ def _tried(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.backups", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="a small archive")
-    parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     return report(judge(10 if wanted.quick else 400), wanted.json)
 

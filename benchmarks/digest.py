@@ -9,7 +9,6 @@ times as large.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import subprocess
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
 from aggregator.archive.db import stamp
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 
 if TYPE_CHECKING:
@@ -153,10 +153,9 @@ def a_day(articles: int, forms: tuple[str, ...]) -> dict[str, tuple[float, float
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.digest", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--articles", type=int, default=50_000)
     parser.add_argument("--form", action="append", help=f"only this one; default: {', '.join(FORMS)}")
-    parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     small = max(_LEAST, asked.articles // 5)
     forms = tuple(asked.form or FORMS)

@@ -14,8 +14,6 @@ leaves out what is paid without any of that: extraction, storing the article, th
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 import tempfile
 import time
@@ -29,7 +27,8 @@ from typing import TYPE_CHECKING
 from aggregator.dedupe import common_names, likeness, shingles_of
 from aggregator.extract import extract_article
 from aggregator.models import Hint
-from benchmarks.figures import Figure, report
+from benchmarks.asked import corpus_folder, options
+from benchmarks.figures import Figure, f1, report
 from benchmarks.matcher import Matcher, Text
 from benchmarks.notices import notices
 from benchmarks.pages import known_pages
@@ -54,28 +53,24 @@ class Score:
 
     @property
     def f1(self) -> float:
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
+        return f1(self.precision, self.recall)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer articles and notices")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    if not os.environ.get("AGGREGATOR_CORPUS"):
-        parser.error("AGGREGATOR_CORPUS names no folder")
-    corpus = Path(os.environ["AGGREGATOR_CORPUS"])
+    asked = parser.parse_args()
+    corpus = corpus_folder(parser, "neardup/")
     figures = [
         *measure(constructed(corpus), cost=True),
-        *measure(edited(corpus, 25 if options.quick else 60)),
-        *measure(wired(corpus, 20 if options.quick else 60)),
+        *measure(edited(corpus, 25 if asked.quick else 60)),
+        *measure(wired(corpus, 20 if asked.quick else 60)),
         *measure(wikipedia(corpus)),
         *natural_pairs(corpus),
         *same_event(corpus),
-        *never_merged(30 if options.quick else 100),
+        *never_merged(30 if asked.quick else 100),
     ]
-    return report(figures, options.json)
+    return report(figures, asked.json)
 
 
 # --------------------------------------------------------------------------------------------- the measures

@@ -14,24 +14,23 @@ of the other texts alone, and what could be reached by asking, for each page, th
 
 from __future__ import annotations
 
-import argparse
 import logging
-import os
 import sys
 import time
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.asked import corpus_folder, options
 from benchmarks.extractors import TRAFILATURAS, Found, ours, peers, tried
 from benchmarks.figures import Figure, report
 from benchmarks.furnished import has_furniture
 from benchmarks.pages import KnownPage, known_pages, score, words
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterable
 
     from benchmarks.pages import Score
@@ -208,17 +207,14 @@ def figures_of(collection: str, results: dict[str, Results], *, quick: bool) -> 
             yield Figure(f"{name}.{field_name}", mine.share(field_name), "share", op, targets[collection])
 
 
-def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def _options() -> argparse.ArgumentParser:
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help=f"only every {QUICK}th page")
     parser.add_argument("--no-peers", action="store_true", help="beside trafilatura alone")
     parser.add_argument(
         "--only", nargs="+", default=(*NEWS, *OTHERS, SNIPPETS), metavar="NAME", help="these collections"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
-    return parser.parse_args()
+    return parser
 
 
 def _extractors(*, with_peers: bool) -> dict[str, Callable[[KnownPage], Found]]:
@@ -229,11 +225,8 @@ def _extractors(*, with_peers: bool) -> dict[str, Callable[[KnownPage], Found]]:
 
 
 def main() -> int:
-    asked = _asked()
-    corpus = os.environ.get("AGGREGATOR_CORPUS")
-    if not corpus:
-        print("set AGGREGATOR_CORPUS to the folder that holds pages/", file=sys.stderr)
-        return 2
+    parser = _options()
+    asked, corpus = parser.parse_args(), corpus_folder(parser, "pages/")
     logging.disable(logging.CRITICAL)  # the libraries report each odd page
     warnings.simplefilter("ignore")
     extractors = _extractors(with_peers=not asked.no_peers)
@@ -241,7 +234,7 @@ def main() -> int:
     cpu: dict[str, float] = defaultdict(float)
     met: dict[str, int] = defaultdict(int)  # known texts of all news, letter for letter
     for collection in asked.only:
-        results = measure(known_pages(Path(corpus), collection, QUICK if asked.quick else 1), extractors)
+        results = measure(known_pages(corpus, collection, QUICK if asked.quick else 1), extractors)
         show(collection, results)
         figures += figures_of(collection, results, quick=asked.quick)
         for name, result in results.items():

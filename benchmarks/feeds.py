@@ -8,16 +8,13 @@ author, date, text, enclosure and category that is expected is in our record, or
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import io
 import json
-import os
 import re
 import sys
 import warnings
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import feedparser
@@ -27,10 +24,12 @@ from aggregator.errors import ParseError
 from aggregator.parse import parse_feed
 from aggregator.urls import absolute, canonical_url
 from benchmarks.agreement import CUT_OFF, MEANT, REFUSED, differences, neutral, of_feedparser
+from benchmarks.asked import corpus_folder, options
 from benchmarks.figures import Figure, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from aggregator.models import ParsedFeed
 
@@ -208,15 +207,10 @@ def _of_page(known: dict[str, Any], page: bytes) -> Counter[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.feeds", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help=f"only every {QUICK}th document")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     asked = parser.parse_args()
-    folder = os.environ.get("AGGREGATOR_CORPUS")
-    if not folder:
-        print("set AGGREGATOR_CORPUS to the folder that holds feeds/", file=sys.stderr)
-        return 2
-    corpus, every = Path(folder), QUICK if asked.quick else 1
+    corpus, every = corpus_folder(parser, "feeds/"), QUICK if asked.quick else 1
     tallies = [
         against_feedparser(corpus, "feedparser", every),
         *(against_neutral(corpus, name, 1) for name in ("feed-rs", "fastfeedparser")),

@@ -39,6 +39,11 @@ class Figure:
         return f"{line} target {self.op} {self.target:.6g} {'ok' if self.ok else 'short'}"
 
 
+def f1(precision: float, recall: float) -> float:
+    """Return the harmonic mean of both; 0 where nothing was right."""
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
 def report(figures: Iterable[Figure], json_file: Path | None = None) -> int:
     """Print the figures, write them to `json_file` if given, and return the exit code: 1 when one is short."""
     figures = list(figures)

@@ -18,9 +18,9 @@ from aggregator.models import Failure, Request, Response, Subscription, Subscrip
 from aggregator.pipeline import Tools, poll_feeds
 from aggregator.urls import host_of
 from benchmarks.figures import Figure
-from benchmarks.reader import HERE_AND_NOW, rhythm_of
+from benchmarks.reader import rhythm_of
 from benchmarks.scene import START, Breach
-from tests.fakes import Clock
+from tests.fakes import Clock, here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +67,7 @@ def herd(quick: bool) -> tuple[list[Breach], list[Figure]]:
         archive.feeds.apply_plan(SubscriptionPlan(add=tuple(_subscriptions(feeds))), START)
         crew, clock = Crew(THREADS, budget), Clock(START + timedelta(days=7))
         began = time.monotonic()
-        visits = sum(
-            1 for _ in poll_feeds(Tools(archive, crowd.fetch, HERE_AND_NOW, crew, clock, rhythm_of()))
-        )
+        visits = sum(1 for _ in poll_feeds(Tools(archive, crowd.fetch, here, crew, clock, rhythm_of())))
         took = time.monotonic() - began
         again = Counter(
             feed.next_check_at.replace(second=0) for feed in archive.feeds.all() if feed.next_check_at

@@ -8,7 +8,6 @@ counts is how much later the last of them was visited. Each host has an address 
 
 from __future__ import annotations
 
-import argparse
 import resource
 import sys
 import tempfile
@@ -23,11 +22,12 @@ from aggregator.archive import open_archive
 from aggregator.fetch import Crew, Fetcher, FetchLimits, HostBudget
 from aggregator.models import Subscription, SubscriptionPlan
 from aggregator.pipeline import CAPACITY, Tools, poll_feeds
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.publisher import rss
-from benchmarks.reader import HERE_AND_NOW, LOOPBACK, rhythm_of
+from benchmarks.reader import LOOPBACK, rhythm_of
 from benchmarks.scene import START
-from tests.fakes import Clock
+from tests.fakes import Clock, here
 from tests.newsroom.server import Ask, LoopbackServer, Reply, bind_all, wire
 
 SLOW = "127.99.0.1"
@@ -110,9 +110,7 @@ class Street:
         ):
             added = tuple(Subscription(url) for url in urls)
             archive.feeds.apply_plan(SubscriptionPlan(add=added), START)
-            for visit in poll_feeds(
-                Tools(archive, fetcher.fetch, HERE_AND_NOW, crew, Clock(START), rhythm_of())
-            ):
+            for visit in poll_feeds(Tools(archive, fetcher.fetch, here, crew, Clock(START), rhythm_of())):
                 kind = "slow" if SLOW in visit.feed.url else "quick"
                 rush.visited[kind] += 1
                 rush.failed += visit.failed
@@ -150,9 +148,8 @@ def judge(scale: Scale) -> list[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hosts", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer hosts, and a slow host that is less slow")
-    parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     return report(judge(SMALL if wanted.quick else FULL), wanted.json)
 

@@ -9,7 +9,6 @@ second look at a page, one that it has wrongly would cost an article.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import gzip
 import json
@@ -17,17 +16,17 @@ import re
 import sys
 from collections import defaultdict
 from html import unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.dedupe import addresses_of
 from aggregator.urls import TRACKING, canonical_url, is_http, without_tracking
+from benchmarks.asked import corpus_folder, options
 from benchmarks.figures import Figure, report
-from tests.newsroom import corpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 # In both lists, and left alone all the same: on other sites than the tracker's own they name the article.
 KEPT = frozenset(
@@ -160,14 +159,9 @@ def trackers(folder: Path) -> Iterator[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.identity", description=__doc__)
-    parser.add_argument("--json", type=Path)
+    parser = options(__doc__)
     asked = parser.parse_args()
-    folder = corpus.root()
-    if folder is None:
-        print(f"{corpus.VARIABLE} names no corpus: nothing to measure", file=sys.stderr)
-        return 2
-    urls = folder / "urls"
+    urls = corpus_folder(parser, "urls/") / "urls"
     return report([*vectors(urls), *canonicals(urls), *links(urls), *trackers(urls)], asked.json)
 
 

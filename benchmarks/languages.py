@@ -11,7 +11,6 @@ docs/search.md has those figures.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tomllib
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
 from aggregator.query import parse_query
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from tests.makers import LEASE, archived, article_text, plan, said, visit
 
@@ -130,23 +130,20 @@ def measure(file: Path = FILE) -> tuple[list[Answered], list[Figure]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument(
         "--missed", action="store_true", help="name what was missed and what was found wrongly"
     )
     parser.add_argument("--set", choices=SETS, default=SETS[0], help="the documents and queries")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    answered, figures = measure(FILE.with_name(f"{options.set}.toml"))
-    if options.missed:
+    asked = parser.parse_args()
+    answered, figures = measure(FILE.with_name(f"{asked.set}.toml"))
+    if asked.missed:
         for one in answered:
             parts = {"missed": one.missed, "wrong": one.wrong, "besides": one.besides}
             said = "; ".join(f"{what} {' '.join(sorted(names))}" for what, names in parts.items() if names)
             if said:
                 print(f"{one.asked.typed}\t{said}")
-    return report(figures, options.json)
+    return report(figures, asked.json)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,14 @@ in all scenes (`scene.py`). With a corpus the scenarios of its `http/` are playe
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import pace, scenarios, turns
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.herd import herd
 from benchmarks.scene import KINDS, Breach
@@ -67,10 +66,9 @@ def _show(rule: str, breaches: list[Breach], took: float) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.manners", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter scenes")
     parser.add_argument("--rule", choices=sorted(RULES), action="append", help="only this one")
-    parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     logging.getLogger("aggregator").setLevel(logging.ERROR)  # feeds fail here all the time
     breaches = judge(wanted.rule or RULES, quick=wanted.quick)

@@ -14,7 +14,6 @@ it catches up; each rewrites about as many pages of the index of sketches as the
 
 from __future__ import annotations
 
-import argparse
 import random
 import resource
 import sys
@@ -26,6 +25,7 @@ from pathlib import Path
 
 from aggregator.dedupe import shingles_of, sketch_of
 from aggregator.pipeline.duplicates import BATCH
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.matcher import Matcher, Text
 from benchmarks.notices import FORMS, fill
@@ -70,13 +70,12 @@ class Newsroom:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--articles", type=int, default=20_000)
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Matcher(Path(folder) / "a.db") as matcher:
-        figures = [*grow(matcher, options.articles), *flood(matcher, options.articles)]
-    return report(figures, options.json)
+        figures = [*grow(matcher, asked.articles), *flood(matcher, asked.articles)]
+    return report(figures, asked.json)
 
 
 def grow(matcher: Matcher, articles: int) -> list[Figure]:

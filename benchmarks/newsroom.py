@@ -8,7 +8,6 @@ SIGKILL at N random moments, starting it again each time; the archive must come 
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import random
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.archive import open_archive
 from aggregator.urls import canonical_url
+from benchmarks.asked import corpus_folder, options
 from benchmarks.figures import Figure, report
 from tests.newsroom import Newsroom, corpus
 
@@ -316,17 +316,13 @@ def kill_figures(undisturbed: Installation, newsroom: Newsroom, kills: int, seed
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.newsroom", description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer queries, no kills")
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--json", type=Path)
     parser.add_argument("--keep", type=Path, help="leave the archive in this folder")
     asked = parser.parse_args()
-    folder = corpus.root()
-    if folder is None:
-        print(f"{corpus.VARIABLE} names no corpus: nothing to measure", file=sys.stderr)
-        return 2
+    folder = corpus_folder(parser, "newsroom/")
     expected = corpus.expected(folder)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="aggregator-newsroom-") as temporary:

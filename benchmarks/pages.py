@@ -17,6 +17,8 @@ from unicodedata import normalize
 
 from lxml.html import fromstring
 
+from benchmarks.figures import f1
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -48,8 +50,7 @@ class Score:
 
     @property
     def f1(self) -> float:
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
+        return f1(self.precision, self.recall)
 
 
 def known_pages(corpus: Path, collection: str, every: int = 1) -> Iterator[KnownPage]:

@@ -11,7 +11,6 @@ day of all feeds, "feeds" the mean over feeds, "median" the feed in the middle. 
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import statistics
@@ -21,10 +20,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.schedule import scale_for, weight_of
+from benchmarks.asked import corpus_folder, options
 from benchmarks.figures import Figure, report
 from benchmarks.hindsight import best_polls
 from benchmarks.pollers import (
@@ -44,6 +43,7 @@ from benchmarks.timelines import DAY, KINDS, MINUTE, Timeline, read_documents, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 FREE, POLITE = Bounds(15), Bounds(60)
 PRICES = (0.0005, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -265,18 +265,11 @@ def figures_of(name: str, results: dict[str, list[Watch]], *, op: str) -> Iterat
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help=f"only every {QUICK}th feed")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     asked = parser.parse_args()
-    corpus = os.environ.get("AGGREGATOR_CORPUS")
-    if not corpus:
-        print("set AGGREGATOR_CORPUS to the folder that holds feeds/ and timelines/", file=sys.stderr)
-        return 2
-    every = QUICK if asked.quick else 1
-    return report(measured(Path(corpus), every), asked.json)
+    corpus = corpus_folder(parser, "feeds/ and timelines/")
+    return report(measured(corpus, QUICK if asked.quick else 1), asked.json)
 
 
 def measured(corpus: Path, every: int) -> list[Figure]:

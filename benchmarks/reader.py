@@ -19,9 +19,8 @@ from aggregator.fetch import Crew, Fetcher, FetchLimits, HostBudget
 from aggregator.models import Subscription, SubscriptionPlan
 from aggregator.pipeline import Tools, archive_entries, poll_feeds
 from aggregator.schedule import Rhythm
-from aggregator.workers import Inline
 from benchmarks.publisher import resolve
-from tests.fakes import Clock, OneByOne
+from tests.fakes import Clock, OneByOne, here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.0/8"
 CONTACT = "https://example.org/contact"
-HERE_AND_NOW = Inline().run
 ENDLESS = 50  # visits of each feed at one instant: nobody would call that polling
 FIRST_STEP, LONGEST_STEP = timedelta(minutes=1), timedelta(hours=1)
 
@@ -53,7 +51,7 @@ class Reader:
         deadline: float = 5.0,
         ca_file: str = "",
         look_up: Callable[[str, int], Sequence[str]] = resolve,
-        work: Callable[..., Any] = HERE_AND_NOW,
+        work: Callable[..., Any] = here,
     ) -> None:
         self.path = folder / "archive.db"
         self.clock = clock

@@ -9,13 +9,13 @@ date; FOLDER keeps the file. The questions are those kinds of `benchmarks.search
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.searchtexts import COMMON, FEEDS, MID, RARE, Library
 
@@ -90,13 +90,10 @@ def measure(path: Path, articles: int, times: int) -> Iterator[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=10, help="questions of each kind")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
     path = args.folder / f"reader-{args.articles}.db"

@@ -9,7 +9,6 @@ of the text or of the template only. Always: scripted edits of pages of our own,
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import os
@@ -27,6 +26,7 @@ from aggregator.pipeline import archive_entries
 from aggregator.reading import read_entry
 from aggregator.schedule import Rechecks
 from aggregator.schedule.rechecks import LOOKS
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import HOUR, LEASE, NOW, plan, said, visit
@@ -351,10 +351,7 @@ def script_figures(*, verbose: bool) -> Iterator[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser = options(__doc__)
     parser.add_argument("--verbose", action="store_true", help="show each step that is not as expected")
     asked = parser.parse_args()
     figures = list(script_figures(verbose=asked.verbose))

@@ -9,7 +9,6 @@ that reads every text by the rules of docs/search.md alone.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import time
@@ -18,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from aggregator.archive import open_archive
 from aggregator.models.queries import Query
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from tests.linear import Shelf, change, queries
 
@@ -57,13 +57,10 @@ def run(path: Path, changes: int, asked: int, seed: int) -> list[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=3)
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     with TemporaryDirectory() as folder:
         return report(run(Path(folder) / "archive.db", args.changes, args.queries, args.seed), args.json)

@@ -14,7 +14,6 @@ words that only look like theirs.
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import random
 import re
@@ -30,6 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive import open_archive
 from aggregator.models.queries import AllOf, AnyOf, Facet, Filter, Period, Query, Sort, Words
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.searchtexts import COMMON, FEEDS, MID, PER_DAY, RARE, START, Library, Text
 from tests.shelving import shelve
@@ -410,13 +410,10 @@ def run(folder: Path, articles: int) -> list[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} articles")
     parser.add_argument("--articles", type=int, default=FULL)
     parser.add_argument("--folder", type=Path, help="where the archive is made, and kept")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     articles = QUICK if args.quick else args.articles
     if args.folder:

@@ -11,18 +11,15 @@ Most collections have one sibling a host, and fundus' are from before and after 
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import logging
-import os
 import sys
 import time
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lxml import html
@@ -32,11 +29,13 @@ from trafilatura.settings import Document
 from aggregator.extract import extract_article, learn
 from aggregator.models import Hint, SiteMemory
 from aggregator.urls import host_of
+from benchmarks.asked import corpus_folder, options
 from benchmarks.figures import Figure, report
 from benchmarks.pages import KnownPage, known_pages, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
 COLLECTIONS = ("fundus", "newspaper3k", "wcxb")
 NATIVE = ("rust-blog", "inside-rust")
@@ -247,16 +246,10 @@ def made(corpus: Path, step: int) -> Iterable[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help=f"every {_QUICK}th host and made site only")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     asked = parser.parse_args()
-    if not os.environ.get("AGGREGATOR_CORPUS"):
-        print("set AGGREGATOR_CORPUS to the folder that holds pages/", file=sys.stderr)
-        return 2
-    corpus, step = Path(os.environ["AGGREGATOR_CORPUS"]), _QUICK if asked.quick else 1
+    corpus, step = corpus_folder(parser, "pages/"), _QUICK if asked.quick else 1
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     figures: list[Figure] = []

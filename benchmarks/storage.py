@@ -9,10 +9,8 @@ addresses and indexes. WARC.gz is what `aggregator export` writes of that archiv
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
-import os
 import sys
 import time
 import zlib
@@ -30,6 +28,7 @@ from aggregator.archive.packing import LEVEL
 from aggregator.models import Page
 from aggregator.urls import host_of
 from aggregator.warc import write_warc
+from benchmarks.asked import corpus_folder, options
 from benchmarks.figures import Figure, report
 
 if sys.version_info >= (3, 14):
@@ -78,17 +77,11 @@ class Kept:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser = options(__doc__)
     asked = parser.parse_args()
-    corpus = os.environ.get("AGGREGATOR_CORPUS")
-    if not corpus:
-        print("set AGGREGATOR_CORPUS to the folder that holds pages/ and newsroom/", file=sys.stderr)
-        return 2
+    corpus = corpus_folder(parser, "pages/ and newsroom/")
     figures: list[Figure] = []
-    for name, pages in collections(Path(corpus)):
+    for name, pages in collections(corpus):
         hosts = by_host(pages)
         several = [page for group in hosts.values() if len(group) >= SEVERAL for page in group]
         for label, chosen in ((name, pages), (f"{name}, hosts with several", several)):

@@ -12,7 +12,6 @@ and some that are not do tell one event (a release and its announcement). The ne
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import sys
@@ -31,7 +30,8 @@ from aggregator.models.stories import Strand
 from aggregator.pipeline.stories import tell_story
 from aggregator.stories import assign, terms_of, weigh
 from benchmarks import storysets
-from benchmarks.figures import Figure, report
+from benchmarks.asked import options
+from benchmarks.figures import Figure, f1, report
 from benchmarks.storyrivals import PlainTfidf, by_headlines, headlines_alike
 from benchmarks.storysets import START, Told
 
@@ -60,9 +60,8 @@ class Score:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.stories")
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the articles in the long run")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     asked = parser.parse_args()
     corpus = Path(os.environ["AGGREGATOR_CORPUS"]) if "AGGREGATOR_CORPUS" in os.environ else None
     if corpus is None:
@@ -148,7 +147,7 @@ def bcubed(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Score:
     event, story, both = Counter(gold), Counter(found), Counter(zip(gold, found, strict=True))
     precision = sum(n * n / story[cluster] for (_, cluster), n in both.items()) / len(gold)
     recall = sum(n * n / event[name] for (name, _), n in both.items()) / len(gold)
-    return Score(_f1(precision, recall), precision, recall)
+    return Score(f1(precision, recall), precision, recall)
 
 
 def pairwise(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Score:
@@ -157,15 +156,11 @@ def pairwise(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Score:
 
     right = pairs(list(zip(gold, found, strict=True)))
     precision, recall = _share(right, pairs(found)), _share(right, pairs(gold))
-    return Score(_f1(precision, recall), precision, recall)
+    return Score(f1(precision, recall), precision, recall)
 
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole else 1.0
-
-
-def _f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 # ---------------------------------------------------------------------------------------------- rated pairs
@@ -244,7 +239,7 @@ def verdicts_score(pairs: Sequence[Pair], found: Sequence[bool], numbers: set[in
     right = sum(found[number] and pairs[number].is_same for number in numbers)
     precision = _share(right, sum(found[number] for number in numbers))
     recall = _share(right, sum(pairs[number].is_same for number in numbers))
-    return Score(_f1(precision, recall), precision, recall)
+    return Score(f1(precision, recall), precision, recall)
 
 
 # -------------------------------------------------------------------------------------------------- growth

@@ -9,7 +9,6 @@ Without a corpus only our own pages are read.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import logging
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING
 from aggregator.extract import page_failure
 from aggregator.models import ParsedEntry, Response, Verdict
 from aggregator.reading import read_entry
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.pages import score
 from tests.verdict_pages import FOLDER, Labelled, labelled_pages
@@ -130,11 +130,8 @@ def separation(pages: Sequence[Judged]) -> float | None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--wrong", action="store_true", help="list the pages that are judged otherwise")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)  # trafilatura reports each odd page
     warnings.simplefilter("ignore")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aggregator.models import Failure, FailureKind, Request, Response
 from aggregator.pipeline import Tools
 from aggregator.schedule import Rhythm
-from aggregator.workers import Inline
 from tests.makers import NOW
 
 if TYPE_CHECKING:
@@ -96,6 +95,11 @@ def _item(host: str, guid: str, title: str = "A title", description: str = "") -
     )
 
 
+def here(func: Callable[..., R], *args: object) -> R:
+    """Run a task here and now, where the program has a process do it."""
+    return func(*args)
+
+
 class OneByOne:
     """A crew of one that waits for nothing."""
 
@@ -126,4 +130,4 @@ class Clock:
 
 
 def tools(archive: Archive, web: FakeWeb, clock: Clock, work: Callable[..., Any] | None = None) -> Tools:
-    return Tools(archive, web.fetch, work or Inline().run, OneByOne(), clock, Rhythm())
+    return Tools(archive, web.fetch, work or here, OneByOne(), clock, Rhythm())

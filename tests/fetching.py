@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from aggregator.fetch import Fetcher, FetchLimits
+from aggregator.fetch import Crew, Fetcher, FetchLimits
 from aggregator.models import Access, Failure, FailureKind, Kind, Request, Response, Validators
 from tests.servers import Answer, Answers, Server, Wire, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 AGENT = "aggregator/1.0 (+https://example.org/about)"
 LOOPBACK = ("127.0.0.0/8",)
 OK = b"HTTP/1.1 200 OK\r\n"  # the first line of an answer
 R = TypeVar("R")
+T = TypeVar("T")
 TEXT = b"<rss>" + bytes(range(256)) * 500 + b"</rss>"
 
 
@@ -82,6 +83,14 @@ def sends_slowly(start: bytes, drip: bytes) -> Callable[[Wire], None]:
         wire.drip(drip)
 
     return send
+
+
+def mapped(
+    crew: Crew, func: Callable[[T], R], items: Iterable[T], key: Callable[[T], str]
+) -> Iterator[list[R]]:
+    """Let a crew do a list of things that is known before it begins."""
+    supply = [list(items)]
+    return crew.keep_busy(func, lambda _room: supply.pop() if supply else [], key, len(supply[0]))
 
 
 def all_of(batches: Iterator[list[R]]) -> list[R]:

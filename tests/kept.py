@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
 from aggregator.models import Page
 from tests.makers import LEASE, NOW, archived, article_text, plan, said, visit
+from tests.program import Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,35 +25,12 @@ def story(about: str) -> str:
     )
 
 
-class Program:
-    """The installed program beside an archive of so many pages that an older one has read."""
-
-    def __init__(self, folder: Path, pages: int) -> None:
-        self.path = folder / "aggregator.db"
-        (folder / "config.toml").write_text("[service]\nworkers = 2\n", encoding="utf-8")
-        with open_archive(self.path, writable=True) as archive:
-            fill(archive, pages)
-        self.folder = folder
-        self.environ = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "aggregator", *words],
-            cwd=self.folder, env=self.environ, text=True, encoding="utf-8", start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def run(self, *words: str) -> tuple[int, str, str]:
-        with self.start(*words) as running:
-            out, err = running.communicate(timeout=300)
-        assert "Traceback" not in err, err
-        return running.returncode, out, err
-
-    def count(self, condition: str) -> int:
-        with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True) as shell:
-            found: int = shell.execute(f"SELECT count(*) FROM {condition}").fetchone()[0]
-        shell.close()
-        return found
+def kept(folder: Path, pages: int) -> Program:
+    """Return the program beside an archive of so many pages that an older one has read."""
+    program = Program(folder, "[service]\nworkers = 2\n")
+    with open_archive(program.path, writable=True) as archive:
+        fill(archive, pages)
+    return program
 
 
 def fill(archive: Archive, pages: int) -> None:

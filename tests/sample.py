@@ -11,7 +11,7 @@ from aggregator.archive import open_archive
 from aggregator.models import Change, Edition, Kinship, Link, Shown, ShownAs, Tier
 from tests.makers import LEASE, NOW, archived, article_text
 from tests.newsroom import Newsroom, own
-from tests.test_cli import SETTINGS, Program
+from tests.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,7 @@ def sample(folder: Path) -> Iterator[Program]:
     """Yield the program in a folder where every step of the newsroom has been polled and archived."""
     with Newsroom(own.manifest()) as newsroom:
         program = Program(folder)
-        program.configure(SETTINGS, newsroom.opml())
-        for step in range(own.STEPS):
-            newsroom.step = step
-            program.run("poll", "--force")
-            program.run("archive")
+        program.follow(newsroom, own.STEPS)
         with open_archive(folder / "aggregator.db", writable=True) as archive:
             _correct(archive, article_id := _copied(archive))
             _relate(archive, article_id)

@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lxml.etree import LxmlError
 
-from aggregator.answers import opened
+from aggregator.answers import opened, travels
 from aggregator.deliver import run_command
 from aggregator.discover import find_feed_links
 from aggregator.errors import ParseError
@@ -66,6 +67,19 @@ def test_what_workers_answer_comes_whole() -> None:
     error = opened(pickled(ParseError("no feed")))
     assert isinstance(error, ParseError)
     assert str(error) == "no feed"
+
+
+def test_a_member_of_an_enumeration_may_be_named() -> None:
+    """The first releases of Python 3.11 write it as an attribute of its class."""
+    assert opened(pickled(Call(getattr, Verdict, "FULL"))) is Verdict.FULL
+
+
+@pytest.mark.parametrize(
+    ("error", "does"), [(ValueError("x"), True), (ParseError("x"), True), (LxmlError("x"), False)]
+)
+def test_only_exceptions_that_everyone_has_travel(error: Exception, does: bool) -> None:
+    """Of a library only a worker has loaded it."""
+    assert travels(error) is does
 
 
 class Call:

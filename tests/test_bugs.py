@@ -48,7 +48,7 @@ from aggregator.reading import Reading
 from aggregator.schedule import RETRIES, Rechecks
 from aggregator.service.pulse import BugCount, Pulse
 from tests.fakes import Clock, FakeWeb, OneByOne, tools
-from tests.kept import Program, story
+from tests.kept import kept, story
 from tests.makers import plan
 from tests.test_editions import MORNING, Desk, digest
 
@@ -443,7 +443,7 @@ def test_a_watch_that_brings_a_bug_to_light_holds_no_other_back(
 
 def test_the_doctor_names_what_is_set_aside(tmp_path: Path) -> None:
     """With an example, what the bug said, and what to do."""
-    program = Program(tmp_path, pages=3)
+    program = kept(tmp_path, 3)
     (tmp_path / "feeds.opml").write_text("<opml version='2.0'><body/></opml>", "utf-8")
     with open_archive(program.path, writable=True) as archive:
         archive.db.execute(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,47 +14,12 @@ import pytest
 from aggregator.archive import open_archive
 from tests.makers import LEASE, NOW, plan
 from tests.newsroom import Newsroom, own
+from tests.program import EMPTY_OPML, SETTINGS, Program
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
-
-EMPTY_OPML = '<opml version="2.0"><head><title>mine</title></head><body/></opml>'
-
-
-class Program:
-    """The program, run in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environ = {
-            name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")
-        }
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "aggregator", *words],
-            cwd=self.folder, env=self.environ, text=True, encoding="utf-8",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def run(self, *words: str) -> tuple[int, str, str]:
-        with self.start(*words) as running:
-            out, err = running.communicate(timeout=60)
-        assert "Traceback" not in err, err
-        return running.returncode, out, err
-
-    def ask(self, *words: str) -> Any:
-        code, out, err = self.run(*words, "--json")
-        assert code in {0, 1, 3}, err
-        return json.loads(out)
-
-    def configure(self, text: str, opml: str | bytes = EMPTY_OPML) -> None:
-        (self.folder / "config.toml").write_text(text, encoding="utf-8")
-        (self.folder / "feeds.opml").write_bytes(opml if isinstance(opml, bytes) else opml.encode())
-
-
-SETTINGS = '[fetch]\nallow_networks = ["127.0.0.0/8"]\nhost_spacing = 0.0\ndeadline = 5\n'
 
 
 @pytest.fixture
@@ -75,11 +37,7 @@ def newsroom() -> Iterator[Newsroom]:
 def filled(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """A program that has polled and archived every step of our web."""
     program = Program(tmp_path_factory.mktemp("filled"))
-    program.configure(SETTINGS, newsroom.opml())
-    for step in range(own.STEPS):
-        newsroom.step = step
-        assert program.run("poll", "--force")[0] in {0, 3}
-        assert program.run("archive")[0] == 0
+    program.follow(newsroom, own.STEPS)
     return program
 
 

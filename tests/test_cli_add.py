@@ -14,10 +14,9 @@ import pytest
 from aggregator.cli.adding import Tools, addresses, find_feeds
 from aggregator.errors import UsageError
 from aggregator.models import Crash, Response
-from aggregator.workers import Inline
-from tests.fakes import FakeWeb
+from tests.fakes import FakeWeb, here
+from tests.program import SETTINGS, Program
 from tests.servers import Server, answer, closed_port, redirect
-from tests.test_cli import SETTINGS, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,7 +235,7 @@ def test_a_page_leads_nowhere_that_is_not_allowed(tmp_path: Path, server: Server
 
 
 def tools(web: FakeWeb, work: Any = None) -> Tools:
-    return Tools(web.fetch, work or Inline().run)
+    return Tools(web.fetch, work or here)
 
 
 def html(web: FakeWeb, url: str, body: str) -> None:

@@ -10,9 +10,9 @@ import pytest
 from aggregator.archive import open_archive
 from aggregator.models import Keepsake, KeptEntry, Subscription, SubscriptionPlan
 from aggregator.pipeline import MovingIn, move_in
-from aggregator.workers import Inline
 from benchmarks.speed.counts import KEPT, counts, limit_of
 from benchmarks.speed.scale import LEASE, with_entries
+from tests.fakes import here
 from tests.makers import HOUR, NOW
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _moved_in(path: Path, feeds: int) -> int:
     entries = [KeptEntry(f"https://h{n}.example/feed", f"g{n}", title=f"Title {n}") for n in range(feeds)]
 
     def move(archive: Archive) -> None:
-        list(move_in(MovingIn(archive, Inline().run, lambda: NOW), Keepsake("reader", entries=entries)))
+        list(move_in(MovingIn(archive, here, lambda: NOW), Keepsake("reader", entries=entries)))
 
     with open_archive(path, writable=True) as archive:
         return steps_of(archive, move)

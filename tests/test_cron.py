@@ -32,14 +32,16 @@ def local(text: str) -> datetime:
         ("0 7 * * 0-7", "2026-05-13T07:00", "2026-05-14T07:00"),
         ("0 7 13 * 5", "2026-05-13T07:00", "2026-05-15T07:00"),
         ("0 7 29 2 *", "2024-02-29T07:00", "2028-02-29T07:00"),
+        ("0 7 29 2 */7", "2004-02-29T07:00", "2032-02-29T07:00"),
         ("0 0 1 1 *", "2026-01-01T00:00", "2027-01-01T00:00"),
     ],
 )
 def test_a_schedule_names_moments(typed: str, latest: str, following: str) -> None:
-    """As crontab(5) says: weekdays count from Sunday; of day and weekday either may match."""
+    """As crontab(5) says: weekdays count from Sunday; of day and weekday either may match, unless one has a star."""
     cron = parse_cron(typed)
     assert cron.latest(NOON, BERLIN) == local(latest)
-    assert cron.next(NOON, BERLIN) == local(following)
+    assert cron.latest(local(following) - timedelta(seconds=1), BERLIN) == local(latest)
+    assert cron.latest(local(following), BERLIN) == local(following)
 
 
 def test_every_day_has_one_morning_whatever_the_clocks_do() -> None:
@@ -60,8 +62,8 @@ def test_every_day_has_one_morning_whatever_the_clocks_do() -> None:
 def test_a_skipped_time_comes_later_and_a_doubled_one_the_first_time() -> None:
     """In spring half past two becomes half past three; in autumn it is the one of summer time."""
     cron = parse_cron("30 2 * * *")
-    assert cron.next(local("2026-03-29T00:00"), BERLIN) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    assert cron.next(local("2026-10-25T00:00"), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert cron.latest(local("2026-03-29T12:00"), BERLIN) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert cron.latest(local("2026-10-25T12:00"), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,7 @@ def test_a_skipped_time_comes_later_and_a_doubled_one_the_first_time() -> None:
         "a b c d e",
         "0 7 * * 5-1",
         "*/0 * * * *",
+        "7.5 * * * *",
         "0 7 * 13 *",
         "0 7 31 2 *",
         "0 7 31 4,6 *",

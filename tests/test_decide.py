@@ -11,6 +11,7 @@ from aggregator.decide import (
     FeedLook,
     PageLook,
     decide_article,
+    decide_unread,
     decide_visit,
     held_for,
     is_same_page,
@@ -247,6 +248,26 @@ def test_a_feed_that_was_not_asked_is_not_blamed() -> None:
         2,
         NOW + 2 * HOUR + timedelta(seconds=1),
     )
+    unsaid = visit(FeedLook(FEED, replace(held, retry_after=None)))
+    assert unsaid.feed.next_check_at == NOW + timedelta(minutes=10), "soon, where nobody says how long"
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_lost"),
+    [
+        (Failure(URL, FailureKind.TIMEOUT, "no answer in 30 s"), False),
+        (Failure(URL, FailureKind.TOO_LARGE, "more than 10 MB"), True),
+        (answer(503), False),
+        (answer(404), True),
+    ],
+)
+def test_a_page_of_older_entries_is_tried_again_unless_it_will_never_come(
+    answer: Response | Failure, is_lost: bool
+) -> None:
+    """What is in trouble now may be well tomorrow; what is not there, or is too large, stays so."""
+    unread = decide_unread(f"{URL}?page=2", answer, None)
+    assert (unread.url, unread.is_lost) == (f"{URL}?page=2", is_lost)
+    assert unread.reason
 
 
 # ------------------------------------------------------------------------------------------------ articles
@@ -386,6 +407,25 @@ def test_many_links_that_lead_to_one_page_are_not_one_article() -> None:
     assert made.says is not None
     assert made.says.canonical_url == ENTRY.link_key
     assert made.page is None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_it"),
+    [("https://a.example/2026/bell.html", True), ("https://a.example/section", False)],
+)
+def test_an_entry_without_a_title_is_known_by_its_address(address: str, is_it: bool) -> None:
+    """What its link leads to is its article if the address still says what the link said."""
+    untitled = replace(ENTRY, parsed=replace(ENTRY.parsed, title=""))
+    there = replace(known(Verdict.FULL), canonical_url=address, title="Weather")
+    made = decide_article(look_at(untitled, page(address), TEXT), there, NOW)
+    assert (made.article_id == there.id) is is_it
+
+
+def test_what_is_no_page_of_text_is_not_kept() -> None:
+    """A film has bytes that nothing here can read again."""
+    film = decide_article(look_at(ENTRY, page(content_type="video/mp4"), TEXT), None, NOW)
+    assert film.page is None
+    assert decide_article(look_at(ENTRY, page(), TEXT), None, NOW).page is not None
 
 
 def test_the_longer_words_of_another_feed_are_taken() -> None:

@@ -324,7 +324,7 @@ def test_only_http_addresses_become_links_in_markdown(make: Maker, address: str)
 NASTY = st.text("ab1 \n\t\\`*_[](){}<>#+-.!|~:=&;@/\"'www", min_size=1, max_size=200).filter(one_line)
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=150, derandomize=True)
 @given(text=NASTY)
 def test_whatever_is_said_the_shape_stays(text: str) -> None:
     """For any text in any field Markdown has the structure of a harmless digest, and the text reads as it was."""
@@ -334,7 +334,7 @@ def test_whatever_is_said_the_shape_stays(text: str) -> None:
     assert "".join(t.content for t in title.children) == one_line(text)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True)
 @given(text=st.text(max_size=300))
 def test_whatever_is_said_every_form_can_be_read(text: str) -> None:
     """For any text at all, lone surrogates too, every form is written, and read by what it is for."""

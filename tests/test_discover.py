@@ -58,6 +58,11 @@ def test_a_link_in_the_head_is_a_feed(html: str) -> None:
     assert urls(html) == ["https://site.example/feed"]
 
 
+def test_a_scheme_of_readers_means_http() -> None:
+    """It was made for programs that follow feeds; servers do not know it."""
+    assert urls(link("feed://site.example/feed")) == ["http://site.example/feed"]
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -150,6 +155,7 @@ def test_links_in_the_text_are_feeds_by_address_or_words() -> None:
             "https://www.youtube.com/watch?v=1&list=PL1",
             "https://www.youtube.com/feeds/videos.xml?playlist_id=PL1",
         ),
+        ("https://www.youtube.com/user/ada", "https://www.youtube.com/feeds/videos.xml?user=ada"),
         ("https://github.com/lxml/lxml/issues", "https://github.com/lxml/lxml/releases.atom"),
         ("https://github.com/lxml", "https://github.com/lxml.atom"),
         ("https://old.reddit.com/r/rss/top", "https://old.reddit.com/r/rss/.rss"),

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import foreign
+from tests.program import Program
 from tests.sample import edited
 from tests.servers import Server, answer
-from tests.test_cli import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -41,7 +41,7 @@ from aggregator.service.jobs import Service
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import plan
 from tests.postoffice import PostOffice
-from tests.test_cli import Program
+from tests.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

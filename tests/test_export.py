@@ -8,8 +8,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 import tracemalloc
 import unicodedata
@@ -28,11 +26,13 @@ from aggregator.cli.terminal import Progress
 from aggregator.export import bibtex_entry, csl_item, file_name, markdown_page
 from aggregator.export.filenames import MOST_BYTES, safe_name
 from aggregator.export.people import Name, names_in
+from aggregator.export.reports import render_report
 from aggregator.markup import clean_text
-from aggregator.models import Article, Sighting, Verdict
+from aggregator.models import Article, ReportForm, Sighting, Verdict, Watch
 from aggregator.parquet import ROWS, write_parquet
 from aggregator.query import parse_query
 from tests.makers import NOW
+from tests.program import Program
 from tests.shelves import put
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ _NASTY = st.text(
 
 
 @given(title=_NASTY, byline=_NASTY, site=_NASTY)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_title_can_break_a_reference(title: str, byline: str, site: str) -> None:
     """Neither by braces nor by anything else; and what LaTeX shows is the title."""
     article = replace(ARTICLE, title=title, byline=byline, site=site)
@@ -212,6 +212,37 @@ def test_an_article_is_a_markdown_file() -> None:
     assert markdown_page(ARTICLE, "# Own *markdown*").endswith("\n\n# Own *markdown*\n")
 
 
+def test_what_is_not_known_of_an_article_is_not_said() -> None:
+    bare = replace(ARTICLE, title="", byline="", site="", language="", section="", published_at=None, tags=())
+    assert markdown_page(bare) == (
+        f'---\nid: 4711\nurl: "{ARTICLE.url}"\narchived: "2026-11-06T09:00:00Z"\nverdict: "full"\n---\n\n'
+        "One.\n\nTwo \\<b\\>& three.\n"
+    )
+
+
+# -------------------------------------------------------------------------------------- reports of a watch
+
+WATCH = Watch("sea", "ferry or quay", file="hits")
+
+
+def test_hits_are_told_as_lines_of_json_as_text_or_as_one_object_for_a_command() -> None:
+    """Each form names the article; a command gets a name for the whole report, the same for the same hits."""
+    hits = [ARTICLE, replace(ARTICLE, id=4712, title="\x1b[2J", site="", published_at=None)]
+    lines = [json.loads(line) for line in render_report(WATCH, hits, NOW).splitlines()]
+    assert [(one["watch"], one["id"], one["feeds"]) for one in lines] == [
+        ("sea", 4711, ["https://a.example/feed"]),
+        ("sea", 4712, ["https://a.example/feed"]),
+    ]
+    assert [one["published_at"] for one in lines] == ["2026-11-05T09:00:00Z", None]
+    whole = json.loads(render_report(replace(WATCH, file="", command=("notify",)), hits, NOW))
+    assert (whole["report"], whole["hits"]) == ("4711-4712-2", lines)
+    text = render_report(replace(WATCH, form=ReportForm.TEXT), hits, NOW)
+    assert text.splitlines()[0] == f"2026-11-05 09:00  {ARTICLE.title} (The Site) #4711"
+    assert text == render_report(replace(WATCH, file="", mail="ada@a.example"), hits, NOW)
+    assert "\x1b" not in text
+    assert "(site.example) #4712" in text
+
+
 TITLES = [
     "../../../etc/cron.d/x", "/abs", "..\\..\\x", "CON", "con.txt", ".", "..", "", " ", "a\0b", "x" * 5000, "語" * 500,
     "-rf",
@@ -245,7 +276,7 @@ def test_two_articles_never_share_a_name() -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_makes_a_safe_name(text: str) -> None:
     name = safe_name(text)
     assert name
@@ -272,25 +303,6 @@ def test_articles_are_a_parquet_file() -> None:
 # ----------------------------------------------------------------------------------------- the command line
 
 
-class Program:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environ = {k: v for k, v in os.environ.items() if not k.startswith("AGGREGATOR_")}
-        (folder / "config.toml").write_text("", encoding="utf-8")
-
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "aggregator", *words], cwd=self.folder, env=self.environ, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def run(self, *words: str) -> tuple[int, str, str]:
-        with self.start(*words) as running:
-            out, err = running.communicate(timeout=60)
-        assert b"Traceback" not in err, err.decode()
-        return running.returncode, out.decode(), err.decode()
-
-
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
@@ -298,7 +310,7 @@ def program(tmp_path: Path) -> Program:
         put(archive, "b", "Kelp & coral", "Of coral.", byline="-Ada Penn")
         put(archive, "c", "Copy of kelp", "Of coral.", duplicate_of=2)
         put(archive, "d", "Else", "Nothing.")
-    return Program(tmp_path)
+    return Program(tmp_path, "")
 
 
 def test_each_form_is_written(program: Program) -> None:
@@ -403,7 +415,7 @@ def test_a_killed_export_leaves_no_half_file(tmp_path: Path) -> None:
             """,
             (first,),
         )
-    program = Program(tmp_path)
+    program = Program(tmp_path, "")
     (tmp_path / "old.jsonl").write_text("old\n", encoding="utf-8")
     for delay in (0.8, 1.0, 1.2):
         with program.start("export", "coral", "-o", "old.jsonl") as running:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.extract import better_text, extract_article, feed_text, page_failure
@@ -485,7 +485,7 @@ def test_only_the_first_five_megabytes_are_read() -> None:
 
 
 @given(st.binary(max_size=400), st.sampled_from(["", "text/html", "text/plain", "text/html; charset=utf-16"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_bytes_whatever_give_an_answer(body: bytes, content_type: str) -> None:
     """No exception, and no text without a reason to trust it."""
     found = read(body, content_type=content_type)
@@ -504,7 +504,7 @@ def test_any_bytes_whatever_give_an_answer(body: bytes, content_type: str) -> No
         max_size=6,
     )
 )  # fmt: skip
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_mutilated_pages_give_an_answer(cuts: list[tuple[int, bytes, int]]) -> None:
     """Whatever is put in or left out."""
     body = CLUTTERED
@@ -547,6 +547,8 @@ def test_the_feeds_words_are_the_article_when_there_is_no_page() -> None:
     assert (full.text, full.verdict, full.reason, full.title) == (TEXT, Verdict.FEED_ONLY, "HTTP 404", TITLE)
     assert feed_text(replace(TOLD, content=""), "HTTP 404", Verdict.GONE).text == PARAGRAPHS[0]
     assert feed_text(Hint(title=TITLE), "HTTP 404", Verdict.GONE).verdict is Verdict.GONE
+    cut = feed_text(replace(TOLD, content=f"{TOLD.content.strip()} [\u2026]"), "HTTP 404", Verdict.GONE)
+    assert 0 < cut.score < full.score, "words that break off are not the whole"
 
 
 FROM_PAGE = ExtractedText(text=TEXT, verdict=Verdict.FULL, title=TITLE, site="Harbour Courier")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.fetch import Fetcher
 from aggregator.fetch.hops import first_hop, next_hop
 from aggregator.fetch.line import Route
 from aggregator.models import Access, Failure, Kind, Request
@@ -22,14 +21,10 @@ from tests.fetching import (
 from tests.servers import Answers, Server, answer, closed_port, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(limits()) as fetcher:
-        yield fetcher
+    from aggregator.fetch import Fetcher
 
 
 def test_credentials_in_the_address_are_sent_and_not_shown(fetcher: Fetcher) -> None:

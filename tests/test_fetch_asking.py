@@ -20,14 +20,8 @@ from tests.fetching import (
 from tests.servers import Server, answer, closed_port, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(limits()) as fetcher:
-        yield fetcher
 
 
 def test_an_answer_comes_with_its_status_headers_and_body(fetcher: Fetcher) -> None:

@@ -18,6 +18,7 @@ from tests.fetching import (
     failure,
     got,
     limits,
+    mapped,
     page,
 )
 from tests.servers import Server, answer, redirect
@@ -294,5 +295,5 @@ def test_two_hosts_that_redirect_to_each_other_do_not_lock_up() -> None:
         settings = limits()
         fetcher = stack.enter_context(Fetcher(settings, HostBudget(0.0)))
         requests = [Request(server.url("/"), Kind.PAGE) for server in (one, two)] * 10
-        outcomes = all_of(Crew(4).map(fetcher.fetch, requests, key=lambda request: host_of(request.url)))
+        outcomes = all_of(mapped(Crew(4), fetcher.fetch, requests, key=lambda request: host_of(request.url)))
     assert [type(outcome) for outcome in outcomes] == [Response] * 20

@@ -5,9 +5,6 @@ from __future__ import annotations
 import gzip
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
-
-import pytest
 
 from aggregator.fetch import Fetcher
 from tests.fetching import (
@@ -18,15 +15,6 @@ from tests.fetching import (
     said,
 )
 from tests.servers import Answers, Server, Wire
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(limits()) as fetcher:
-        yield fetcher
 
 
 def test_requests_to_one_host_share_a_connection(fetcher: Fetcher) -> None:

@@ -15,6 +15,7 @@ from tests.fetching import (
     Clock,
     all_of,
     limits,
+    mapped,
 )
 from tests.servers import Server, Wire, answer
 
@@ -36,15 +37,15 @@ def host(item: str) -> str:
 
 def test_every_item_brings_a_result() -> None:
     items = [f"{number % 7}:{number}" for number in range(100)]
-    assert sorted(all_of(Crew(4, HostBudget(0.0)).map(str.upper, items, host))) == sorted(items)
+    assert sorted(all_of(mapped(Crew(4, HostBudget(0.0)), str.upper, items, host))) == sorted(items)
 
 
 def test_no_items_bring_no_batches() -> None:
-    assert list(Crew(4).map(str.upper, [], host)) == []
+    assert list(mapped(Crew(4), str.upper, [], host)) == []
 
 
 def test_batches_are_never_empty() -> None:
-    assert all(Crew(3).map(str.upper, [f"{n}:" for n in range(50)], host))
+    assert all(mapped(Crew(3), str.upper, [f"{n}:" for n in range(50)], host))
 
 
 def test_items_of_one_host_run_one_at_a_time_and_in_order() -> None:
@@ -59,7 +60,7 @@ def test_items_of_one_host_run_one_at_a_time_and_in_order() -> None:
         return item
 
     items = [f"a:{number}" for number in range(50)]
-    assert all_of(Crew(8).map(work, items, host)) == items == order
+    assert all_of(mapped(Crew(8), work, items, host)) == items == order
     assert most == 1
 
 
@@ -74,7 +75,7 @@ def test_a_host_that_hangs_holds_up_nobody_else() -> None:
 
     slow = [f"slow:{number}" for number in range(10)]
     quick = [f"quick-{number % 5}:{number}" for number in range(50)]
-    batches = Crew(2).map(work, slow + quick, host)
+    batches = mapped(Crew(2), work, slow + quick, host)
     done: list[str] = []
     while len(done) < len(quick):
         done += next(batches)
@@ -93,14 +94,14 @@ def test_a_host_that_has_to_pause_occupies_no_thread(clock: Clock) -> None:
         return item
 
     items = ["a:1", "a:2", "b:1", "c:1", "d:1"]
-    assert all_of(Crew(1, budget).map(work, items, host)) == ["a:1", "b:1", "c:1", "d:1", "a:2"]
+    assert all_of(mapped(Crew(1, budget), work, items, host)) == ["a:1", "b:1", "c:1", "d:1", "a:2"]
     assert clock.slept == []
 
 
 def test_hosts_take_turns() -> None:
     """One host with a long queue does not go first because it was first in the list."""
     items = [f"{name}:{number}" for name in "ab" for number in range(3)]
-    assert all_of(Crew(1).map(str, items, host)) == ["a:0", "b:0", "a:1", "b:1", "a:2", "b:2"]
+    assert all_of(mapped(Crew(1), str, items, host)) == ["a:0", "b:0", "a:1", "b:1", "a:2", "b:2"]
 
 
 def test_items_of_a_host_on_hold_come_back_at_once(clock: Clock) -> None:
@@ -115,7 +116,7 @@ def test_items_of_a_host_on_hold_come_back_at_once(clock: Clock) -> None:
         except OnHold:
             return f"{item} held"
 
-    done = all_of(Crew(2, budget).map(work, ["a:1", "a:2", "b:1", "a:3"], host))
+    done = all_of(mapped(Crew(2, budget), work, ["a:1", "a:2", "b:1", "a:3"], host))
     assert sorted(done) == ["a:1 held", "a:2 held", "a:3 held", "b:1"]
     assert clock.now == 0.0
 
@@ -131,7 +132,7 @@ def test_a_platform_of_many_hosts_occupies_two_threads_at_most() -> None:
 
     blogs = [f"blog-{number}.substack.com:" for number in range(20)]
     others = [f"www.site-{number}.org:" for number in range(20)]
-    batches = Crew(3, HostBudget(0.0)).map(work, blogs + others, host)
+    batches = mapped(Crew(3, HostBudget(0.0)), work, blogs + others, host)
     done: list[str] = []
     while len(done) < len(others):
         done += next(batches)
@@ -150,7 +151,7 @@ def test_an_exception_comes_out_and_ends_the_work() -> None:
         return item
 
     with pytest.raises(ZeroDivisionError, match="a:3"):
-        all_of(Crew(1).map(work, [f"a:{number}" for number in range(10)], host))
+        all_of(mapped(Crew(1), work, [f"a:{number}" for number in range(10)], host))
     assert begun == ["a:0", "a:1", "a:2", "a:3"]
 
 
@@ -165,7 +166,7 @@ def stopped_by(stop: Callable[[Crew, Iterator[list[str]]], None]) -> list[str]:
         return item
 
     crew = Crew(1)
-    batches = crew.map(work, [f"a:{number}" for number in range(10)], host)
+    batches = mapped(crew, work, [f"a:{number}" for number in range(10)], host)
     next(batches)
     stop(crew, batches)
     before = len(begun)
@@ -199,7 +200,7 @@ def test_a_stop_ends_a_consumer_that_waits() -> None:
 
     stopper = threading.Thread(target=stop)
     stopper.start()
-    assert list(crew.map(work, ["a:1", "a:2"], host)) == []
+    assert list(mapped(crew, work, ["a:1", "a:2"], host)) == []
     stopper.join()
     release.set()
 
@@ -207,7 +208,7 @@ def test_a_stop_ends_a_consumer_that_waits() -> None:
 def test_a_stopped_crew_begins_nothing_at_all() -> None:
     crew = Crew(1)
     crew.stop()
-    assert list(crew.map(str, ["a:1"], host)) == []
+    assert list(mapped(crew, str, ["a:1"], host)) == []
 
 
 def test_the_crew_pauses_while_the_consumer_is_behind() -> None:
@@ -218,7 +219,7 @@ def test_the_crew_pauses_while_the_consumer_is_behind() -> None:
         begun.append(item)
         return item
 
-    batches = Crew(2).map(work, [f"{number}:" for number in range(1000)], host)
+    batches = mapped(Crew(2), work, [f"{number}:" for number in range(1000)], host)
     done = next(batches)
     while batch := next(batches, []):
         assert len(begun) <= len(done) + len(batch) + 20
@@ -235,7 +236,7 @@ def test_a_page_that_hangs_does_not_hold_up_other_hosts() -> None:
     ):
         wanted = [Request(hangs.url("/"), Kind.PAGE)] * 5 + [Request(quick.url("/"), Kind.PAGE)] * 5
         crew = Crew(2)
-        batches = crew.map(fetcher.fetch, wanted, key=lambda request: host_of(request.url))
+        batches = mapped(crew, fetcher.fetch, wanted, key=lambda request: host_of(request.url))
         done: list[Response | Failure] = []
         while len(done) < 5:
             done += next(batches)

@@ -21,13 +21,7 @@ from tests.fetching import (
 from tests.servers import Answers, Server, Wire, closed_port, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(limits()) as fetcher:
-        yield fetcher
+    from collections.abc import Callable, Sequence
 
 
 @pytest.mark.parametrize(

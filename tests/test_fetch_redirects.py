@@ -23,13 +23,7 @@ from tests.fetching import (
 from tests.servers import Answers, Server, Wire, answer, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(limits()) as fetcher:
-        yield fetcher
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from aggregator.fetch import Fetcher
 from aggregator.models import Access, Failure, FailureKind, Response
 from tests.fetching import (
@@ -19,7 +17,6 @@ from tests.fetching import (
     feed,
     got,
     limits,
-    make_certificates,
     page,
     raw,
     said,
@@ -29,19 +26,7 @@ from tests.fetching import (
 from tests.servers import Server, Wire, closed_port, redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(limits()) as fetcher:
-        yield fetcher
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
 # ------------------------------------------------------------------------------------------------- proxies

@@ -15,7 +15,6 @@ from tests.fetching import (
     feed,
     got,
     limits,
-    make_certificates,
     raw,
     said,
     sends_slowly,
@@ -25,11 +24,6 @@ from tests.servers import Server
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
 def test_https_works_and_keeps_its_connection(certificates: Path) -> None:

@@ -94,25 +94,8 @@ ONE_ROOM = {
     "Stemmer": "terms",
     "icu4py": "terms",
 }
-PURE = {
-    "config",
-    "opml",
-    "schedule",
-    "parse",
-    "extract",
-    "dedupe",
-    "stories",
-    "discover",
-    "health",
-    "outage",
-    "query",
-    "export",
-    "revision",
-    "digest",
-    "decide",
-    "moving",
-    "reading",
-} | FLOORS[0]
+EDGES = {"parquet", "fetch", "archive", "deliver", "warc", "workers"}  # what touches the world
+PURE = (FLOORS[0] | FLOORS[1] | FLOORS[2]) - EDGES
 WORLDLY = {
     "time",
     "random",

@@ -287,7 +287,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 @given(
     text=st.text(max_size=80), language=st.sampled_from(("", "en", "de", "ko", "he", "vi", "ja", "tr", "xx"))
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_can_be_written_and_asked_for(shared: Archive, text: str, language: str) -> None:
     text = text.encode("utf-8", "replace").decode().replace("\0", " ")
     id_ = shelve(shared, text, language=language)

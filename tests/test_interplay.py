@@ -18,8 +18,8 @@ import pytest
 
 from tests.newsroom import Newsroom, corpus, own
 from tests.newsroom.manifest import Answer
+from tests.program import SETTINGS, Program
 from tests.servers import Server, answer
-from tests.test_cli import SETTINGS, Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,11 +65,7 @@ def play(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     manifest = corpus.manifest(root) if request.param == "corpus" and root else own.manifest()
     with Newsroom(manifest) as newsroom:
         program = Program(tmp_path_factory.mktemp("played"))
-        program.configure(SETTINGS, newsroom.opml())
-        for step in range(manifest.steps):
-            newsroom.step = step
-            assert program.run("poll", "--force")[0] in {0, 3}
-            assert program.run("archive")[0] == 0
+        program.follow(newsroom, manifest.steps)
         yield Play(newsroom, program.folder)
 
 

@@ -21,7 +21,7 @@ from aggregator.pipeline import archive_entries, poll_feeds
 from aggregator.pipeline.duplicates import link_article, link_back_catalogue
 from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import LEASE, NOW, archived, article_text, plan, said, visit
-from tests.test_cli import SETTINGS, Program
+from tests.program import SETTINGS, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,12 +264,13 @@ def test_the_story_of_a_text_is_told_on_when_its_original_becomes_another(world:
     for site in ("a", "b", "c"):
         world.publish(site, "today", TEXT)
         world.run()
-    (story,) = set(world.kept.stories.of_articles([1, 2, 3]).values())
+    (story,) = set(map(world.kept.stories.story_of, (1, 2, 3)))
+    assert story is not None
     world.items["https://a.example/feed"] = []
     world.publish("a", "today", prose(5), title="Rain")
     world.run()
-    assert world.kept.stories.of_articles([2, 3]) == {2: story, 3: story}
-    assert world.kept.stories.of_articles([1]) != {1: story}
+    assert set(map(world.kept.stories.story_of, (2, 3))) == {story}
+    assert world.kept.stories.story_of(1) != story
     assert [member.article_id for member in world.kept.stories.members(story)] == [2]
 
 

@@ -159,7 +159,7 @@ def markup(draw: st.DrawFn, depth: int = 3) -> str:
     return "".join(parts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(markup())
 def test_any_page_keeps_its_words_and_makes_no_other_elements(body: str) -> None:
     """Rendered, the Markdown has the letters of the text, ordinary elements, and links to the web."""

@@ -29,12 +29,11 @@ from aggregator.moving import (
 from aggregator.parse.identity import changed_entries
 from aggregator.pipeline import MovingIn, archive_entries, move_in, poll_feeds
 from aggregator.schedule import Spread
-from aggregator.workers import Inline
 from tests import foreign
-from tests.fakes import Clock, FakeWeb, tools
+from tests.fakes import Clock, FakeWeb, here, tools
 from tests.makers import plan
+from tests.program import SETTINGS, Program
 from tests.servers import Server, answer
-from tests.test_cli import SETTINGS, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +67,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 def moved(archive: Archive, kept: Keepsake, *, pages: bool = False) -> MovedIn:
     clock = Clock()
-    how = MovingIn(archive, Inline().run, clock, Spread(clock()) if pages else None)
+    how = MovingIn(archive, here, clock, Spread(clock()) if pages else None)
     batches = list(move_in(how, kept))
     return sum(batches[1:], batches[0])
 
@@ -163,8 +162,8 @@ def test_history_is_no_news(program: str, archive: Archive, tmp_path: Path) -> N
     """A digest of today does not hold ten years of another program; one of that day does."""
     moved(archive, keepsake(program, tmp_path / "kept"))
     day = datetime(2026, 2, 2, tzinfo=UTC)
-    assert archive.articles.between(Clock()(), datetime(2027, 1, 1, tzinfo=UTC)) == []
-    assert len(archive.articles.between(day, day.replace(day=3))) == ALL
+    assert list(archive.period.articles(Clock()(), datetime(2027, 1, 1, tzinfo=UTC))) == []
+    assert len(list(archive.period.articles(day, day.replace(day=3)))) == ALL
 
 
 def test_pages_are_asked_for_only_when_that_is_wanted(archive: Archive, tmp_path: Path) -> None:
@@ -223,7 +222,7 @@ def test_feeds_that_nobody_follows_are_paused(tmp_path: Path) -> None:
 def test_a_run_that_is_killed_goes_on(archive: Archive, tmp_path: Path) -> None:
     """Each batch is recorded whole; the next run knows what is there."""
     kept = keepsake("newsboat", tmp_path / "kept", more=250)
-    assert next(move_in(MovingIn(archive, Inline().run, Clock(), None), kept)).new == 100
+    assert next(move_in(MovingIn(archive, here, Clock(), None), kept)).new == 100
     kept = keepsake("newsboat", tmp_path / "kept-again", more=250)
     assert moved(archive, kept).new == ALL + 250 - 100
     assert len(rows(archive)) == ALL + 250
@@ -270,6 +269,22 @@ def test_an_answer_of_the_api_finds_its_feed_by_the_site(archive: Archive, tmp_p
     assert (said.new, said.homeless) == (ALL - 1, 1)
 
 
+@pytest.mark.parametrize(("program", "name"), [("FreshRSS", "items"), ("Miniflux", "entries")])
+def test_pages_of_answers_that_were_put_together_by_hand(program: str, name: str, tmp_path: Path) -> None:
+    """A bare list of what their answers hold is as good as an answer."""
+    written = foreign.WRITERS[program](tmp_path / "kept", BASE, FEED)
+    listed = json.dumps(json.loads(written.read_text("utf-8"))[name]).encode()
+    said, bare = read_export(written.read_bytes(), "export"), read_export(listed, "export")
+    assert list(bare.entries) == list(said.entries)
+
+
+def test_an_entry_of_miniflux_without_a_hash_has_no_guid_of_its_feed() -> None:
+    """Then it is known by its link, like an entry that a feed gives none."""
+    document = {"total": 1, "entries": [{"url": f"{BASE}/a", "title": "A", "feed": {"feed_url": FEED}}]}
+    (one,) = read_export(json.dumps(document).encode(), "export").entries
+    assert (one.guid, cleaned_entries([one])[0].parsed.guid) == ("", f"{BASE}/a")
+
+
 # ---------------------------------------------------------------------------------------- lists of feeds
 
 
@@ -310,6 +325,27 @@ def test_freshrss_list_leaves_out_what_it_scrapes() -> None:
     assert "'B' is scraped by FreshRSS" in listed.problems[0]
 
 
+def test_a_list_is_told_by_what_stands_in_it() -> None:
+    """Whatever its name: OPML, newsboat's lines, or an export of entries that names their feeds."""
+    entries = b'{"entries": [{"hash": "1", "feed": {"feed_url": "https://a.example/feed"}}], "total": 1}'
+    outline = b'<opml version="2.0"><body><outline xmlUrl="https://a.example/feed"/></body></opml>'
+    for text in (outline, b"https://a.example/feed\n", entries, b"\xef\xbb\xbf" + outline):
+        assert [one.url for one in parse_list(text, "list").subscriptions] == ["https://a.example/feed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b" \n", "is empty"),
+        (b"PNG\0\0", "is neither OPML nor newsboat's urls file"),
+        (b"# no feed yet\n", "names no feed"),
+    ],
+)
+def test_what_is_no_list_is_refused_in_one_line(text: bytes, reason: str) -> None:
+    with pytest.raises(UsageError, match=f"^list: {reason}$"):
+        parse_list(text, "list")
+
+
 @pytest.mark.parametrize("program", ["reader", "Miniflux"])
 def test_an_export_is_a_list_of_feeds_too(program: str, tmp_path: Path) -> None:
     file = foreign.WRITERS[program](tmp_path / "kept", BASE, FEED)
@@ -339,6 +375,7 @@ BAD = {
     "other json": (b'{"hello": 1}', "is JSON of a program that is not known here"),
     "broken json": (b'{"items": [', "is not well-formed JSON"),
     "nested json": (b"[" * 100_000, "is not well-formed JSON: nested too deeply"),
+    "no utf-8": (b'{"items": [{"title": "K\xf6ln"}]}', "is not UTF-8 text"),
 }
 
 
@@ -444,6 +481,14 @@ def test_whatever_a_row_holds_the_answer_is_an_entry(values: dict[str, Any]) -> 
     row = dict.fromkeys(columns.split()) | {"feedurl": FEED} | values
     kept = list(keepsake_of_newsboat([], [row], 1).entries)
     assert all(entry.parsed.guid for entry in cleaned_entries(kept))
+
+
+def test_a_row_that_is_torn_brings_what_can_be_read_of_it() -> None:
+    """Columns of JSON may hold anything; an entry of no web feed is none."""
+    columns = "id link title author published updated first_updated summary content enclosures"
+    row = dict.fromkeys(columns.split(), None) | {"feed": FEED, "id": "1", "content": '[{"value": "Cut o'}
+    kept = list(keepsake_of_reader([], [row, row | {"feed": "file:///home/me/feed.xml"}], 2).entries)
+    assert [(one.guid, one.content) for one in kept] == [("1", "")]
 
 
 def test_an_entry_that_is_the_end_of_a_worker_costs_itself_only(archive: Archive, tmp_path: Path) -> None:

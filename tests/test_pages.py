@@ -181,7 +181,7 @@ BODIES = (
 HEADERS = st.dictionaries(st.text(max_size=9), st.text(st.characters(), max_size=20), max_size=3)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.lists(st.tuples(SITES, HEADERS, BODIES), max_size=8, unique_by=lambda came: came[2]))
 def test_whatever_came_is_read_again(archive: Archive, came: list[tuple[str, dict[str, str], bytes]]) -> None:
     """For any sequence of pages of any hosts, every one of them is read back byte by byte, with its headers."""

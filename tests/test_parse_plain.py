@@ -197,6 +197,71 @@ def test_made_documents_are_read_alike(make: object) -> None:
     assert took > 60
 
 
+def in_rss(item: str, channel: str = "", root: str = 'version="2.0"', tail: str = "") -> str:
+    entry = f"<item><guid>1</guid><title>One</title>{item}</item>"
+    return f"<rss {NAMESPACES} {root}><channel{channel}><title>T</title>{entry}{tail}</channel></rss>"
+
+
+def in_atom(entry: str) -> str:
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {NAMESPACES}><title>T</title><entry><id>1</id><title>One</title>{entry}</entry></feed>'
+
+
+RDF = 'xmlns="http://purl.org/rss/1.0/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+UNUSUAL = {
+    "words beside the parts of an author": in_atom("<author><name>Ann</name>of the harbour</author>"),
+    "an author with an attribute": in_rss("<author role='boss'>Ann</author>"),
+    "markup in an author's name": in_atom("<author><name><b>Ann</b></name></author>"),
+    "an enclosure with something in it": in_rss(
+        "<enclosure url='https://a.example/x.mp3'><b>x</b></enclosure>"
+    ),
+    "a category of a podcast with a text": in_rss("<itunes:category text='News'>Sea</itunes:category>"),
+    "a description of the feed with markup": in_rss("", tail="<description><b>bold</b></description>"),
+    "an author of the feed with parts that none has": in_rss(
+        "", tail="<itunes:author><b>Ann</b></itunes:author>"
+    ),
+    "two titles of the feed": in_rss("", tail="<title>Other</title>"),
+    "a base of an entry before elements of the feed": in_rss("", tail="<ttl>60</ttl>").replace(
+        "<item>", "<item xml:base='/sub/'>"
+    ),
+    "a channel with an attribute": in_rss("", " lang='de'"),
+    "a root with a language of its own": in_rss("", root='version="2.0" lang="de"'),
+    "a prefix that usually means something else": in_rss(
+        "", root='version="2.0" xmlns:georss="http://search.yahoo.com/mrss/"'
+    ),
+    "a prefix that comes to mean something else": in_rss(
+        "<odd:x xmlns:odd='https://else.example/'>x</odd:x>"
+    ),
+    "a base on what says nothing": in_rss("<odd:x xml:base='/y/'>x</odd:x>"),
+    "an entry with an attribute": in_rss("").replace("<item>", "<item lang='de'>"),
+    "a link with an attribute that none has": in_atom("<link href='/one' onclick='x()'/>"),
+    "an item and no channel": "<rss version='2.0'><item><guid>1</guid><title>One</title></item></rss>",
+    "a channel behind its items": f"<rdf:RDF {RDF}><item><title>One</title><link>/1</link></item><channel><title>T</title></channel></rdf:RDF>",
+    "a loud stranger beside the items": f"<rdf:RDF {RDF}><channel><title>T</title></channel><item><title>One</title><link>/1</link></item><p>x</p></rdf:RDF>",
+}
+
+
+@pytest.mark.parametrize("what", UNUSUAL)
+def test_what_is_not_usual_is_left_to_feedparser_and_read(what: str) -> None:
+    """The list says what may be there: whatever is not on it may mean something."""
+    body = UNUSUAL[what].encode()
+    assert not taken(body)
+    assert [entry.title for entry in parse_feed(body, URL).entries] == ["One"]
+
+
+USUAL = {
+    "a silent part of an author": in_atom("<author><name>Ann</name><thr:total>3</thr:total></author>"),
+    "a category of media without a scheme": in_rss("<media:category>Sea</media:category>"),
+    "Userland's own name of its words": in_rss(
+        "<u:comments xmlns:u='http://backend.userland.com/rss2'>x</u:comments>"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", USUAL)
+def test_what_is_usual_is_taken(what: str) -> None:
+    assert taken(USUAL[what].encode())
+
+
 @pytest.mark.corpus
 @pytest.mark.skipif(not CORPUS, reason="AGGREGATOR_CORPUS names no folder of documents")
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ _TOKENS = st.sampled_from(
         st.text(), st.lists(_TOKENS, max_size=40).map("".join), st.lists(_TOKENS, max_size=40).map(" ".join)
     )
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_any_text_at_all_is_a_query(typed: str) -> None:
     """For every text there is a tree of bounded size, every word of it can be looked for, and it can be explained."""
     query = parse_query(typed, NOW)
@@ -298,7 +298,7 @@ def test_any_text_at_all_is_a_query(typed: str) -> None:
 
 
 @given(st.lists(_TOKENS, max_size=20).map(" ".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_tree_is_simple(typed: str) -> None:
     """No list in a list of its kind, none of one, no double negation: the archive need not tidy up."""
     for node in _nodes(tree(typed)):

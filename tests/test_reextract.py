@@ -15,9 +15,8 @@ from aggregator.decide import Gain, Reread, sum_up
 from aggregator.extract import VERSION
 from aggregator.models import Change, Crash, Page, Verdict
 from aggregator.pipeline import Rereading, archive_entries, poll_feeds, reread_articles
-from aggregator.workers import Inline
-from tests.fakes import Clock, FakeWeb, tools
-from tests.kept import FEED, Program, story
+from tests.fakes import Clock, FakeWeb, here, tools
+from tests.kept import FEED, kept, story
 from tests.makers import LEASE, NOW, plan
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class World:
             list(loop(tools(archive, web, self.clock)))
         self.ids = {
             article.title.split()[1]: article.id
-            for article in archive.articles.between(NOW, self.clock() + LEASE)
+            for article in archive.period.articles(NOW, self.clock() + LEASE)
         }
         self.clock.forward(days=1)
 
@@ -64,9 +63,7 @@ class World:
         ids = self.kept.rereads.to_read(None if takes_all else VERSION)
         names = {id_: about for about, id_ in self.ids.items()}
         with ThreadPoolExecutor(2) as threads:
-            how = Rereading(
-                self.kept, work or Inline().run, threads, self.clock, applies=applies, force=force
-            )
+            how = Rereading(self.kept, work or here, threads, self.clock, applies=applies, force=force)
             read = {}
             for number, one in enumerate(reread_articles(how, ids), 1):
                 read[names[one.id]] = one
@@ -248,7 +245,7 @@ def test_what_a_page_teaches_is_learnt_with_it(world: World) -> None:
 
 
 def test_the_command_tells_before_it_writes(tmp_path: Path) -> None:
-    program = Program(tmp_path, 5)
+    program = kept(tmp_path, 5)
     code, out, err = program.run("reextract")
     assert code == 0
     assert "changed\t5\tanother text of the same worth" in out
@@ -264,7 +261,7 @@ def test_the_command_tells_before_it_writes(tmp_path: Path) -> None:
 
 
 def test_beside_a_running_service_it_tells_but_does_not_write(tmp_path: Path) -> None:
-    program = Program(tmp_path, 2)
+    program = kept(tmp_path, 2)
     with open_archive(program.path, writable=True):
         assert program.run("reextract")[0] == 0
         code, _, err = program.run("reextract", "--apply")
@@ -274,7 +271,7 @@ def test_beside_a_running_service_it_tells_but_does_not_write(tmp_path: Path) ->
 
 def test_a_site_is_named_as_it_is_written_and_none_does_not_stand_for_all(tmp_path: Path) -> None:
     """In letters of its own; what is no host would read everything again."""
-    program = Program(tmp_path, 1)
+    program = kept(tmp_path, 1)
     with open_archive(program.path, writable=True) as archive:
         archive.db.execute("UPDATE articles SET url = 'https://xn--bcher-kva.example/1'")
     code, _, err = program.run("reextract", "--site", "bücher.example")
@@ -287,7 +284,7 @@ def test_a_site_is_named_as_it_is_written_and_none_does_not_stand_for_all(tmp_pa
 @pytest.mark.slow
 def test_a_kill_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     """1,000 pages, three SIGKILLs: every text is read once, every old one is there, the file is sound."""
-    program = Program(tmp_path, 1000)
+    program = kept(tmp_path, 1000)
     for _ in range(3):
         done = program.count("articles WHERE extractor > 0")
         with program.start("reextract", "--apply") as running:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.program import Program
 from tests.reference import commands, fields, render, settings, tables
 from tests.reference.__main__ import DOCS
 from tests.reference.words import given
-from tests.test_cli import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -233,7 +233,7 @@ def test_matches_are_in_order_and_true(a: list[str], b: list[str]) -> None:
     assert lost + sum(match.size for match in found) == len(a)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_few_edits_in_a_long_text_are_found(seed: int, edits: int) -> None:
     """As few words differ as were changed, though the words repeat."""

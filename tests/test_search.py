@@ -119,7 +119,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(_PIECES, max_size=25).map(" ".join)))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_answered_alike_in_every_way(opened: Archive, typed: str) -> None:
     """What is listed, counted, streamed and recognised is the same."""
     query = parse_query(typed, NOW, limit=-1)
@@ -247,7 +247,7 @@ def test_a_wrong_option_is_told(run: Run, words: tuple[str, ...], said: str) -> 
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_template_is_no_program(template: str) -> None:
     """A title with brackets in it fills in nothing, and no text from outside keeps a control."""
     record = dict.fromkeys(FIELDS, "{id} \x1b[2J")

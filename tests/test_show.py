@@ -18,11 +18,13 @@ from aggregator.cli import terminal
 from aggregator.cli.articletext import text_lines
 from aggregator.cli.showing import odd_date
 from aggregator.models import Article, Change, Claim, Dropped, Verdict
-from tests.kept import Program, story
+from tests.kept import kept, story
 from tests.makers import NOW, archived, article_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.program import Program
 
 ARTICLE = Article(
     id=1, url="https://site.example/1", title="A title", byline="", site="", language="", published_at=NOW,
@@ -88,7 +90,7 @@ def test_a_date_that_cannot_be_is_flagged(published: datetime | None, says: str)
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """Three kept pages; the first article has an earlier version, a heading and claims, and its page is gone."""
-    program = Program(tmp_path_factory.mktemp("kept"), 3)
+    program = kept(tmp_path_factory.mktemp("kept"), 3)
     with open_archive(program.path, writable=True) as archive:
         past = archive.rereads.past(1)
         assert past is not None
@@ -203,7 +205,7 @@ def test_a_file_that_cannot_be_written_is_told(program: Program, file: str, says
 
 
 def test_a_damaged_page_costs_itself_only(tmp_path: Path) -> None:
-    program = Program(tmp_path, 3)
+    program = kept(tmp_path, 3)
     with open_archive(program.path, writable=True) as archive:
         archive.db.execute("UPDATE pages SET body = substr(body, 1, 20) WHERE id = 3")
     code, _, err = program.run("export", "--warc", "all.warc.gz")

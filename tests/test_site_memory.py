@@ -278,7 +278,7 @@ PAGES = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(PAGES, max_size=20))
 def test_learning_is_bounded(pages: list[SitePage]) -> None:
     """Whatever pages say, the memory stays small, its counts are counts, and it can be kept as JSON."""

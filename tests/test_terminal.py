@@ -92,7 +92,7 @@ def test_nothing_from_outside_can_drive_the_terminal(vector: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(), max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_safe_text_is_safe_and_stays_as_it_is(text: str) -> None:
     """For every text: nothing that drives, encodable, and safe text is not changed again."""
     shown = safe(text)
@@ -308,7 +308,7 @@ def test_json_is_whole_and_cannot_drive_the_terminal(
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_json_escapes_are_what_they_stand_for(text: str) -> None:
     """For every text, what is read back is what was written."""
     assert json.loads(json_safe(json.dumps(text, ensure_ascii=False))) == text

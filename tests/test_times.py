@@ -71,7 +71,7 @@ def test_a_naive_time_cannot_be_written() -> None:
         timezones=st.sampled_from([UTC, BERLIN, HAVANA]),
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_written_is_read_back(moment: datetime) -> None:
     """To the millisecond, for every instant."""
     assert timedelta() <= moment.astimezone(UTC) - from_text(to_text(moment)) < timedelta(milliseconds=1)
@@ -192,7 +192,7 @@ def test_what_is_no_moment_is_refused_with_the_forms(typed: str) -> None:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_a_moment_or_a_usage_error(typed: str) -> None:
     """Nothing that is typed is another error."""
     for end in (False, True):

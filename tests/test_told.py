@@ -15,7 +15,7 @@ from aggregator.pipeline import archive_entries, poll_feeds, unlink_article
 from aggregator.pipeline.duplicates import BATCH, link_back_catalogue
 from aggregator.pipeline.stories import tell_article
 from tests.fakes import Clock, FakeWeb, tools
-from tests.kept import Program
+from tests.kept import kept
 from tests.makers import plan
 from tests.test_stories import KESTREL_BUYS, KESTREL_RECALLS, QUAKE, QUAKE_AGAIN, QUAKE_IN_GERMAN
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from aggregator.archive import Archive
     from aggregator.models import Archived, Story
+    from tests.program import Program
 
 TABLES = ("stories", "story_articles", "story_strands", "story_vectors", "story_terms", "story_words")
 
@@ -247,7 +248,7 @@ def test_the_best_read_article_leads_a_story(world: World) -> None:
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """The program beside an archive of six articles: three sources tell of a quake, with one copy, two of a firm."""
     folder = tmp_path_factory.mktemp("told")
-    made = Program(folder, 0)
+    made = kept(folder, 0)
     with open_archive(made.path, writable=True) as archive:
         world = World(archive)
         world.clock.forward(hours=2)  # its feed was visited before

@@ -28,11 +28,13 @@ from aggregator.service.endpoint import endpoint
 from aggregator.service.notify import notify, watch_interval
 from aggregator.service.pulse import STUCK_SECONDS, Pulse
 from aggregator.units import user_unit
-from tests.kept import Program
+from tests.kept import kept
 from tests.makers import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.program import Program
 
 ROOT = Path(__file__).parent.parent
 
@@ -158,7 +160,7 @@ def test_units_are_in_order(tmp_path: Path, kind: str) -> None:
 
 def test_a_unit_is_installed_and_removed(tmp_path: Path) -> None:
     """Without systemd, or without a session of it, the unit is there and the cure is told."""
-    program = Program(tmp_path, pages=1)
+    program = kept(tmp_path, pages=1)
     program.environ |= {"XDG_CONFIG_HOME": str(tmp_path / "own"), "XDG_RUNTIME_DIR": str(tmp_path)}
     unit = tmp_path / "own" / "systemd" / "user" / "aggregator.service"
     assert program.run("service", "install", "--no-start")[0] == 0
@@ -261,7 +263,7 @@ def test_addresses_of_this_machine_are_taken(listen: str) -> None:
 
 def test_the_gauges_of_an_archive_cost_no_look_at_its_texts(tmp_path: Path) -> None:
     """Each by a name that Prometheus takes."""
-    program = Program(tmp_path, pages=3)
+    program = kept(tmp_path, pages=3)
     with open_archive(program.path, writable=False) as archive:
         gauges = archive.vitals.gauges(NOW + timedelta(hours=2))
     assert gauges["articles_archived"] == gauges["entries_announced"] == 3
@@ -347,7 +349,7 @@ def test_what_is_no_secret_stays() -> None:
 
 def test_a_service_reads_its_settings_again(tmp_path: Path) -> None:
     """On SIGHUP; wrong ones change nothing, and it works on."""
-    program = Program(tmp_path, pages=1)
+    program = kept(tmp_path, pages=1)
     (tmp_path / "feeds.opml").write_text("<opml version='2.0'><body/></opml>", "utf-8")
     settings = tmp_path / "config.toml"
     settings.write_text('[service]\nlog_format = "json"\n', "utf-8")
@@ -385,7 +387,7 @@ def test_a_service_reads_its_settings_again(tmp_path: Path) -> None:
 
 @pytest.fixture
 def patient(tmp_path: Path) -> Program:
-    program = Program(tmp_path, pages=3)
+    program = kept(tmp_path, pages=3)
     (tmp_path / "feeds.opml").write_text("<opml version='2.0'><body/></opml>", "utf-8")
     return program
 

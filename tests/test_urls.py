@@ -165,7 +165,7 @@ _ADDRESSES = st.one_of(
 
 
 @given(_ADDRESSES)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @example("http://a/%2e%2e/b/%2E/..")
 @example("http://a\u3002/")
 @example("http://\uff3b/")
@@ -179,7 +179,7 @@ def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
 
 
 @given(_ADDRESSES, _ADDRESSES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_no_text_is_an_error(base: str, link: str) -> None:
     """Addresses come from outside: whatever they are, there is an answer, and what is absolute can be asked."""
     joined = absolute(base, link)

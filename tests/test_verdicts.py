@@ -147,7 +147,7 @@ def test_no_wording_makes_the_judgement_run_away(text: str) -> None:
 
 
 @given(st.text(alphabet="<>/a \"'=hrefh1ulidvscptmewfxnob", max_size=300))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_signs_of_any_markup_can_be_read(markup: str) -> None:
     """Counts are never negative, whatever is nested in what."""
     from lxml.html import document_fromstring  # noqa: PLC0415 - heavy, and needed here only

@@ -8,7 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
@@ -113,7 +113,6 @@ def test_warcios_own_checker_finds_nothing(tmp_path: Path, capsys: pytest.Captur
 HEADERS = st.dictionaries(st.text(max_size=12), st.text(max_size=30), max_size=5)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), HEADERS, st.integers(100, 999), st.text(max_size=30))
 def test_whatever_a_server_sent_is_one_whole_record(
     body: bytes, headers: dict[str, str], status: int, path: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tomllib
@@ -21,6 +20,7 @@ from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Report, ReportForm, Watch
 from aggregator.pipeline import check_watches, deliver_reports
 from tests.makers import HOUR, NOW
+from tests.program import Program
 from tests.shelves import put
 
 if TYPE_CHECKING:
@@ -365,24 +365,9 @@ def test_a_watch_is_taken_out_and_all_else_stays() -> None:
     assert without_table(both, "b") is None
 
 
-class Program:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "config.toml").write_text("# mine\n", encoding="utf-8")
-
-    def run(self, *words: str) -> tuple[int, str, str]:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "aggregator", *words], cwd=self.folder, env=environ, text=True, encoding="utf-8",
-            capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.returncode, done.stdout, done.stderr
-
-
 def test_the_command_line_saves_tries_tells_lists_and_removes(tmp_path: Path) -> None:
     """From end to end, through the installed program."""
-    program = Program(tmp_path)
+    program = Program(tmp_path, "# mine\n")
     assert program.run("watch", "list")[0] == 1
     assert (
         program.run("watch", "add", "coral", "coral", "-kelp", "lang:englsh", "--to", "coral.jsonl")[0] == 0
@@ -415,7 +400,7 @@ def test_the_command_line_saves_tries_tells_lists_and_removes(tmp_path: Path) ->
 
 def test_a_command_that_fails_is_an_exit_code(tmp_path: Path) -> None:
     """So that cron tells."""
-    program = Program(tmp_path)
+    program = Program(tmp_path, "# mine\n")
     assert program.run("watch", "add", "coral", "coral", "--run", "false --now", "--past")[0] == 0
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
         put(archive, "a", "Coral")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aggregator.models import Crash
-from aggregator.workers import Inline, WorkerPool
+from aggregator.workers import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,10 +158,6 @@ def test_a_result_that_cannot_travel_is_an_exception(pool: WorkerPool) -> None:
     with pytest.raises(Exception, match=r"(?i)pickle"):
         pool.run(unpicklable_result)
     assert pool.run(add, 1, 1) == 2
-
-
-def test_inline_runs_the_task_here() -> None:
-    assert Inline().run(own_pid) == os.getpid()
 
 
 # --------------------------------------------------------------------------------------- what crashes

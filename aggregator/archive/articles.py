@@ -24,7 +24,6 @@ from aggregator.models import (
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from aggregator.archive.db import Database
     from aggregator.models import Archived, ArticleText
@@ -162,17 +161,6 @@ class ArticleShelf:
     def get(self, article_id: int) -> Article | None:
         row = self._db.row(f"SELECT {COLUMNS}, a.text FROM articles a WHERE a.id = ?", (article_id,))
         return self.with_sightings([row])[0] if row is not None else None
-
-    def between(self, since: datetime, until: datetime) -> list[Article]:
-        """Return the articles that came into the archive in the period, newest first."""
-        rows = self._db.rows(
-            f"""
-            SELECT {COLUMNS}, a.text FROM articles a WHERE a.archived_at >= ? AND a.archived_at < ?
-            ORDER BY a.dated_at DESC, a.id DESC
-            """,
-            (stamp(since), stamp(until)),
-        )
-        return self.with_sightings(rows)
 
     def revisions(self, article_id: int) -> list[Revision]:
         """Return the article's earlier states, oldest first."""

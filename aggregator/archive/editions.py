@@ -10,11 +10,11 @@ known.
 from __future__ import annotations
 
 import zlib
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, instant_or_none, stamp
 from aggregator.models import Appearance, Edition, Letter, LetterState, ShownAs
+from aggregator.times import LATEST_LETTER
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-ABSURD = timedelta(
-    days=1
-)  # no letter is put off for so long, no edition is of so late a moment: a clock was wrong
 KEPT = (
     20  # editions of a digest whose bytes are kept once they are sent: to send them again, and for its feed
 )
@@ -94,7 +91,7 @@ class EditionShelf:
     def know(self, name: str, now: datetime) -> datetime:
         """Return when a digest was first known; from now on, if it was not."""
         known = instant_or_none(self._db.value("SELECT known_at FROM digests WHERE name = ?", (name,)))
-        if known is None or known > now + ABSURD:
+        if known is None or known > now + LATEST_LETTER:
             self._db.execute(
                 """
                 INSERT INTO digests (name, known_at) VALUES (?, ?)
@@ -111,7 +108,7 @@ class EditionShelf:
             """
             SELECT * FROM editions WHERE name = ?1 AND (?2 IS NULL OR slot <= ?2) ORDER BY number DESC LIMIT 1
             """,
-            (name, stamp(now + ABSURD) if now else None),
+            (name, stamp(now + LATEST_LETTER) if now else None),
         )
         return _edition(row) if row is not None else None
 
@@ -127,7 +124,7 @@ class EditionShelf:
         with self._db.transaction():
             if self._db.value(
                 "SELECT EXISTS (SELECT 1 FROM editions WHERE name = ? AND slot >= ? AND slot <= ?)",
-                (edition.name, stamp(edition.slot), stamp(max(now, edition.slot) + ABSURD)),
+                (edition.name, stamp(edition.slot), stamp(max(now, edition.slot) + LATEST_LETTER)),
             ):
                 return False
             edition_id = self._db.execute(
@@ -211,7 +208,7 @@ class EditionShelf:
                 :name = '', o.next_try_at <= :now OR o.next_try_at > :absurd, e.name = :name
             ) ORDER BY o.id
             """,
-            {"now": stamp(now), "absurd": stamp(now + ABSURD), "name": name},
+            {"now": stamp(now), "absurd": stamp(now + LATEST_LETTER), "name": name},
         )
         return [_letter(row) for row in rows]
 

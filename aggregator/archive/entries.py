@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.archive.db import instant, instant_or_none, stamp
@@ -20,16 +19,16 @@ from aggregator.models import (
     PendingEntry,
     Validators,
 )
+from aggregator.times import LATEST_PLAN
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aggregator.archive.db import Database
 
 PER_HOST = 8  # see `feeds.PER_HOST`
-ABSURD = timedelta(days=40)  # nothing is ever put off for so long
 
 # The newest of a feed, without a look at all the others.
 IN_ORDER = ("CREATE INDEX entries_in_order ON entries (feed_id, coalesce(published_at, first_seen_at))",)
@@ -153,7 +152,7 @@ class EntryShelf:
         wrong once, and counts as now.
         """
         moments = {
-            "now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + ABSURD), "recheck": looks,
+            "now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + LATEST_PLAN), "recheck": looks,
         }  # fmt: skip
         turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
         sharing: dict[int, bool] = {}

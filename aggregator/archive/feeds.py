@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from aggregator.archive.db import instant, instant_or_none, stamp
 from aggregator.archive.turns import Turns
 from aggregator.models import Asks, Feed, FeedState, Move, Subscription, SubscriptionPlan, Validators
+from aggregator.times import LATEST_PLAN
 from aggregator.urls import host_of
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 # One batch asks no host for more than this, so that one big host does not fill a batch and hold back the rest.
 PER_HOST = 8
-# Nothing is ever put off for so long: such a date is of a clock that was wrong once, and counts as now.
-ABSURD = timedelta(days=40)
 _BUSY = """
     SELECT host, count(*) AS leased FROM feeds WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
 """
@@ -168,7 +167,7 @@ class FeedShelf:
 
     def _choose(self, now: datetime, limit: int, lease: timedelta, urls: Sequence[str]) -> list[int]:
         """Go through the due feeds in their order until there are enough: a hundred thousand may be due at once."""
-        moments = {"now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + ABSURD)}
+        moments = {"now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + LATEST_PLAN)}
         turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
         chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
         for when in _TURNS:
@@ -189,7 +188,7 @@ class FeedShelf:
         False if it is not due any more: somebody else has asked. Durable against a kill, not against a power cut,
         which is not worth a wait for the disk at every request.
         """
-        mine = _Asking(feed_id, stamp(not_before), stamp(now), stamp(now + ABSURD))
+        mine = _Asking(feed_id, stamp(not_before), stamp(now), stamp(now + LATEST_PLAN))
         self._asking.append(mine)
         with self._db.turn:  # who waited for it may find that another thread has marked his feed with its own
             if mine.is_due is None:

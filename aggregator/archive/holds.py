@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
-
-LONGEST = timedelta(days=32)  # beyond, it was written by a clock that was wrong
+from aggregator.times import LATEST_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +22,8 @@ class HoldShelf:
     def left(self, now: datetime) -> dict[str, float]:
         """Return the seconds for which each host still wants to be left alone."""
         rows = self._db.rows(
-            "SELECT host, until FROM holds WHERE until > ? AND until <= ?", (stamp(now), stamp(now + LONGEST))
+            "SELECT host, until FROM holds WHERE until > ? AND until <= ?",
+            (stamp(now), stamp(now + LATEST_PLAN)),
         )
         return {row["host"]: (instant(row["until"]) - now).total_seconds() for row in rows}
 
@@ -35,7 +35,7 @@ class HoldShelf:
         """Remember these, and forget those that are over."""
         with self._db.transaction():
             self._db.execute(
-                "DELETE FROM holds WHERE until <= ? OR until > ?", (stamp(now), stamp(now + LONGEST))
+                "DELETE FROM holds WHERE until <= ? OR until > ?", (stamp(now), stamp(now + LATEST_PLAN))
             )
             self._db.execute_many(
                 """

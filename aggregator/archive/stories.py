@@ -7,7 +7,6 @@ and nothing is held in memory. What is decided, and why, is told in `aggregator/
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
@@ -20,7 +19,7 @@ from aggregator.models.stories import Strand
 if TYPE_CHECKING:
     import builtins
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from aggregator.archive.db import Database
@@ -240,17 +239,6 @@ class StoryShelf:
             "SELECT story_id FROM story_articles WHERE article_id = ?", (article_id,)
         )
         return found
-
-    def of_articles(self, article_ids: Iterable[int]) -> dict[int, int]:
-        """Return the stories of those of these articles that are in one."""
-        rows = self._db.rows(
-            """
-            SELECT article_id, story_id FROM story_articles
-            WHERE article_id IN (SELECT value FROM json_each(?))
-            """,
-            (json.dumps(list(article_ids)),),
-        )
-        return {row[0]: row[1] for row in rows}
 
     def get(self, story_id: int) -> Story | None:
         """Return a story with its articles; None if there never was one with this id."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive.db import instant, stamp
 from aggregator.models import Report, WatchState
+from aggregator.times import LATEST_LETTER
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,7 +53,6 @@ SCHEMA = (
     "CREATE INDEX articles_changed ON articles (changed_at) WHERE changed_at IS NOT NULL",
     "CREATE INDEX articles_gone ON articles (gone_at) WHERE gone_at IS NOT NULL",
 )
-ABSURD = timedelta(days=1)  # no report is ever put off for so long: a clock was wrong
 OVERLAP = timedelta(hours=1)  # looked at again: clocks step, and an entry may find its article late
 
 
@@ -164,7 +164,7 @@ class WatchShelf:
                 WHERE w.watch = r.watch AND w.id <= r.id AND w.next_try_at > ?2 AND w.next_try_at <= ?3
             )) ORDER BY id
             """,
-            (name, stamp(now), stamp(now + ABSURD)),
+            (name, stamp(now), stamp(now + LATEST_LETTER)),
         )
         return [
             Report(r["id"], r["watch"], instant(r["at"]), r["payload"], r["offset"], r["tries"], r["error"])

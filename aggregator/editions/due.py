@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 LATE = timedelta(
     minutes=10
 )  # after its moment: the program was away, and what came meanwhile is to be fetched first
-_FIRST = timedelta(days=1)  # that the first edition reaches back, if its schedule has no earlier moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def due_slot(
     """Return the moment for which an edition is due; None if there is none."""
     zone = zone_of(settings, machine)
     at = parse_cron(settings.at).latest(now, zone)
-    if at is None or at < known_at or (last is not None and at <= last.slot):
+    if at < known_at or (last is not None and at <= last.slot):
         return None
     return Slot(at, (now if is_late(at, now) else at).astimezone(zone))
 
@@ -75,8 +74,7 @@ def _moment_before(settings: DigestSettings, until: datetime) -> datetime:
     cron, zone = parse_cron(settings.at), until.tzinfo
     assert zone is not None  # `until` is an instant
     last = cron.latest(until, zone)
-    before = cron.latest(last - timedelta(seconds=1), zone) if last else None
-    return (before or until - _FIRST).astimezone(zone)
+    return cron.latest(last - timedelta(seconds=1), zone).astimezone(zone)
 
 
 def wanted_edition(settings: DigestSettings, until: datetime, last: Edition | None, newest: int) -> Wanted:

@@ -19,7 +19,7 @@ from aggregator.domains import registered_domain
 from aggregator.fetch.budget import PER_DOMAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aggregator.fetch.budget import HostBudget
 
@@ -34,18 +34,13 @@ _AHEAD = 4  # results for each thread that may wait for the consumer: a page can
 
 
 class Crew:
-    """Up to `threads` threads for each `map`. `stop` is for ever, and may come from anywhere."""
+    """Up to `threads` threads for each `keep_busy`. `stop` is for ever, and may come from anywhere."""
 
     def __init__(self, threads: int, budget: HostBudget | None = None) -> None:
         self._threads = threads
         self._ready_in = budget.ready_in if budget else _always_ready
         self._stopped = threading.Event()
         self._shifts: set[_Shift[Any, Any]] = set()
-
-    def map(self, func: Callable[[T], R], items: Iterable[T], key: Callable[[T], str]) -> Iterator[list[R]]:
-        """Yield the results of `func` on these items; see `keep_busy`."""
-        supply = [list(items)]
-        return self.keep_busy(func, lambda _room: supply.pop() if supply else [], key, len(supply[0]))
 
     def keep_busy(
         self,
@@ -72,7 +67,7 @@ class Crew:
             self._shifts.discard(shift)
 
     def stop(self) -> None:
-        """Begin nothing more, in this or any later `map`."""
+        """Begin nothing more, in this or any later `keep_busy`."""
         self._stopped.set()
         for shift in list(self._shifts):
             shift.stop()
@@ -83,7 +78,7 @@ def _always_ready(_host: str) -> float:
 
 
 class _Shift(Generic[T, R]):
-    """One `map`: the items that wait, by key; when each idle key is worth a look; results not yet seen."""
+    """One `keep_busy`: the items that wait, by key; when each idle key is worth a look; results not yet seen."""
 
     def __init__(
         self,

@@ -59,16 +59,7 @@ class _Connection(HTTPConnection):
         return self.line.connect(self._dns_host, self.port or self.default_port)
 
 
-class _TLSConnection(HTTPSConnection):
-    response_class = _Answer
-
-    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.line = line
-
-    def _new_conn(self) -> socket.socket:
-        return self.line.connect(self._dns_host, self.port or self.default_port)
-
+class _TLSConnection(_Connection, HTTPSConnection):
     def connect(self) -> None:
         super().connect()
         assert isinstance(self.sock, TimedTLSSocket)

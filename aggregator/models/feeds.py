@@ -58,10 +58,8 @@ class ParsedFeed:
     skip_days: frozenset[int] = frozenset()  # Monday is 0
     update_minutes: int | None = None  # how long the feed says that it stays as it is (sy:updatePeriod)
     # Absolute http(s) addresses, or "".
-    self_url: str = ""  # where it says that it lives
     next_url: str = ""  # the next page of older entries (RFC 5005, 3)
     prev_archive_url: str = ""  # the archive document before this one (RFC 5005, 4)
-    hub_url: str = ""  # a WebSub hub that tells of news
     complete: bool = False  # the document holds all entries there are (RFC 5005, 2), or the feed has ended
 
     @property

@@ -8,7 +8,7 @@ from aggregator.errors import UsageError
 from aggregator.markup import clean_text
 from aggregator.moving.greader import is_greader, keepsake_of_greader
 from aggregator.moving.miniflux import is_miniflux, keepsake_of_miniflux
-from aggregator.moving.values import loaded, mapping_of, text_of
+from aggregator.parse.jsonvalues import loaded, mapping_of, text_of
 
 if TYPE_CHECKING:
     from aggregator.models import Keepsake

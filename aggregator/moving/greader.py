@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.markup import clean_text
 from aggregator.models import Keepsake, KeptEntry, Subscription
-from aggregator.moving.values import instant_of, list_of, mapping_of, seconds_of, text_of
+from aggregator.moving.moments import instant_of, seconds_of
+from aggregator.parse.jsonvalues import list_of, mapping_of, text_of
 from aggregator.urls import is_http
 
 if TYPE_CHECKING:

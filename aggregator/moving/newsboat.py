@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from aggregator.dates import parse_date
 from aggregator.markup import clean_text
 from aggregator.models import Keepsake, KeptEntry, Subscription
-from aggregator.moving.values import seconds_of, text_of
+from aggregator.moving.moments import seconds_of
 from aggregator.opml import ParsedOpml
+from aggregator.parse.jsonvalues import text_of
 from aggregator.urls import is_http
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """What a feed says about itself beside its entries: when not to come, how often to, where the rest of it is.
 
 RSS 2.0 skipHours and skipDays, the RSS 1.0 syndication module (sy:*), RFC 5005 (paged, archived and complete
-feeds), atom:link rel self and WebSub's rel hub. feedparser keeps only the last hour and day of their lists, so
-those are read from the document's own text, outside of its entries. Advice that cannot be followed is none: an
-unknown word, no hour left in the day, a frequency of nothing.
+feeds). feedparser keeps only the last hour and day of their lists, so those are read from the document's own text,
+outside of its entries. Advice that cannot be followed is none: an unknown word, no hour left in the day, a frequency of
+nothing.
 """
 
 from __future__ import annotations

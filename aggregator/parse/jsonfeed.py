@@ -6,7 +6,6 @@ and are left as they are, markup and all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -26,14 +25,12 @@ from aggregator.parse.fields import (
     title_of,
 )
 from aggregator.parse.identity import with_guids
+from aggregator.parse.jsonvalues import list_of, loaded, text_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 _MARK = "jsonfeed.org/version/"
-_LONGEST_NUMBER = (
-    18  # digits; Python refuses to read more than 4,300, and no field of ours needs more than 18
-)
 
 _Json = Mapping[str, object]
 
@@ -42,7 +39,7 @@ def parse_json(text: str, url: str) -> ParsedFeed:
     """Read a JSON Feed; raise ParseError when it is none."""
     feed = _loaded(text)
     items = feed.get("items")
-    version = _text(feed, "version")
+    version = text_of(feed.get("version"))
     if not isinstance(items, list) or (version and _MARK not in version):
         raise ParseError("JSON, but not a JSON Feed")
     site_url = first_link(url, (feed.get("home_page_url"),))
@@ -57,49 +54,40 @@ def parse_json(text: str, url: str) -> ParsedFeed:
         format={"1": "json10", "1.0": "json10", "1.1": "json11"}.get(
             version.rpartition("/")[2].strip(), "json"
         ),
-        title=title_of(_text(feed, "title")),
+        title=title_of(text_of(feed.get("title"))),
         site_url=site_url,
         language=language,
         entries=with_guids(entries, site_url),
-        self_url=first_link(url, (feed.get("feed_url"),)),
         next_url=first_link(url, (feed.get("next_url"),)),
-        hub_url=first_link(url, _hubs(feed)),
         complete=feed.get("expired") is True,
     )
 
 
 def _loaded(text: str) -> _Json:
     try:
-        loaded = json.loads(text, parse_int=_int, parse_constant=lambda _: None, strict=False)
-    except RecursionError:
-        raise ParseError("JSON nested too deeply") from None
+        document = loaded(text)
     except ValueError as error:
         raise ParseError(f"not well-formed: {clean_text(str(error))}") from None
-    if not isinstance(loaded, dict):
+    if not isinstance(document, dict):
         raise ParseError("JSON, but not a JSON Feed")
-    return loaded
-
-
-def _int(digits: str) -> int | str:
-    """Return a number; one that is too long stays text, for an id is one whatever its length."""
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+    return document
 
 
 def _entry(item: _Json, url: str, language: str, feed_authors: tuple[str, ...]) -> ParsedEntry:
-    content_text = _text(item, "content_text")
-    content_html = _text(item, "content_html")
+    content_text = text_of(item.get("content_text"))
+    content_html = text_of(item.get("content_html"))
     # `external_url` is where a link blog's entry points to; the entry's own page, if it has one, is `url`.
     return ParsedEntry(
         guid=_identifier(item),
         link=first_link(url, (item.get("url"), item.get("external_url"))),
-        title=title_of(_text(item, "title")),
+        title=title_of(text_of(item.get("title"))),
         author=", ".join(_authors(item) or feed_authors),
         published_at=_date(item, "date_published"),
         updated_at=_date(item, "date_modified"),
-        summary_html=html_of_text(_text(item, "summary")),
+        summary_html=html_of_text(text_of(item.get("summary"))),
         content_html=html_of(content_html, url) or html_of_text(content_text),
         language=language_of(item.get("language"), language),
-        categories=names_of(_list(item, "tags")),
+        categories=names_of(list_of(item.get("tags"))),
         enclosures=enclosures_of(url, _attachments(item)),
     )
 
@@ -114,29 +102,15 @@ def _identifier(item: _Json) -> str:
 
 def _authors(item: _Json) -> tuple[str, ...]:
     """Return the names of 1.1's `authors`, else of 1.0's `author`."""
-    people = [*_list(item, "authors"), item.get("author")]
+    people = [*list_of(item.get("authors")), item.get("author")]
     return names_of(person.get("name") for person in people if isinstance(person, dict))
 
 
 def _attachments(item: _Json) -> Iterator[tuple[object, object, object]]:
-    for attachment in _list(item, "attachments"):
+    for attachment in list_of(item.get("attachments")):
         if isinstance(attachment, dict):
             yield attachment.get("url"), attachment.get("mime_type"), attachment.get("size_in_bytes")
 
 
-def _hubs(feed: _Json) -> Iterator[object]:
-    return (hub.get("url") for hub in _list(feed, "hubs") if isinstance(hub, dict))
-
-
 def _date(item: _Json, name: str) -> datetime | None:
-    return parse_date(_text(item, name))
-
-
-def _text(item: _Json, name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _list(item: _Json, name: str) -> list[object]:
-    value = item.get(name)
-    return value if isinstance(value, list) else []
+    return parse_date(text_of(item.get(name)))

@@ -88,10 +88,8 @@ def parse_xml(document: Document, url: str, known: bytes = b"", say: Say | None 
         skip_hours=skip_hours,
         skip_days=skip_days,
         update_minutes=update_minutes_of(feed),
-        self_url=link_of(feed, "self", url),
         next_url=link_of(feed, "next", url),
         prev_archive_url=link_of(feed, "prev-archive", url),
-        hub_url=link_of(feed, "hub", url),
         complete=said.complete,
     )
 

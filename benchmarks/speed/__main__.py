@@ -8,7 +8,6 @@ the ratios medians of the rounds' own ratios. The feed server runs in its own pr
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.speed.costs import Cost, cost_of, keep
 from benchmarks.speed.runners import Runner, runners
@@ -169,9 +169,7 @@ def _against_yarr(rows: Sequence[Row], phase: str) -> Figure:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="100 feeds, one round, without peers")
@@ -183,7 +181,6 @@ def main() -> int:
     parser.add_argument("--peer", action="append", default=[], help="name=command, see runners.Peer")
     parser.add_argument("--phases", default=",".join(name for name, _ in PHASES))
     parser.add_argument("--folder", type=Path, help="where work sets are kept; default: a temporary one")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     names = [*([] if args.without_us else ["aggregator"]), *filter(None, args.peers.split(","))]
     names += [text.partition("=")[0] for text in args.peer]

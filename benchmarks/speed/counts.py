@@ -24,10 +24,9 @@ from aggregator.archive import open_archive
 from aggregator.models import Response, Subscription, SubscriptionPlan
 from aggregator.pipeline import Tools, poll_feeds
 from aggregator.schedule import Rhythm
-from aggregator.workers import Inline
 from benchmarks.figures import Figure, report
 from benchmarks.speed.worksets import WorkSet, work_set
-from tests.fakes import Clock, FakeWeb, OneByOne
+from tests.fakes import Clock, FakeWeb, OneByOne, here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +91,7 @@ def _counts(folder: Path) -> dict[str, float]:
         subscriptions = tuple(Subscription(url) for url in made.urls(80))
         archive.feeds.apply_plan(SubscriptionPlan(add=subscriptions), clock())
         hourly = Rhythm(timedelta(hours=1), timedelta(hours=1))
-        tools = Tools(archive, web.fetch, Inline().run, OneByOne(), clock, hourly)
+        tools = Tools(archive, web.fetch, here, OneByOne(), clock, hourly)
         for phase in PHASES:
             served(web, made, step=int(phase == "new2"), validators=phase != "same")
             archive.feeds.make_due(clock())

@@ -8,7 +8,6 @@ cProfile; shares are of that run, in which calls cost more than they do otherwis
 
 from __future__ import annotations
 
-import argparse
 import cProfile
 import gzip
 import os
@@ -24,13 +23,13 @@ from aggregator.archive import open_archive
 from aggregator.models import Response, Subscription, SubscriptionPlan
 from aggregator.pipeline import Tools, archive_entries, poll_feeds
 from aggregator.schedule import Rhythm
-from aggregator.workers import Inline
+from benchmarks.asked import corpus_folder, options
 from benchmarks.figures import Figure, report
 from benchmarks.speed.__main__ import PORT, served
 from benchmarks.speed.costs import cost_of
 from benchmarks.speed.runners import Aggregator
 from benchmarks.speed.worksets import WorkSet, work_set
-from tests.fakes import Clock, FakeWeb, OneByOne
+from tests.fakes import Clock, FakeWeb, OneByOne, here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +87,7 @@ def by_room(folder: Path, made: WorkSet, pages: Path) -> Iterator[tuple[str, flo
     with open_archive(folder / "rooms.db", writable=True) as archive:
         archive.feeds.apply_plan(SubscriptionPlan(add=tuple(map(Subscription, urls))), clock())
         rhythm = Rhythm(timedelta(hours=1), timedelta(hours=1))
-        tools = Tools(archive, web.fetch, Inline().run, OneByOne(), clock, rhythm)
+        tools = Tools(archive, web.fetch, here, OneByOne(), clock, rhythm)
         list(poll_feeds(tools))
         for number, entry in enumerate(archive.entries.announced()):
             body = files[number % len(files)]
@@ -107,21 +106,16 @@ def by_room(folder: Path, made: WorkSet, pages: Path) -> Iterator[tuple[str, flo
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--feeds", type=int, default=20, help="of about 25 entries, each with a page")
     parser.add_argument("--quick", action="store_true", help="4 feeds")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    corpus = os.environ.get("AGGREGATOR_CORPUS")
-    if not corpus:
-        parser.error("AGGREGATOR_CORPUS names no folder of pages")
+    corpus = corpus_folder(parser, "pages/")
     figures = []
     with tempfile.TemporaryDirectory(prefix="fulltext-") as name:
         folder = Path(name)
         made = work_set(folder / "feeds", 4 if args.quick else args.feeds, PORT)
-        write_pages(Path(corpus), folder / "pages", made.entries)
+        write_pages(corpus, folder / "pages", made.entries)
         us = Aggregator(spacing=0.0)
         (folder / "us").mkdir()
         us.prepare(folder / "us", made.urls(PORT))

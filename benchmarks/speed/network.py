@@ -9,7 +9,6 @@ grow with it. Cores: the same first import, bound to one core and free on all.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -17,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from benchmarks.speed.__main__ import PORT, FeedServer, served
 from benchmarks.speed.costs import Cost, cost_of
@@ -71,12 +71,9 @@ def on_cores(us: Aggregator, scratch: Path, made: WorkSet) -> Iterator[Figure]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--feeds", type=int, default=300)
     parser.add_argument("--quick", action="store_true", help="60 feeds")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     us = Aggregator(deadline=DEADLINE)
     with tempfile.TemporaryDirectory(prefix="network-") as name:

@@ -7,7 +7,6 @@ is a ratio of the largest size to the smallest in the same run.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
 from aggregator.models import EntryChange, Outcome, ParsedEntry, Subscription, SubscriptionPlan, Visit
+from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 from tests.makers import NOW
 
@@ -117,9 +117,8 @@ def growth(name: str, costs: dict[int, float], target: float) -> Iterator[Figure
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--quick", action="store_true", help="to a tenth of the sizes")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     feed_sizes, entry_sizes = (QUICK_FEEDS, QUICK_ENTRIES) if args.quick else (FEED_SIZES, ENTRY_SIZES)
     claims: dict[int, float] = {}

@@ -12,7 +12,7 @@ from tests.sample import edited
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from tests.test_cli import Program
+    from tests.program import Program
 
 
 @dataclass(frozen=True)
