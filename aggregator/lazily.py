@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def named(package: str, names: Mapping[str, str]) -> Callable[[str], Any]:
@@ -22,3 +23,10 @@ def named(package: str, names: Mapping[str, str]) -> Callable[[str], Any]:
         return found
 
     return load
+
+
+def load_whole(packages: Iterable[str]) -> None:
+    """Load every module of these packages now: for a process that outlives the files it was started from."""
+    for package in packages:
+        for module in walk_packages(import_module(package).__path__, f"{package}."):
+            import_module(module.name)

@@ -22,6 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator.app import local_now, now, open_archive, open_tools, press_of
 from aggregator.errors import AggregatorError
+from aggregator.lazily import load_whole
 from aggregator.pipeline.tools import tell
 from aggregator.service.jobs import Service
 from aggregator.service.notify import notify, watch_interval
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aggregator")
 STOP_SECONDS = 2.5
+# that load parts of themselves when they are first asked for; what only workers use, workers load
+_ROOMS = "archive decide deliver digest editions models pipeline revision stories terms".split()
 UPKEEP_SECONDS = 600
 RELOAD_SECONDS = 120.0  # a task in a worker, or somebody else's lock on the archive, may take its time
 CANNOT_RELOAD = 70  # exit code: whoever started us starts us again
@@ -74,6 +77,7 @@ def run(
 ) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. SIGHUP: read the settings again and go on with them."""
     signals = _Signals()
+    load_program()
     pulse = Pulse(config.service.tick)
     bugs = BugCount(pulse)
     log.addHandler(bugs)
@@ -88,6 +92,11 @@ def run(
         log.removeHandler(bugs)
     log.info("service stopped")
     return 0
+
+
+def load_program() -> None:
+    """Load what the jobs use: a program that is upgraded on disk meanwhile shall not be two in one process."""
+    load_whole(f"aggregator.{room}" for room in _ROOMS)
 
 
 def _reloaded(config: Config, reload: Callable[[], Config]) -> Config:

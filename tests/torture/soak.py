@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.app import load_config, open_archive, open_tools, press_of
 from aggregator.cli.logs import TextLines
+from aggregator.service import load_program
 from aggregator.service.jobs import Service
 from benchmarks.figures import Figure
 from tests.fakes import Clock
@@ -94,9 +96,10 @@ def suite(*, quick: bool, count: int = 0) -> list[Figure]:
         folder = Path(name)
         (folder / "config.toml").write_text(SETTINGS, encoding="utf-8")
         (folder / "feeds.opml").write_text(web.opml(), encoding="utf-8")
+        load_program()
         used = time.process_time()
         with _log_to(folder / "log"):
-            first, *ticks = _day(folder, clock, web)
+            (first, *ticks), late = _day(folder, clock, web)
         used = time.process_time() - used
         log = (folder / "log").stat().st_size / MB
         early = web.early
@@ -116,22 +119,28 @@ def suite(*, quick: bool, count: int = 0) -> list[Figure]:
         Figure("soak.doubled", len(left.links) - len(set(left.links)) + left.copies, "entries", "==", 0),
         Figure("soak.editions", left.editions, "editions", "==", 4),
         Figure("soak.damaged", len(left.troubles), "findings", "==", 0),
+        Figure("soak.loaded_late", len(late), "modules", "==", 0),
     ]
 
 
-def _day(folder: Path, clock: Clock, web: DayWeb) -> list[Tick]:
-    """Let the service live through the day; then ask every feed once more, for what came at its end."""
+def _day(folder: Path, clock: Clock, web: DayWeb) -> tuple[list[Tick], set[str]]:
+    """Let the service live through the day; then ask every feed once more, for what came at its end.
+
+    Returns the ticks, and the modules of ours that were loaded meanwhile.
+    """
     config = load_config(folder / "config.toml")
     with open_archive(config, writable=True) as archive, open_tools(config, archive) as (tools, _):
         press = replace(press_of(config, archive), clock=clock)
         service = Service(
             config, archive, replace(tools, clock=clock), press, config_path=folder / "config.toml"
         )
+        known = _ours()
         ticks = list(_ticks(service, archive, clock, web))
+        late = _ours() - known
         archive.feeds.make_due(clock.at)
         service.poll()
         service.archive()
-    return ticks
+    return ticks, late
 
 
 @contextmanager
@@ -202,6 +211,10 @@ def _day_figures(ticks: list[Tick]) -> list[Figure]:
         Figure("soak.workers_memory", max(tick.workers_mb for tick in ticks), "MB", "<=", 600),
         Figure("soak.descriptors_grown", most[1] - most[0], "descriptors", "<=", KEPT_OPEN),
     ]
+
+
+def _ours() -> set[str]:
+    return {name for name in sys.modules if name.startswith("aggregator.")}
 
 
 def _workers(web: DayWeb) -> list[str]:
