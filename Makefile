@@ -34,6 +34,7 @@ docs: .venv/installed-test
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "aggregator needs Python 3.11 or newer; name it: make PYTHON=python3.12 …"; exit 2; }
+	@echo "setting up .venv in this folder, which takes a minute"
 	@$(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv"; exit 2; }
 

@@ -24,8 +24,8 @@ _HEADER, _USER_VERSION = 64, slice(60, 64)  # bytes at the beginning of the file
 _ROOM = 16 * MB  # left free beside the copy: the steps themselves write, too
 
 
-def bring_up_to_date(db: Database) -> None:
-    """Apply the steps of the schema that the file lacks.
+def bring_up_to_date(db: Database) -> Path | None:
+    """Apply the steps of the schema that the file lacks; return the copy of what it was before, if there was anything.
 
     Raises:
         ArchiveError: the file is from a newer program; it is older and opened read-only; no room for the copy.
@@ -38,10 +38,10 @@ def bring_up_to_date(db: Database) -> None:
             " upgrade the program, the archive is left as it is"
         )
     if version == SCHEMA_VERSION:
-        return
+        return None
     if not db.writable:
         raise ArchiveError(
-            f"{db.path}: is from an older version (schema {version}); `aggregator poll` brings it up to date"
+            f"{db.path}: is from an older version (schema {version}); `aggregator run` or `poll` brings it up to date"
         )
     copy = copy_path(db.path.resolve())  # beside the file itself, through whatever link it is opened
     begun = 0 < _version_of(copy) < version  # a program that was killed between two steps
@@ -50,6 +50,7 @@ def bring_up_to_date(db: Database) -> None:
     from aggregator.archive.migrations import migrate  # noqa: PLC0415  sqlite-utils takes 0.3 s to import
 
     migrate(db.connection)
+    return copy if copy.is_file() else None
 
 
 def copy_path(path: Path) -> Path:

@@ -10,6 +10,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.kin import family_json, reason_of
 from aggregator.cli.terminal import Line, Span, Style, as_json, json_out, note, one_line, out
+from aggregator.counting import counted
 from aggregator.urls import canonical_url
 
 if TYPE_CHECKING:
@@ -194,11 +195,11 @@ def _standing(life: Life) -> Iterator[Event]:
             None, "indexed", "search finds it" + hidden if life.is_indexed else "no: search cannot find it"
         )
     if life.story is not None:
-        others = "1 source" if life.story.sources == 1 else f"{life.story.sources} sources"
+        others = counted(life.story.sources, "source")
         yield Event(None, "story", f"{life.story.id}: {life.story.lead.title}, {others}")
     for entry in life.entries:
         if entry.last_error:
-            tries = "1 page" if entry.attempts == 1 else f"{entry.attempts} pages"
+            tries = counted(entry.attempts, "page")
             yield Event(None, "trouble", f"{entry.feed}: {entry.last_error} ({tries} asked for)")
     planned = [entry.next_try_at for entry in life.entries if entry.next_try_at is not None]
     yield Event(None, "next look", f"{min(planned):%Y-%m-%d %H:%M} UTC" if planned else "none is planned")

@@ -74,6 +74,8 @@ def run(
 ) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. SIGHUP: read the settings again and go on with them."""
     signals = _Signals()
+    if archive.former:
+        log.info("archive brought up to date former=%s", archive.former)
     pulse = Pulse(config.service.tick)
     while not signals.stop:
         _serve(config, archive, signals, pulse, config_path)
