@@ -183,6 +183,7 @@ def test_nothing_found_is_exit_1(filled: Program) -> None:
     assert (code, out) == (1, "")
     assert "nothing found" in err
     assert filled.run("search", "xylophonequartet", "--json")[:2] == (1, "[]\n")
+    assert filled.run("search", "xylophonequartet", "--open", "1") == (1, "", "nothing found\n")
     code, out, err = filled.run("show", "99999")
     assert (code, out) == (1, "")
     assert "no such article" in err

@@ -138,7 +138,7 @@ def _search(
     query = _at_page(archive, query, page)
     hits = archive.index.search(query)
     before = (page - 1) * query.limit  # hits on earlier pages
-    if opens is not None:
+    if opens is not None and hits:
         return _open(hits, opens - before)
     _show(archive, hits, shape, today, first=before + 1)
     if not hits:
