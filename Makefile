@@ -1,6 +1,6 @@
 # make run    sets up and runs the service on config.toml and feeds.opml
 # make test   sets up and runs the tests
-# make docs   writes again what is written from the code: the reference, the manual page, the list of licences
+# make docs   writes again what is written by programs: the reference, the manual page, the licences, the first day
 # They write nothing outside this folder.
 
 PYTHON ?= python3
@@ -30,10 +30,12 @@ types: .venv/installed-test
 docs: .venv/installed-test
 	$(BIN)/python -m tests.reference --write
 	$(BIN)/python -m tests.licences --write
+	$(BIN)/python -m tests.firstday --write
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "aggregator needs Python 3.11 or newer; name it: make PYTHON=python3.12 …"; exit 2; }
+	@echo "setting up .venv in this folder, which takes a minute"
 	@$(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv"; exit 2; }
 

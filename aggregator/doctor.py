@@ -25,6 +25,7 @@ from aggregator.app import (
     open_archive,
     read_subscriptions,
 )
+from aggregator.counting import counted
 from aggregator.errors import SET_ASIDE, AggregatorError, ArchiveLockedError
 from aggregator.times import LATEST_PLAN
 
@@ -87,7 +88,7 @@ def _machine() -> Iterator[Finding]:
     if sqlite3.sqlite_version_info < WAL_RESET:
         notes.append("SQLite before 3.51.3: let no other program write to the archive while the service runs")
     if pyexpat.version_info < ENTITIES:
-        notes.append("expat before 2.7: a hostile feed costs a worker, as it is meant to")
+        notes.append("expat before 2.7: a hostile feed may end the worker that reads it, and nothing else")
     yield Finding("machine", ok=True, said="; ".join([said, *notes]))
 
 
@@ -130,7 +131,7 @@ def _subscriptions(config: Config) -> Finding:
         listed = read_subscriptions(config)
     except AggregatorError as error:
         return Finding("subscriptions", ok=False, said=str(error))
-    said = f"{len(listed.subscriptions)} feeds in {config.opml_path}"
+    said = f"{counted(len(listed.subscriptions), 'feed')} in {config.opml_path}"
     if listed.problems:
         return Finding(
             "subscriptions", ok=False, said=f"{said}; {listed.problems[0]}", cure="mend or remove the line"
@@ -178,7 +179,7 @@ def _archive(config: Config) -> Iterator[Finding]:
 def _contents(archive: Archive, path: Path) -> Iterator[Finding]:
     trouble = archive.check() or archive.vitals.broken_references()
     counts = archive.status(now())
-    said = f"{sum(counts.articles.values())} articles, {counts.archive_bytes / MB:.1f} MB"
+    said = f"{counted(sum(counts.articles.values()), 'article')}, {counts.archive_bytes / MB:.1f} MB"
     cure = (
         "`aggregator restore` a backup, or `aggregator salvage` this file into a new one" if trouble else ""
     )
@@ -282,13 +283,17 @@ def _index(config: Config) -> Finding:
 
 
 def _leftovers(path: Path) -> Finding:
-    """Look for what killed programs left half done."""
+    """Look for what killed programs left half done, and for the copy that an upgrade has made."""
     folder = _folder_of(path)
     found = sorted(file.name for file in folder.glob(f".{path.name}*.part*"))
     found += sorted(file.name for file in folder.glob(f"{path.stem}*.part"))
     if found:
         cure = f"nothing needs them: rm {folder / found[0]}"
         return Finding("leftovers", ok=False, said=f"half-made files: {', '.join(found)}", cure=cure)
+    former = sorted(folder.glob(f"{path.stem}.before-schema-*{path.suffix}"))
+    if former:
+        said = f"{former[-1].name} is the archive before an upgrade; delete it when all is well"
+        return Finding("leftovers", ok=True, said=said)
     return Finding("leftovers", ok=True, said="none")
 
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
-import subprocess
 import sys
 import tempfile
-import termios
 from pathlib import Path
 
 from rich.console import Console
@@ -23,9 +20,9 @@ from aggregator.digest import render
 from tests.browser import Browser
 from tests.digest_sample import sample_digest
 from tests.sample import edited, sample
+from tests.screen import COLUMNS, seen
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-COLUMNS, ROWS = 100, 40
 
 
 def main() -> None:
@@ -43,32 +40,10 @@ def terminal_picture() -> str:
     with tempfile.TemporaryDirectory() as folder, sample(Path(folder)) as program:
         for words in (("search", "visitors", "--limit", "3"), ("history", str(edited(program)))):
             console.print(Text.from_ansi(f"\x1b[1m$ aggregator {' '.join(words)}\x1b[0m"))
-            console.print(Text.from_ansi(seen(words, program.folder)))
+            command = (sys.executable, "-m", "aggregator", *words)
+            console.print(Text.from_ansi(seen(command, program.folder, os.environ)))
     drawn = console.export_svg(title="aggregator", unique_id="terminal")
     return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)  # nothing is loaded from elsewhere
-
-
-def seen(words: tuple[str, ...], folder: Path) -> str:
-    """Return what a person sees on a terminal."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (ROWS, COLUMNS))
-    with subprocess.Popen(
-        [sys.executable, "-m", "aggregator", *words], cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(COLUMNS)},
-    ):  # fmt: skip
-        os.close(theirs)
-        said = bytearray()
-        while chunk := _read(ours):
-            said += chunk
-    os.close(ours)
-    return said.decode().replace("\r\n", "\n")
-
-
-def _read(end: int) -> bytes:
-    try:
-        return os.read(end, 65_536)
-    except OSError:  # the other end was closed (Linux)
-        return b""
 
 
 if __name__ == "__main__":

@@ -127,12 +127,21 @@ def test_feeds_are_listed_checked_and_exported(filled: Program, newsroom: Newsro
     assert out.count("xmlUrl=") == len(listed)
 
 
+def test_in_an_empty_archive_nothing_can_be_found(program: Program) -> None:
+    """Which is said, with where to look."""
+    program.configure(SETTINGS)
+    program.run("poll")
+    code, _, err = program.run("search", "harbour")
+    assert (code, "there is no article yet; `aggregator status`" in err) == (1, True)
+
+
 def test_nothing_found_is_exit_1(filled: Program) -> None:
     """As grep does."""
     code, out, err = filled.run("search", "xylophonequartet")
     assert (code, out) == (1, "")
     assert "nothing found" in err
     assert filled.run("search", "xylophonequartet", "--json")[:2] == (1, "[]\n")
+    assert filled.run("search", "xylophonequartet", "--open", "1") == (1, "", "nothing found\n")
     code, out, err = filled.run("show", "99999")
     assert (code, out) == (1, "")
     assert "no such article" in err
@@ -232,7 +241,7 @@ def test_another_list_is_imported_with_its_folders(program: Program, newsroom: N
     (program.folder / "theirs.opml").write_bytes(newsroom.opml())
     code, _, err = program.run("feeds", "import", "theirs.opml")
     assert code == 0
-    assert "feeds added, 0 were there already" in err
+    assert "feeds added, 0 there already" in err
     assert "0 feeds added" in program.run("feeds", "import", "theirs.opml")[2]
 
 

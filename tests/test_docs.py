@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import foreign
+from tests.desk import AGGREGATOR, AGREES, put_other_programs, put_program
 from tests.program import Program
 from tests.sample import edited
 from tests.servers import Server, answer
@@ -88,7 +88,9 @@ class Desk:
 def desk(sampled: Program, tmp_path: Path) -> Iterator[Desk]:
     folder, home = tmp_path / "work", tmp_path / "home"
     shutil.copytree(sampled.folder, folder)
-    _programs(tmp_path / "bin")
+    put_program(tmp_path / "bin", "aggregator", AGGREGATOR)
+    for name in ("systemctl", "browser"):
+        put_program(tmp_path / "bin", name, AGREES)
     (tmp_path / "backups").mkdir()
     with (folder / "config.toml").open("a", encoding="utf-8") as config:
         config.write('\n[[digest]]\nname = "morning"\nat = "0 7 * * *"\noutput = "morning.html"\n')
@@ -98,12 +100,17 @@ def desk(sampled: Program, tmp_path: Path) -> Iterator[Desk]:
             "/": answer(body=PAGE.encode(), Content_Type="text/html"),
             "/feed": answer(body=foreign.feed(base), Content_Type="application/rss+xml"),
         }
-        _other_programs(folder, home, base)
+        put_other_programs(folder, home, base)
         article = edited(Program(folder))
         address = str(Program(folder).ask("show", str(article))["url"])
         yield Desk(
             folder,
-            {**sampled.environ, "HOME": str(home), "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"},
+            {
+                **sampled.environ,
+                "HOME": str(home),
+                "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+                "BROWSER": str(tmp_path / "bin/browser"),
+            },
             (
                 (r"\b4711\b", str(article)),
                 (r"https://example\.org/a/story", address),
@@ -112,35 +119,6 @@ def desk(sampled: Program, tmp_path: Path) -> Iterator[Desk]:
                 (r"(?<![\w/.@-])(?:https?://)?example\.org(?:/feed\.xml)?(?![\w/])", base),
             ),
         )
-
-
-def _programs(folder: Path) -> None:
-    """Put two programs into a folder: aggregator, the one that these tests run with, and a systemctl that agrees."""
-    folder.mkdir()
-    for name, text in (
-        ("aggregator", f'exec "{sys.executable}" -m aggregator "$@"'),
-        ("systemctl", "exit 0"),
-    ):
-        script = folder / name
-        script.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
-        script.chmod(0o755)
-
-
-def _other_programs(folder: Path, home: Path, base: str) -> None:
-    """Lay out what other programs keep, where the page on moving in says that it is."""
-    for place in (home / ".newsboat", home / ".config/reader"):
-        place.mkdir(parents=True)
-    (home / ".newsboat/urls").write_text(f'{base}/feed "Sea" "~The quay"\n', "utf-8")
-    foreign.newsboat(home / ".newsboat/cache.db", base, f"{base}/feed")
-    foreign.reader(home / ".config/reader/db.sqlite", base, f"{base}/feed")
-    foreign.miniflux(folder / "entries.json", base, f"{base}/feed")
-    for name in ("starred.json", "feed.json"):
-        foreign.freshrss(folder / name, base, f"{base}/feed")
-    for name in ("FreshRSS.opml", "miniflux.opml"):
-        opml = (
-            f'<opml version="2.0"><body><outline type="rss" text="Quay" xmlUrl="{base}/feed"/></body></opml>'
-        )
-        (folder / name).write_text(opml, "utf-8")
 
 
 @pytest.mark.parametrize(("page", "lines"), told(), ids=lambda value: value if isinstance(value, str) else "")

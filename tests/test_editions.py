@@ -42,6 +42,7 @@ from tests.fakes import Clock, FakeWeb, tools
 from tests.makers import plan
 from tests.postoffice import PostOffice
 from tests.program import Program
+from tests.screen import plain, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -803,6 +804,24 @@ def test_a_digest_by_hand_in_every_form(program: Program) -> None:
     assert "The bell" in out
     assert "The reef" not in out
     assert program.run("digest", "--date", "2020-01-01", "--format", "text")[0] == 1
+
+
+def test_a_digest_by_hand_has_the_form_that_whoever_reads_it_wants(program: Program) -> None:
+    """By the ending of its file; on a terminal as text, in a pipe as a page."""
+    begins = {
+        "epub": b"PK",
+        "md": b"# Digest",
+        "txt": b"Digest\n=",
+        "json": b"{",
+        "html": b"<!DOCTYPE",
+        "page": b"<!DOCTYPE",
+    }
+    for ending, begin in begins.items():
+        program.run("digest", "-o", f"day.{ending}")
+        assert (program.folder / f"day.{ending}").read_bytes().startswith(begin), ending
+    command = (sys.executable, "-m", "aggregator", "digest")
+    assert plain(seen(command, program.folder, program.environ)).startswith("Digest\n======")
+    assert program.run("digest")[1].startswith("<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize(

@@ -356,7 +356,7 @@ def test_a_folder_goes_on_where_it_ended(program: Program) -> None:
     before = first.stat().st_mtime_ns
     second.write_text("half", encoding="utf-8")
     assert (
-        "1 articles written to notes, 1 were there"
+        "1 article written to notes, 1 there already"
         in program.run("export", "coral", "--to", "markdown", "-o", "notes")[2]
     )
     assert first.stat().st_mtime_ns == before

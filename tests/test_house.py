@@ -18,6 +18,7 @@ FLOORS = (
     {
         "answers",
         "checks",
+        "counting",
         "cron",
         "dates",
         "domains",

@@ -294,6 +294,14 @@ def test_without_room_for_the_copy_nothing_is_changed(old: Path, monkeypatch: py
     open_archive(old, writable=True).close()
 
 
+def test_whoever_brings_it_up_to_date_is_told_of_the_copy(old: Path) -> None:
+    """Once, by the one that did it."""
+    with open_archive(old, writable=True) as archive:
+        assert archive.former == copy_path(old)
+    with open_archive(old, writable=True) as archive:
+        assert archive.former is None
+
+
 def test_a_copy_that_cannot_be_written_changes_nothing(old: Path) -> None:
     """Something stands in the place of its half that is no file."""
     half = copy_path(old).with_name(copy_path(old).name + ".part")

@@ -351,7 +351,7 @@ def test_an_export_is_a_list_of_feeds_too(program: str, tmp_path: Path) -> None:
     file = foreign.WRITERS[program](tmp_path / "kept", BASE, FEED)
     aggregator = Program(tmp_path)
     aggregator.configure(SETTINGS)
-    assert "1 feeds added" in aggregator.run("feeds", "import", str(file))[2]
+    assert "1 feed added" in aggregator.run("feeds", "import", str(file))[2]
     assert "0 feeds added" in aggregator.run("feeds", "import", str(file))[2]
     feed = aggregator.ask("feeds", "list")[0]
     assert (feed["url"], feed["category"]) == (FEED, "Sea" if program == "Miniflux" else "")

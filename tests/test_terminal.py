@@ -431,6 +431,16 @@ def test_long_lines_wrap_under_themselves() -> None:
         assert all(4 + 2 * sum(char > "\u3000" for char in line) <= 60 for line in lines)
 
 
+def test_a_first_row_takes_the_whole_width() -> None:
+    """However far the rows below it are indented."""
+    with looked_at() as screen:
+        out(Line((Span("2026-05-04 07:00  announced  by "), Span("https://example.org/feed a b c")), hang=29))
+        assert ESCAPES.sub("", screen.shown()).splitlines() == [
+            "2026-05-04 07:00  announced  by https://example.org/feed a b",
+            " " * 29 + "c",
+        ]
+
+
 def test_a_long_title_hangs_behind_its_number() -> None:
     """The second line of a title begins where the first does."""
     with looked_at() as screen:

@@ -169,6 +169,10 @@ def test_a_unit_is_installed_and_removed(tmp_path: Path) -> None:
     assert (code, "nobody is working" in out) == (2, True)
     with open_archive(program.path, writable=True):
         assert "a process is working" in program.run("service", "status")[1]
+        unit.unlink()
+        code, _, err = program.run("service", "install")
+        assert (code, "a process is working on it already" in err, unit.exists()) == (2, True, False)
+        program.run("service", "install", "--no-start")
     assert program.run("service", "uninstall")[0] == 0
     assert not unit.exists()
     assert program.run("service", "uninstall")[0] == 0

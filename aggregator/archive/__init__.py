@@ -122,8 +122,11 @@ class Archive:
     pruning: Pruning
     vitals: Vitals
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, former: Path | None = None) -> None:
         self.db = db
+        self.former = (
+            former  # the copy from before its schema was brought up to date, if that was done just now
+        )
         if db.writable:
             db.companion = _IndexInStep(self)
 
@@ -203,8 +206,8 @@ def open_archive(path: Path, *, writable: bool) -> Archive:
     """
     db = Database(path, writable=writable)
     try:
-        bring_up_to_date(db)
-        archive = Archive(db)
+        former = bring_up_to_date(db)
+        archive = Archive(db, former)
         if writable:  # we hold the lock, so whoever held a lease is no more
             archive.feeds.release_leases()
             archive.entries.release_leases()

@@ -33,8 +33,8 @@ _STATE = """
 """
 
 
-def bring_up_to_date(db: Database) -> None:
-    """Apply the steps of the schema that the file lacks.
+def bring_up_to_date(db: Database) -> Path | None:
+    """Apply the steps of the schema that the file lacks; return the copy of what it was before, if there was anything.
 
     Raises:
         ArchiveError: the file is from a newer program; it is older and opened read-only; no room for the copy.
@@ -47,16 +47,17 @@ def bring_up_to_date(db: Database) -> None:
             " upgrade the program, the archive is left as it is"
         )
     if version == SCHEMA_VERSION:
-        return
+        return None
     if not db.writable:
         raise ArchiveError(
-            f"{db.path}: is from an older version (schema {version}); `aggregator poll` brings it up to date"
+            f"{db.path}: is from an older version (schema {version}); `aggregator run` or `poll` brings it up to date"
         )
-    if version and db.value("SELECT EXISTS (SELECT 1 FROM feeds)"):
-        _keep_copy(db, version)
+    has_feeds = version and db.value("SELECT EXISTS (SELECT 1 FROM feeds)")
+    copy = _keep_copy(db, version) if has_feeds else None
     from aggregator.archive.migrations import migrate  # noqa: PLC0415  sqlite-utils takes 0.3 s to import
 
     migrate(db.connection)
+    return copy
 
 
 def copy_path(path: Path, number: int = 1) -> Path:
@@ -65,16 +66,19 @@ def copy_path(path: Path, number: int = 1) -> Path:
     return path.with_name(f"{path.stem}.before-schema-{SCHEMA_VERSION}{again}{path.suffix}")
 
 
-def _keep_copy(db: Database, version: int) -> None:
-    """Copy the archive, unless a copy of its very state is there."""
+def _keep_copy(db: Database, version: int) -> Path:
+    """Return a copy of the archive: the one of its very state that is there, or a new one."""
     path = db.path.resolve()  # beside the file itself, through whatever link it is opened
-    for number in count(1):
-        copy = copy_path(path, number)
-        if not os.path.lexists(copy):
-            _copy(db, copy)
-            return
-        if 0 < _version_of(copy) <= version and _state_of(copy) == tuple(db.row(_STATE) or ()):
-            return
+    state = tuple(db.row(_STATE) or ())
+
+    def will_do(copy: Path) -> bool:
+        is_older = 0 < _version_of(copy) <= version
+        return not os.path.lexists(copy) or (is_older and _state_of(copy) == state)
+
+    copy = next(filter(will_do, (copy_path(path, number) for number in count(1))))
+    if not os.path.lexists(copy):
+        _copy(db, copy)
+    return copy
 
 
 def _state_of(copy: Path) -> tuple[object, ...] | None:

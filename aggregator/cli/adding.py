@@ -93,7 +93,7 @@ def addresses(typed: str) -> tuple[str, ...]:
     bare = re.sub(r"^feed://", "", bare, flags=re.IGNORECASE)
     guesses = (bare,) if _SCHEME.match(bare) else (f"https://{bare}", f"http://{bare}")
     if not is_http(guesses[0]) or not re.search(r"[.:]|^localhost$", host_of(guesses[0])):
-        raise UsageError(f"{typed}: is not an http or https address")
+        raise UsageError(f"{typed}: is not an http or https address, such as example.org")
     return guesses
 
 

@@ -13,6 +13,7 @@ from aggregator.cli import Session, pass_session
 from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import note, out, table
 from aggregator.config.digests import FORMATS
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +60,16 @@ class Asked:
 @click.option("--since", default="", metavar="WHEN", help="Start: 1d, yesterday, 2026-11-20.  [default: 1d]")
 @click.option("--until", default="", metavar="WHEN", help="End.  [default: now]")
 @click.option("--query", default="", help="Only what this search finds.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default=None, help="[default: html]")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default=None,
+              help="Default: told by the ending of FILE; on a terminal text, else html.")  # fmt: skip
 @click.option("--title", default="", help="The digest's name.")
 @click.option("--images", is_flag=True, help="Show lead images; a reader then loads them from their sites.")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; default: stdout."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file; default: stdout.",
 )
 @click.option(
     "--edition", metavar="NAME", default="", help="One of the [[digest]] in config.toml: make it, send it."
@@ -76,8 +82,9 @@ def digest(session: Session, /, edition: str, dry_run: bool, resend: bool, outbo
     """Write a digest of what came in during a period; or make one of the configured editions and send it.
 
     \b
+    aggregator digest                              of the last day, to read here
     aggregator digest -o today.html
-    aggregator digest --date yesterday --format epub -o yesterday.epub
+    aggregator digest --date yesterday -o yesterday.epub
     aggregator digest --query "climate OR warming" --since 1w --format text
     aggregator digest --edition morning --dry-run
     aggregator digest --edition morning            make it now and send it
@@ -112,16 +119,18 @@ def _show(session: Session, name: str, asked: Asked, *, dry_run: bool) -> int:
     settings = _settings(session, name)
     with open_archive(session.config, writable=False) as archive:
         press = press_of(session.config, archive)
-        wanted = _wanted(press, settings, asked, local_now(), is_edition=bool(name))
+        form = _form(asked, settings)
+        wanted = _wanted(press, settings, asked, local_now(), form, is_edition=bool(name))
         compiled = compile_wanted(archive, wanted)
         if dry_run:
             return _tell(settings, compiled, is_edition=bool(name))
-        form = asked.format or settings.formats[0]
         earlier = archive.editions.recent(name) if name else ()
         content = write_form(press, settings, compiled, form, earlier)
     _write(content, form, asked.output)
     if asked.output is not None:
-        note(f"wrote {asked.output}: {compiled.articles} articles from {compiled.feeds} sources")
+        from aggregator.digest.wording import counts
+
+        note(f"wrote {asked.output}: {counts(compiled)}")
     if not compiled.articles:
         note("nothing came in during that time")
     return 0 if compiled.articles else NOTHING_FOUND
@@ -146,8 +155,20 @@ def _settings(session: Session, name: str) -> DigestSettings:
     return known[name]
 
 
+def _form(asked: Asked, settings: DigestSettings) -> str:
+    """Return the form that was typed, that the file's name tells, or that whoever looks at it can read."""
+    if asked.format:
+        return asked.format
+    if asked.output is None:
+        return "text" if sys.stdout.isatty() else settings.formats[0]
+    from aggregator.digest import FORMATS as FORMS
+
+    told = {f".{form.extension}": name for name, form in FORMS.items()}  # .json is that of "json", the last
+    return told.get(asked.output.suffix.lower(), settings.formats[0])
+
+
 def _wanted(
-    press: Press, settings: DigestSettings, asked: Asked, today: datetime, *, is_edition: bool
+    press: Press, settings: DigestSettings, asked: Asked, today: datetime, form: str, *, is_edition: bool
 ) -> Wanted:
     from dataclasses import replace
     from datetime import timedelta
@@ -166,7 +187,7 @@ def _wanted(
         wanted.outline,
         title=asked.title or wanted.outline.title,
         images=asked.images or wanted.outline.images,
-        full_texts=(asked.format or settings.formats[0]) == "epub",
+        full_texts=form == "epub",
     )
     return replace(wanted, outline=outline, query=asked.query or wanted.query)
 
@@ -226,7 +247,7 @@ def _make(session: Session, name: str) -> int:
         if made is None:
             note(f"{name}: there is an edition for this moment already; what waits of it is sent")
         else:
-            note(f"made {name} no. {made.number}: {made.articles} articles")
+            note(f"made {name} no. {made.number}: {counted(made.articles, 'article')}")
         return _post(press, name)
 
 
@@ -279,14 +300,14 @@ def _contents(compiled: Digest) -> Iterator[str]:
         rest = f", {section.left_out} left out" if section.left_out else ""
         yield f"  {section.title}: {len(section.entries)} told, {len(section.brief)} in brief{rest}"
     changes = compiled.changes
-    counted = (
+    kinds = (
         (len(changes.moved), "story moved on", "stories moved on"),
         (len(changes.corrected), "correction", "corrections"),
         (len(changes.vanished), "article taken down", "articles taken down"),
         (len(changes.troubles), "source in trouble", "sources in trouble"),
     )
     if changes:
-        yield f"  {wording.CHANGED}: {', '.join(wording.number(*one) for one in counted if one[0])}"
+        yield f"  {wording.CHANGED}: {', '.join(counted(*one) for one in kinds if one[0])}"
 
 
 def _places(settings: DigestSettings) -> Iterator[str]:

@@ -17,6 +17,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand, query_options, read_query
 from aggregator.cli.terminal import note, progress
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -131,7 +132,7 @@ def _export_file(archive: Archive, ids: Iterator[int], form: str, path: Path, to
         else:
             with open_file(path) as stream:
                 count = _write(stream, articles, form)
-    note(f"{count} articles written{where}")
+    note(f"{counted(count, 'article')} written{where}")
     return 0
 
 
@@ -219,7 +220,7 @@ def _export_folder(archive: Archive, ids: Iterable[int], folder: Path, total: in
     if not written + there + failed:
         note("nothing found; nothing was written")
         return NOTHING_FOUND
-    note(f"{written} articles written to {folder}" + (f", {there} were there already" if there else ""))
+    note(f"{counted(written, 'article')} written to {folder}" + (f", {there} there already" if there else ""))
     return SOME_FAILED if failed else 0
 
 
@@ -260,7 +261,7 @@ def _export_pages(archive: Archive, found: list[int], file: Path, software: str)
         )
     for one in damaged:
         note(one)
-    note(f"{count} pages of {len(ids)} articles written to {where}")
+    note(f"{counted(count, 'page')} of {counted(len(ids), 'article')} written to {where}")
     return SOME_FAILED if damaged else 0
 
 

@@ -8,6 +8,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import json_out, note, out, table
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -81,7 +82,7 @@ def _show_ailments(archive: Archive, today: datetime, *, wants_json: bool) -> in
     unmet = sum(1 for feed in known if feed.last_visit_at is None)
     away = sum(1 for feed in known if feed.last_outcome == Outcome.OFFLINE)
     offline = f" · {away} not reached, the network was away" if away else ""
-    note(f"{len(known)} feeds · {failing} in trouble · {unmet} not visited yet{offline}")
+    note(f"{counted(len(known), 'feed')} · {failing} in trouble · {unmet} not visited yet{offline}")
     return SOME_FAILED if failing else 0
 
 

@@ -14,6 +14,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.feedcare import backfill, check
 from aggregator.cli.terminal import json_out, note, out, table
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -247,7 +248,7 @@ def append_subscriptions(config: Config, offered: Sequence[Subscription]) -> Non
     fresh = [subscription for subscription in offered if subscription.url not in known]
     if fresh:
         write_file(path, add_subscription(listed, *fresh).decode("utf-8"))
-    note(f"{len(fresh)} feeds added, {len(offered) - len(fresh)} were there already")
+    note(f"{counted(len(fresh), 'feed')} added, {len(offered) - len(fresh)} there already")
 
 
 @feeds.command()
@@ -271,7 +272,7 @@ def export(session: Session, output: Path | None) -> int:
         out(rendered)
     else:
         write_file(output, rendered)
-        note(f"wrote {output}: {len(followed)} feeds")
+        note(f"wrote {output}: {counted(len(followed), 'feed')}")
     return 0 if followed else NOTHING_FOUND
 
 

@@ -11,6 +11,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.terminal import Line, Span, Style, json_out, note, one_line, out
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,7 +115,7 @@ def _lines(
     from aggregator.times import ago
 
     yield Line((Span(one_line(article.title) or article.url, Style.STRONG, link=article.url),))
-    count = "1 version" if len(versions) == 1 else f"{len(versions)} versions"
+    count = counted(len(versions), "version")
     about = f"{count}, first seen {ago(versions[0].seen_at, today)}"
     if len(versions) > 1:
         about += f", last changed {ago(versions[-1].seen_at, today)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.cli.terminal import one_line
+from aggregator.counting import counted
 from aggregator.times import ago
 from aggregator.urls import site_of
 
@@ -22,7 +23,7 @@ def family_lines(article_id: int, family: Family, today: datetime) -> Iterator[s
     """Yield who was first, who carries the text as well, and what is related to it; nothing for a text alone."""
     if len(family.members) > 1:
         first = family.members[0]
-        sites = "1 site" if family.sites == 1 else f"{family.sites} sites"
+        sites = counted(family.sites, "site")
         yield f"first seen {ago(first.dated_at, today)} on {_site(first)}, carried by {sites}"
         for member in family.members:
             yield f"  {_member(article_id, member, family, today)}"

@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import note, progress
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,10 +82,8 @@ def _tell(file: Path, keepsake: Keepsake, moved: MovedIn, seconds: float) -> Non
         )
     if moved.unreadable:
         note(f"left out: {moved.unreadable} entries that could not be read")
-    note(
-        f"{file}: {moved.new} entries moved in from {keepsake.program} · {moved.known} were here already"
-        f" · {seconds:.1f} s"
-    )
+    entries = counted(moved.new, "entry", "entries")
+    note(f"{file}: {entries} moved in from {keepsake.program} · {moved.known} here already · {seconds:.1f} s")
     if moved.paused:
         note(
             f"{moved.paused} of their feeds do not stand in feeds.opml and are paused; --follow adds them to it"

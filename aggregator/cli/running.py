@@ -12,10 +12,12 @@ from aggregator.cli import Session, pass_session
 from aggregator.cli.feedcare import named_feeds
 from aggregator.cli.logs import log_to_stderr
 from aggregator.cli.terminal import note, progress
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from aggregator.archive import Archive
     from aggregator.cli.terminal import Progress
     from aggregator.config import Config
     from aggregator.models import Feed, SubscriptionPlan, Visit
@@ -91,13 +93,13 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
     aggregator poll                    what is due
     aggregator poll --force bbc        every feed with "bbc" in title or address, now
     """
-    from aggregator.app import follow_subscriptions, now, open_archive, open_tools
+    from aggregator.app import follow_subscriptions, now, open_tools
     from aggregator.pipeline import poll_feeds
     from aggregator.urls import host_of
 
     log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
-    with open_archive(session.config, writable=True) as archive:
+    with _open(session.config) as archive:
         plan, problems = follow_subscriptions(session.config, archive, now())
         _tell_plan(plan, problems)
         named = named_feeds(archive, feeds)
@@ -113,7 +115,7 @@ def poll(session: Session, force: bool, verbose: bool, feeds: tuple[str, ...]) -
             progress(archive.feeds.due(now(), urls), "poll") as bar,
         ):
             visits, new, failed = _tell_visits(poll_feeds(tools, urls), bar)
-    note(f"{visits} feeds · {new} new · {failed} failed · {time.monotonic() - started:.1f} s")
+    note(f"{counted(visits, 'feed')} · {new} new · {failed} failed · {time.monotonic() - started:.1f} s")
     return SOME_FAILED if failed else 0
 
 
@@ -132,6 +134,16 @@ def _tell_unasked(named: Sequence[Feed], *, force: bool) -> None:
             note(f"{name}: has moved to {to}, which is followed; poll that")
         elif feed.state is FeedState.GONE and not force:
             note(f"{name}: is gone for good, says its server; --force asks once more")
+
+
+def _open(config: Config) -> Archive:
+    """Open the archive to write; say so when it was one of an older program."""
+    from aggregator.app import open_archive
+
+    opened = open_archive(config, writable=True)
+    if opened.former:
+        note(f"{config.archive_path}: brought up to date; the copy from before is {opened.former.name}")
+    return opened
 
 
 def _tell_visits(visits: Iterator[Visit], bar: Progress) -> tuple[int, int, int]:
@@ -170,14 +182,14 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
 
     Then look again at pages that were read well some time ago, to see whether they were edited ([archive] recheck).
     """
-    from aggregator.app import now, open_archive, open_tools
+    from aggregator.app import now, open_tools
     from aggregator.pipeline import archive_entries
 
     log_to_stderr("info" if verbose else "error")
     started = time.monotonic()
     retried = looks = edited = 0
     with (
-        open_archive(session.config, writable=True) as opened,
+        _open(session.config) as opened,
         open_tools(session.config, opened) as (tools, _),
     ):
         due = opened.entries.due(now())
@@ -191,5 +203,5 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
         done = max(due - opened.entries.due(now()), 0)  # with those that had their article from another feed
     again = f" · {retried} to be tried again" if retried else ""
     looked = f" · {looks} looked at again, {edited} edited" if looks else ""
-    note(f"{done} entries archived{again}{looked} · {time.monotonic() - started:.1f} s")
+    note(f"{counted(done, 'entry', 'entries')} archived{again}{looked} · {time.monotonic() - started:.1f} s")
     return 0

@@ -9,12 +9,13 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import json_out, note, out
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.archive import Archive
-    from aggregator.models.upkeep import ChainReport, PruneTier, SalvageReport
+    from aggregator.models.upkeep import BackupReport, ChainReport, PruneTier, SalvageReport
 
 TROUBLE = 2
 MB = 1e6
@@ -41,10 +42,12 @@ def backup(session: Session, file: Path, wants_json: bool) -> int:
     if wants_json:
         json_out(report)
     else:
-        out(
-            f"{file}: {report.articles} articles, {report.entries} entries, {report.bytes / MB:.1f} MB; verified"
-        )
+        out(f"{file}: {_contents(report)}, {report.bytes / MB:.1f} MB; verified")
     return 0
+
+
+def _contents(report: BackupReport) -> str:
+    return f"{counted(report.articles, 'article')}, {counted(report.entries, 'entry', 'entries')}"
 
 
 @click.command()
@@ -64,7 +67,7 @@ def restore(session: Session, file: Path, wants_json: bool) -> int:
     if wants_json:
         json_out({"report": report, "kept": str(kept) if kept else ""})
         return 0
-    out(f"{path}: {report.articles} articles, {report.entries} entries; verified")
+    out(f"{path}: {_contents(report)}; verified")
     if kept:
         out(f"the archive that was there is {kept}; delete it when you are sure")
     return 0
@@ -106,7 +109,8 @@ def _tell_chain(report: ChainReport) -> None:
     if report.broken > len(report.breaks):
         out(f"and {report.broken - len(report.breaks)} more")
     found = f"{report.broken} are not what was recorded" if report.broken else "all as they were recorded"
-    out(f"{report.articles} articles, {report.revisions} revisions, {report.links} links: {found}")
+    counts = ((report.articles, "article"), (report.revisions, "revision"), (report.links, "link"))
+    out(f"{', '.join(counted(*one) for one in counts)}: {found}")
     out(f"head {report.head}")
 
 

@@ -138,15 +138,22 @@ def _search(
     query = _at_page(archive, query, page)
     hits = archive.index.search(query)
     before = (page - 1) * query.limit  # hits on earlier pages
-    if opens is not None:
+    if opens is not None and hits:
         return _open(hits, opens - before)
     _show(archive, hits, shape, today, first=before + 1)
     if not hits:
-        note("nothing found" if page == 1 and not query.after else "no more hits")
+        note(_nothing(archive) if page == 1 and not query.after else "no more hits")
     elif len(hits) == query.limit and draws(sys.stdout):
         by_cursor = query.after and page == 1
         note(f"more with --after {hits[-1].cursor}" if by_cursor else f"more with --page {page + 1}")
     return 0 if hits else NOTHING_FOUND
+
+
+def _nothing(archive: Archive) -> str:
+    """Say that there is no hit, and that there can be none, where that is so."""
+    if archive.period.newest_article():
+        return "nothing found"
+    return "nothing found: there is no article yet; `aggregator status` tells what is under way"
 
 
 def _explain(query: Query, today: datetime) -> int:

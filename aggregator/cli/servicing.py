@@ -13,7 +13,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import note, out
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, UsageError
 from aggregator.units import NAME, user_unit
 
 if TYPE_CHECKING:
@@ -39,10 +39,13 @@ def service() -> None:
 @pass_session
 def install(session: Session, no_start: bool) -> int:
     """Write a systemd unit for this configuration, start it now and at every login."""
+    from aggregator.app import archive_is_in_use
     from aggregator.deliver import write_file
 
     path = session.config_path.absolute()
-    _ = session.config  # one that cannot be read is told now, not in a log
+    archive = session.config.archive_path  # settings that cannot be read are told now, not in a log
+    if not no_start and archive_is_in_use(archive) and not _is_active():
+        raise UsageError(f"{archive}: a process is working on it already; stop that one first, with Ctrl-C")
     unit = _unit_path()
     command = (str(Path(sys.executable).absolute()), "-m", "aggregator", "--config", str(path), "run")
     write_file(unit, user_unit(command, path.parent))
@@ -51,7 +54,7 @@ def install(session: Session, no_start: bool) -> int:
         return 0
     _systemctl("daemon-reload")
     _systemctl("enable", "--now", NAME)
-    out("started; it stays when you log out after: loginctl enable-linger")
+    out("started, now and at every login; to let it run while you are logged out: loginctl enable-linger")
     return 0
 
 
@@ -92,15 +95,19 @@ def _unit_path() -> Path:
     return Path(base) / "systemd" / "user" / NAME
 
 
+def _is_active() -> bool:
+    return bool(shutil.which("systemctl")) and _systemctl("is-active", NAME, may_fail=True) == "active"
+
+
 def _systemctl(*words: str, may_fail: bool = False) -> str:
     """Run `systemctl --user` and return what it says."""
     program = shutil.which("systemctl")
     if program is None:
-        raise AggregatorError(f"there is no systemd here; {_OTHERWISE}")
+        raise AggregatorError(f"not started: there is no systemd here; {_OTHERWISE}")
     done = _run([program, "--user", *words])
     if done.returncode and not may_fail:
         said = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise AggregatorError(f"systemctl --user {' '.join(words)}: {said[-1]}; {_OTHERWISE}")
+        raise AggregatorError(f"not started: systemctl --user {' '.join(words)}: {said[-1]}; {_OTHERWISE}")
     return done.stdout.strip()
 
 

@@ -13,6 +13,7 @@ from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.kin import family_json, family_lines
 from aggregator.cli.stories import sources_of
 from aggregator.cli.terminal import Line, Span, Style, as_json, draws, json_out, note, one_line, out, table
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,7 @@ def _head(known: Known, today: datetime) -> Iterator[Line | str]:
     if known.story is not None and len(known.story.articles) > 1:
         yield f"story {known.story.id}: {sources_of(known.story)}: aggregator stories {known.story.id}"
     if known.revisions:
-        count = "1 earlier version" if known.revisions == 1 else f"{known.revisions} earlier versions"
+        count = counted(known.revisions, "earlier version")
         yield f"{count}: aggregator history {article.id}"
     for seen in article.sightings:
         yield f"announced by {one_line(seen.feed_title or seen.feed_url)}, {ago(seen.first_seen_at, today)}"

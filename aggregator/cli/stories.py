@@ -10,6 +10,7 @@ from aggregator.cli import Session, pass_session
 from aggregator.cli.ids import STORY_ID
 from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import Line, Span, Style, json_out, note, one_line, out
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,8 +71,8 @@ def stories(
     elif found:
         _show_list(found, today)
     else:
-        sources = "one source" if least == 1 else f"{least} sources"
-        note(f"no story of {sources} or more in that time; see --since and --least")
+        wider = "an earlier --since" + ("" if least == 1 else " or a smaller --least")
+        note(f"no story of {counted(least, 'source')} or more in that time; {wider} may find some")
     return 0 if found else NOTHING_FOUND
 
 
@@ -111,7 +112,7 @@ def story_json(story: Story) -> dict[str, object]:
 
 
 def sources_of(story: Story) -> str:
-    return "1 source" if story.sources == 1 else f"{story.sources} sources"
+    return counted(story.sources, "source")
 
 
 def story_lines(story: Story, now: datetime, most: int) -> Iterator[Line]:

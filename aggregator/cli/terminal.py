@@ -95,11 +95,20 @@ def _show(stream: TextIO, line: str | Line) -> None:
 
 def _draw_line(console: Console, line: Line) -> None:
     """Wrap a line by the cells that its letters take, and indent the continuations."""
-    width = max(console.width - line.indent - line.hang, _NARROWEST)
-    for at, row in enumerate(_rich_text(line.spans).wrap(console, width, overflow="fold")):
+    for at, row in enumerate(_wrapped(_rich_text(line.spans), console, line)):
         row.rstrip()
         row.pad_left(line.indent + (line.hang if at else 0))
         console.print(row, soft_wrap=True)
+
+
+def _wrapped(text: Text, console: Console, line: Line) -> list[Text]:
+    """Return the first row, and the narrower ones of what is left."""
+    first, *others = text.wrap(console, max(console.width - line.indent, _NARROWEST), overflow="fold")
+    if not others:
+        return [first]
+    left = len(text.plain[len(first) :].lstrip())
+    width = max(console.width - line.indent - line.hang, _NARROWEST)
+    return [first, *text[len(text) - left :].wrap(console, width, overflow="fold")]
 
 
 _NARROWEST = 20  # cells: below that, lines that are too long read better than a column of letters

@@ -9,6 +9,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import json_out, out
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,10 +37,9 @@ def status(session: Session, wants_json: bool) -> int:
     )
     out(f"entries   {_counted(counts.entries)}")
     out(f"articles  {_counted(counts.articles)}")
-    out(f"copies    {counts.duplicates} of {counts.families} texts; {counts.related} pairs are related")
-    out(
-        f"stories   {counts.stories}, {counts.shared_stories} of them told by several sources: aggregator stories"
-    )
+    copies = f"{counts.duplicates} of {counted(counts.families, 'text')}" if counts.duplicates else "none"
+    out(f"copies    {copies}; {counted(counts.related, 'pair')} related")
+    out(f"stories   {counts.stories}, {counts.shared_stories or 'none'} of them told by several sources")
     for number, site in enumerate(counts.sites):
         label = "worst" if number == 0 else ""
         kinds = ", ".join(

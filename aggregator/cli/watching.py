@@ -72,7 +72,7 @@ def add(
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
     text = _read(session.config_path).rstrip("\n")
     _write(session, text + "\n\n[[watch]]\n" + "\n".join(lines) + "\n")
-    note(f"watching for {name}; a running service follows, else `aggregator watch run`")
+    note(f"watching for {name}; a running service tells what is new, without one `aggregator watch run` does")
 
 
 def _split(command: str) -> list[str]:

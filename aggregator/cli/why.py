@@ -10,6 +10,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.kin import family_json, reason_of
 from aggregator.cli.terminal import Line, Span, Style, as_json, json_out, note, one_line, out
+from aggregator.counting import counted
 from aggregator.errors import SET_ASIDE
 from aggregator.urls import canonical_url
 
@@ -195,11 +196,11 @@ def _standing(life: Life) -> Iterator[Event]:
             None, "indexed", "search finds it" + hidden if life.is_indexed else "no: search cannot find it"
         )
     if life.story is not None:
-        others = "1 source" if life.story.sources == 1 else f"{life.story.sources} sources"
+        others = counted(life.story.sources, "source")
         yield Event(None, "story", f"{life.story.id}: {life.story.lead.title}, {others}")
     for entry in life.entries:
         if entry.last_error:
-            tries = "1 page" if entry.attempts == 1 else f"{entry.attempts} pages"
+            tries = counted(entry.attempts, "page")
             what = "set aside" if entry.last_error.startswith(SET_ASIDE) else "trouble"
             yield Event(None, what, f"{entry.feed}: {entry.last_error} ({tries} asked for)")
     planned = [entry.next_try_at for entry in life.entries if entry.next_try_at is not None]

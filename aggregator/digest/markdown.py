@@ -12,6 +12,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from aggregator.counting import counted
 from aggregator.digest import wording
 from aggregator.digest.clean import one_line, safe_href
 
@@ -111,7 +112,7 @@ def _changes(digest: Digest, changes: Changes, links: _Links) -> Iterator[str]:
             yield _heading("###", heading)
             yield "\n".join(items)
     if changes.left_out:
-        yield f"*and {wording.number(changes.left_out, 'more change')}*"
+        yield f"*and {counted(changes.left_out, 'more change')}*"
     if links.definitions:
         yield "\n".join(links.definitions)
 
@@ -149,7 +150,7 @@ def _piece(kind: str, words: str) -> str:
 def _end(digest: Digest) -> str:
     if not digest.left_out:
         return wording.THE_END
-    more = wording.number(digest.left_out, "more story", "more stories")
+    more = counted(digest.left_out, "more story", "more stories")
     return f"{wording.THE_END} There was no room for {more}."
 
 

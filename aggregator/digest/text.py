@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from aggregator.counting import counted
 from aggregator.digest import wording
 from aggregator.digest.clean import one_line, safe_href, width
 
@@ -46,7 +47,7 @@ def _masthead(digest: Digest) -> str:
 
 
 def _end(digest: Digest) -> str:
-    more = wording.number(digest.left_out, "more story", "more stories")
+    more = counted(digest.left_out, "more story", "more stories")
     rest = f"\nThere was no room for {more}." if digest.left_out else ""
     return f"* * *\n\n{wording.THE_END}{rest}"
 
@@ -113,7 +114,7 @@ def _changes(digest: Digest, changes: Changes) -> Iterator[str]:
         told = ((f"{one_line(o.source)}: {one_line(o.said)}", o.url) for o in changes.troubles)
         yield "\n".join([f"{wording.TROUBLES}:", *(line for said, url in told for line in _item(said, url))])
     if changes.left_out:
-        yield f"(and {wording.number(changes.left_out, 'more change')})"
+        yield f"(and {counted(changes.left_out, 'more change')})"
 
 
 def _corrected(one: Corrected) -> Iterator[str]:

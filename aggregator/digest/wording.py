@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from aggregator.counting import counted
 from aggregator.digest.lead import reading_minutes
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _start(since: datetime, until: datetime) -> str:
 
 def counts(digest: Digest) -> str:
     """Return "61 articles from 14 sources"."""
-    sources = f" from {number(digest.feeds, 'source')}" if digest.feeds else ""
-    return f"{number(digest.articles, 'article')}{sources}"
+    sources = f" from {counted(digest.feeds, 'source')}" if digest.feeds else ""
+    return f"{counted(digest.articles, 'article')}{sources}"
 
 
 def reading(digest: Digest) -> str:
@@ -100,22 +101,18 @@ def began(digest: Digest, at: datetime) -> str:
 
 def standing(digest: Digest, entry: DigestEntry) -> str:
     """Return what makes a story more than one article: "5 sources, developing since Thursday"."""
-    parts = [number(entry.sources, "source") if entry.sources > 1 else ""]
+    parts = [counted(entry.sources, "source") if entry.sources > 1 else ""]
     parts.append(f"developing since {began(digest, entry.began_at)}" if entry.began_at else "")
     return ", ".join(part for part in parts if part)
 
 
 def left_out(count: int) -> str:
-    return f"and {number(count, 'more story', 'more stories')}"
+    return f"and {counted(count, 'more story', 'more stories')}"
 
 
 def moved(digest: Digest, story: MovedOn) -> str:
     """Return "2 new articles; began on Thursday"."""
-    return f"{number(story.articles, 'new article')}; began {began(digest, story.began_at)}"
-
-
-def number(count: int, noun: str, plural: str = "") -> str:
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    return f"{counted(story.articles, 'new article')}; began {began(digest, story.began_at)}"
 
 
 def _is_midnight(at: datetime) -> bool:

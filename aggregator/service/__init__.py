@@ -78,6 +78,8 @@ def run(
     """Run until SIGTERM or SIGINT; return the exit code. SIGHUP: read the settings again and go on with them."""
     signals = _Signals()
     load_program()
+    if archive.former:
+        log.info("archive brought up to date former=%s", archive.former)
     pulse = Pulse(config.service.tick)
     bugs = BugCount(pulse)
     log.addHandler(bugs)

@@ -1,0 +1,8 @@
+"""How many there are of what, in words."""
+
+from __future__ import annotations
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return "1 article", "1,204 articles"; `plural` where an s does not make one."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
