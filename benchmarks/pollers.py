@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from aggregator.models import Cadence, Outcome
-from aggregator.schedule import Hints, Rhythm, learn_cadence, next_check
+from aggregator.schedule import LEARN_AGAIN, Hints, Rhythm, learn_cadence, next_check
 from benchmarks.timelines import DAY, MINUTE, Timeline
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     # now, the number of entries found so far, whether any was found just now → the next poll
     Next = Callable[[float, int, bool], float]
-
-
-LEARN_AGAIN = DAY / 2  # a busy feed is not learnt anew at each poll
 
 
 class Poller(Protocol):
@@ -142,7 +139,7 @@ class Ours:
         def after(now: float, found: int, new: bool) -> float:
             nonlocal learnt
             at = instant(now)
-            if learnt is None or (new and (at - learnt.learnt_at).total_seconds() >= LEARN_AGAIN):
+            if learnt is None or (new and at - learnt.learnt_at >= LEARN_AGAIN):
                 learnt = learnt_from(timeline, found, at)
             return next_check(feed_id, Outcome.NEW, 0, at, rhythm, Hints(), learnt).timestamp()
 

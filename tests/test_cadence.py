@@ -17,6 +17,7 @@ from aggregator.schedule import (
     Rhythm,
     cadence_from_text,
     cadence_to_text,
+    is_time_to_learn,
     learn_cadence,
     next_check,
     posting_times,
@@ -318,3 +319,19 @@ def test_hindsight_is_the_best_of_all_choices(appears: list[float], price: float
     )
     assert waited + price * requests == pytest.approx(min(map(cost, choices)))
     assert entries == len(times)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_time"),
+    [
+        (timedelta(0), False),
+        (timedelta(hours=11), False),
+        (timedelta(hours=12), True),
+        (timedelta(days=-400), True),
+    ],
+)
+def test_a_rhythm_is_learnt_anew_after_half_a_day(later: timedelta, is_time: bool) -> None:
+    """Or when the clock was wrong as it was learnt: else it would stay for as long as that."""
+    kept = cadence_to_text(learn_cadence(daily(9), NOW))
+    assert is_time_to_learn(kept, NOW + later) is is_time
+    assert is_time_to_learn("", NOW)

@@ -25,7 +25,7 @@ from aggregator.parse import parse_feed
 from aggregator.parse.identity import HASHED, changed_entries, guid_forms
 from aggregator.pipeline.bugs import Struck, guarded, record_all, tell_bug
 from aggregator.pipeline.tools import CAPACITY, LEASE, keep_holds, run, tell
-from aggregator.schedule import learn_cadence, posting_times
+from aggregator.schedule import is_time_to_learn, learn_cadence, posting_times
 from aggregator.urls import canonical_url, host_of
 
 if TYPE_CHECKING:
@@ -176,8 +176,10 @@ def _known(tools: Tools, feed: Feed, entries: Sequence[ParsedEntry]) -> Sequence
 
 
 def _learn(tools: Tools, feed: Feed, changes: Sequence[EntryChange]) -> Cadence | None:
-    """Learn a feed's rhythm from its entries, those that just came too; None when none came."""
+    """Learn a feed's rhythm from its entries, those that just came too; None when what was learnt before holds."""
     now = tools.clock()
+    if not is_time_to_learn(feed.cadence, now):
+        return None
     fresh = [(change.parsed.published_at, now, feed.last_visit_at) for change in changes if change.id is None]
     if not fresh:
         return None

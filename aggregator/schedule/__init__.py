@@ -6,8 +6,10 @@ into the price of one, and `next_check` weighs both against bounds and hints. Ho
 """
 
 from aggregator.schedule.cadence import (
+    LEARN_AGAIN,
     cadence_from_text,
     cadence_to_text,
+    is_time_to_learn,
     learn_cadence,
     posting_times,
     rate_of,
@@ -22,6 +24,7 @@ from aggregator.schedule.spread import Spread
 __all__ = [
     "BACKED_OFF",
     "GONE_APART",
+    "LEARN_AGAIN",
     "MISSING_TWICE",
     "RETRIES",
     "Hints",
@@ -33,6 +36,7 @@ __all__ = [
     "cadence_to_text",
     "hints_of",
     "is_back_catalogue",
+    "is_time_to_learn",
     "learn_cadence",
     "looks_allowed",
     "next_check",

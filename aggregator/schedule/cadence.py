@@ -20,7 +20,16 @@ from aggregator.schedule.profile import DAY, QUARTERS, days_of, hours_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["QUARTERS", "cadence_from_text", "cadence_to_text", "learn_cadence", "posting_times", "rate_of"]
+__all__ = [
+    "LEARN_AGAIN",
+    "QUARTERS",
+    "cadence_from_text",
+    "cadence_to_text",
+    "is_time_to_learn",
+    "learn_cadence",
+    "posting_times",
+    "rate_of",
+]
 
 MOST = 500  # entries that are looked at, the newest
 RECENT = 30  # entries that tell the usual rate
@@ -32,6 +41,7 @@ BENEFIT = 0.25  # imaginary entries: a feed that is silent for long is not thoug
 UNKNOWN = 0.5 / 14  # entries a day of a feed that has shown one entry or none
 LATE = timedelta(hours=1)  # a cache may hide an entry for so long
 FEWEST_CHECKED = 3
+LEARN_AGAIN = timedelta(hours=12)  # docs/polling.md was measured with this
 ASTRAY = 20  # the oldest times are errors if nothing follows them for so many times as long as since then …
 ASTRAY_AT_MOST = 0.25  # … and they are no more than this share
 _CADENCE = msgspec.json.Decoder(Cadence)
@@ -59,6 +69,15 @@ def learn_cadence(times: Sequence[datetime], now: datetime, seen: Sequence[datet
         hours=tuple(round(factor, 3) for factor in hours_of(timed, end)),
         days=tuple(round(factor, 3) for factor in days_of(every, end)),
     )
+
+
+def is_time_to_learn(kept: str, now: datetime) -> bool:
+    """Tell whether what was learnt (`cadence_to_text`) is old enough that new entries may teach something else.
+
+    A busy feed has hundreds of times to learn from, and little that is new in each.
+    """
+    cadence = cadence_from_text(kept)
+    return cadence is None or not timedelta(0) <= now - cadence.learnt_at < LEARN_AGAIN
 
 
 def rate_of(cadence: Cadence, now: datetime) -> float:
