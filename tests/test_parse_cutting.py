@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.parse.plain import cut, without
+from aggregator.parse.cutting import cut, without
 
 ONE = b"<item><title>One</title></item>"
 TWO = b'<item rdf:about="x"><title><![CDATA[a </item> <i>b</i>]]></title><!-- </item> --></item>'
@@ -46,8 +46,19 @@ def test_what_is_passed_over_leaves_its_place() -> None:
         b"<!-- open <item></item>",
         b"<!ELEMENT item ANY><item></item>",
         b"<itemised></itemised>",
-        b" " * 200 + b"<?php echo '<item>' ?><item></item>",
+        b"<?php echo '<item>' ?><item></item>",
     ],
 )
 def test_what_is_out_of_the_ordinary_is_not_cut(odd: bytes) -> None:
+    assert cut(b"<rss><channel>" + ONE + TAIL) != ()
     assert cut(b"<rss><channel>" + odd + ONE + TAIL) == ()
+
+
+def test_what_stands_around_the_root_is_no_entry() -> None:
+    """Scripts print warnings before it and sign behind; a document type may name anything."""
+    junk = (
+        b"Warning: <item> at line 3\n<?xml version='1.0'?><!DOCTYPE rss [<!ELEMENT item ANY>]><!-- <item> -->"
+    )
+    assert pieces(junk + b"<rss><channel>" + ONE + TAIL + b"<!-- signed -->\n") == [ONE]
+    assert cut(b"<html><body><item></item></body></html>") == ()
+    assert cut(("<rss><channel><item>\u00e9</item></channel></rss>").encode("utf-16")) == ()

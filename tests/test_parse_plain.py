@@ -158,14 +158,14 @@ def rdf(chance: random.Random) -> str:
 def read_by(say: object, document: Document, url: str) -> ParsedFeed | str | None:
     """Return the record by one way of reading, without the prints that only one of them gives."""
 
-    def chosen(of: Document, text: str, at: str, _known: bytes) -> Said:
-        said = say_plainly(text, at) if say is say_plainly else say_by_feedparser(of, text)
+    def chosen(of: Document, text: str) -> Said:
+        said = say_plainly(text) if say is say_plainly else say_by_feedparser(of, text)
         if said is None:
             raise LookupError
         return said
 
     try:
-        return replace(parse_xml(document, url, say=chosen), prints=b"")
+        return parse_xml(document, url, say=chosen)
     except LookupError:
         return None
     except ParseError as error:
@@ -312,8 +312,9 @@ def recognised_of(body: bytes, url: str, chance: random.Random, content_type: st
         assert replace(again, entries=(), standing=(), prints=b"") == replace(first, entries=(), prints=b"")
         assert again.seen == first.seen
         assert sorted(again.prints) == sorted(first.prints)
-    assert len(again.standing) == len(marks)
-    return len(marks)
+    # what is left of a document of an old encoding may be plain ASCII: then it is read whole
+    assert len(again.standing) in {0, len(marks)}
+    return len(again.standing)
 
 
 @pytest.mark.parametrize("make", [rss, atom, rdf])

@@ -74,17 +74,19 @@ class Document:
 
     text: str  # prolog, then from the root element on
     root: str  # the root element's name as written; "{" or "[" for JSON
+    encoding: str = "utf-8"  # in which it came, by Python's name
 
 
 def read_document(body: bytes, content_type: str = "") -> Document:
     """Return the text of `body`; raise ParseError for an empty one and for dangerous declarations."""
     if body.startswith(_GZIP):
         raise ParseError("compressed data that no header announced")
-    text = without_controls(decoded(body, content_type)).strip()
+    text, encoding = _decoded(body, content_type)
+    text = without_controls(text).strip()
     if not text:
         raise ParseError("empty body")
     if text[0] in "{[":
-        return Document(text, text[0])
+        return Document(text, text[0], encoding)
     doctype, position = _prolog(text)
     root = _NAME.search(text, position)
     if root is None:
@@ -92,17 +94,17 @@ def read_document(body: bytes, content_type: str = "") -> Document:
     rest = text[root.start() :]
     if "&#" in rest:
         rest = _BAD_REFERENCE.sub("&#xFFFD;", rest)
-    return Document(_own_prolog(doctype) + rest, root[1])
+    return Document(_own_prolog(doctype) + rest, root[1], encoding)
 
 
-def decoded(body: bytes, content_type: str) -> str:
-    """Return `body` as text. Never fails: what no encoding explains is read as windows-1252."""
+def _decoded(body: bytes, content_type: str) -> tuple[str, str]:
+    """Return `body` as text, and its encoding. Never fails: what no encoding explains is read as windows-1252."""
     for encoding in _candidates(body, content_type):
         try:
-            return body.decode(encoding).removeprefix("\ufeff")
+            return body.decode(encoding).removeprefix("\ufeff"), encoding
         except (UnicodeError, LookupError):
             continue
-    return body.decode("cp1252", "replace")
+    return body.decode("cp1252", "replace"), "cp1252"
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.models import Standing
+from aggregator.parse.cutting import cut, without
 from aggregator.parse.identity import PRINT_SIZE, guid_of, name_print
 from aggregator.urls import canonical_url
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aggregator.models import ParsedEntry
-    from aggregator.parse.plain import Cut, Plain
 
 _GUID = slice(PRINT_SIZE, 2 * PRINT_SIZE)
 _LINK = slice(2 * PRINT_SIZE, 3 * PRINT_SIZE)
@@ -36,18 +36,16 @@ class Prints:
     rows: Mapping[int, bytes] = field(
         default_factory=dict
     )  # those that stand as they stood, by their numbers
+    rest: bytes = b""  # the document without them
+    encoded: bool = False  # it has `:encoded`, which decides what a second description is
 
     @property
     def standing(self) -> tuple[Standing, ...]:
         return tuple(Standing(row[_GUID], row[_LINK]) for row in self.rows.values())
 
-    def are_of(self, rest: Plain, document: bytes, url: str) -> bool:
-        """Tell whether what stands as it stood also means what it meant: `rest` is the document without it."""
-        return self.around == _around(document, url, rest, len(self.marks))
-
-    def anew(self, whole: Plain, document: bytes, url: str) -> Prints:
+    def of_all(self, around: bytes) -> Prints:
         """Return the prints of a document of which every entry was read."""
-        return replace(self, around=_around(document, url, whole, len(self.marks)), rows={})
+        return replace(self, around=around, rows={})
 
     def kept(self, read: Sequence[ParsedEntry], site_url: str) -> bytes | None:
         """Return what is kept, now that the others are read; None: all must be, for two have one name."""
@@ -67,18 +65,18 @@ class Prints:
         return b"".join((self.around, *self.rows.values(), *fresh))
 
 
-def recognise(document: bytes, cuts: Sequence[Cut], known: bytes) -> Prints:
-    """Return which of the entries that `cuts` shows stand as they stood when `known` was kept."""
-    around = known[:PRINT_SIZE]
-    rows = {known[i : i + PRINT_SIZE]: known[i : i + _ROW] for i in range(PRINT_SIZE, len(known), _ROW)}
+NONE = Prints()
+
+
+def recognise(document: bytes, known: bytes) -> Prints:
+    """Return which entries of a document stand as they stood when `known` was kept."""
+    cuts = cut(document)
     marks = [blake2b(document[start:end], digest_size=PRINT_SIZE).digest() for start, end in cuts]
-    return Prints(around, marks, {number: rows[mark] for number, mark in enumerate(marks) if mark in rows})
+    old = {known[i : i + PRINT_SIZE]: known[i : i + _ROW] for i in range(PRINT_SIZE, len(known), _ROW)}
+    rows = {number: old[mark] for number, mark in enumerate(marks) if mark in old}
+    rest = without(document, cuts, rows) if rows else b""
+    return Prints(known[:PRINT_SIZE], marks, rows, rest, b":encoded" in document)
 
 
-def _around(document: bytes, url: str, plain: Plain, cuts: int) -> bytes:
-    """Return a print of all that the entries inherit; b"" if they are not what was cut, or depend on their places."""
-    if plain.inherited is None or plain.found != cuts:
-        return b""
-    encoded = b":encoded" in document  # decides what a second description is
-    said = repr((url, encoded, plain.inherited)).encode("utf-8", "replace")
-    return blake2b(said, digest_size=PRINT_SIZE).digest()
+def print_of(said: str) -> bytes:
+    return blake2b(said.encode("utf-8", "replace"), digest_size=PRINT_SIZE).digest()

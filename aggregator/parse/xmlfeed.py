@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -21,17 +21,18 @@ import feedparser
 from aggregator.errors import ParseError
 from aggregator.markup import clean_text
 from aggregator.models import ParsedFeed
-from aggregator.parse.document import Document
+from aggregator.parse.document import Document, read_document
 from aggregator.parse.entries import EntryReader, alternates, says_something
 from aggregator.parse.fields import MAX_ENTRIES, first_link, language_of, ttl_of
 from aggregator.parse.hints import is_complete, last_entry, link_of, skips_of, update_minutes_of
 from aggregator.parse.identity import with_guids
-from aggregator.parse.plain import cut, read_plainly, without
-from aggregator.parse.prints import Prints, recognise
+from aggregator.parse.plain import read_plainly
+from aggregator.parse.prints import NONE, Prints, print_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from aggregator.models import ParsedEntry
     from aggregator.parse.entries import Fields
 
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -52,38 +53,76 @@ class Said:
     entries: Sequence[Fields]  # that were read
     has_media: bool = False  # Media RSS is in use
     complete: bool = False
-    prints: Prints = field(default_factory=Prints)
+    found: int = 0  # entries in the document, read or not
+    inherited: object = None  # see `Plain`
 
 
-Say = Callable[[Document, str, str, bytes], Said]  # document, its text, its address, known prints
+Say = Callable[[Document, str], Said]  # the document, and its text as far as it is whole
 
 
-def parse_xml(document: Document, url: str, known: bytes = b"", say: Say | None = None) -> ParsedFeed:
-    """Read an RSS, Atom or CDF document; raise ParseError when it is none.
+def parse_xml(document: Document, url: str, prints: Prints = NONE, say: Say | None = None) -> ParsedFeed:
+    """Read every entry of an RSS, Atom or CDF document; raise ParseError when it is none.
 
-    Entries whose print is in `known` are not read but named. `say` chooses one way of reading, for tests.
+    `prints` recognise nothing here, but are kept for the next document. `say` chooses one way of reading, for tests.
     """
-    text, whole = _whole_entries(_unwrapped(document))
-    text = _declared(text)
-    said = (say or _say)(document, text, url, known)
-    feed = said.feed
-    site_url = first_link(url, chain((feed.get("link"),), alternates(feed)))
-    captions = said.has_media and ":encoded" not in text
-    reader = EntryReader(url, said.version, captions=captions, feed=feed)
-    read = [reader.entry(fields) for fields in said.entries[:MAX_ENTRIES]]
-    prints = said.prints.kept(read, site_url)
-    if prints is None:
-        return parse_xml(document, url, say=say)
+    text, whole = _whole(document)
+    read = _read((say or _say)(document, text), text, url, prints)
+    kept = prints.of_all(_around(read.said, document, url, prints)).kept(read.entries, read.site_url)
+    return _feed(read, text, url, whole=whole, prints=kept or b"")
+
+
+def parse_rest(url: str, content_type: str, prints: Prints) -> ParsedFeed | None:
+    """Read what of a document does not stand as it stood; None if it must be read whole."""
+    try:
+        document = read_document(prints.rest, content_type)
+        text, whole = _whole(document)
+    except ParseError:
+        return None
+    said = say_plainly(text, prints.rows)
+    if said is None or prints.around != _around(said, document, url, prints):
+        return None
+    read = _read(said, text, url, prints)
+    kept = prints.kept(read.entries, read.site_url)
+    if kept is None:
+        return None
+    return replace(_feed(read, text, url, whole=whole, prints=kept), standing=prints.standing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was said, made ours; each entry as it is called by itself."""
+
+    said: Said
+    reader: EntryReader
+    site_url: str
+    entries: Sequence[ParsedEntry]
+
+
+def _read(said: Said, text: str, url: str, prints: Prints) -> _Read:
+    site_url = first_link(url, chain((said.feed.get("link"),), alternates(said.feed)))
+    captions = said.has_media and not (prints.encoded or ":encoded" in text)
+    reader = EntryReader(url, said.version, captions=captions, feed=said.feed)
+    return _Read(said, reader, site_url, [reader.entry(fields) for fields in said.entries[:MAX_ENTRIES]])
+
+
+def _around(said: Said, document: Document, url: str, prints: Prints) -> bytes:
+    """Return a print of all that entries have from what is around them; b"" where that cannot be told."""
+    if said.inherited is None or said.found != len(prints.marks):
+        return b""
+    return print_of(repr((url, document.encoding, prints.encoded, said.inherited)))
+
+
+def _feed(read: _Read, text: str, url: str, *, whole: bool, prints: bytes) -> ParsedFeed:
+    said, feed = read.said, read.said.feed
     skip_hours, skip_days = skips_of(text)
     return ParsedFeed(
         format=said.version or "cdf",
-        title=reader.title(feed),
-        site_url=site_url,
+        title=read.reader.title(feed),
+        site_url=read.site_url,
         language=language_of(feed.get("language")),
         ttl_minutes=ttl_of(feed.get("ttl")),
         whole=whole,
-        entries=with_guids(filter(says_something, read), site_url),
-        standing=said.prints.standing,
+        entries=with_guids(filter(says_something, read.entries), read.site_url),
         prints=prints,
         skip_hours=skip_hours,
         skip_days=skip_days,
@@ -95,6 +134,12 @@ def parse_xml(document: Document, url: str, known: bytes = b"", say: Say | None 
 
 
 # ------------------------------------------------------------------------------------------ the document
+
+
+def _whole(document: Document) -> tuple[str, bool]:
+    """Return the text of a document as far as it is whole, and whether that is all of it."""
+    text, whole = _whole_entries(_unwrapped(document))
+    return _declared(text), whole
 
 
 def _unwrapped(document: Document) -> Document:
@@ -146,24 +191,23 @@ def _declared(text: str) -> str:
     return re.sub(rf"(</?){re.escape(prefix)}:", r"\1", text)
 
 
-def _say(document: Document, text: str, url: str, known: bytes) -> Said:
-    return say_plainly(text, url, known) or say_by_feedparser(document, text)
+def _say(document: Document, text: str) -> Said:
+    return say_plainly(text) or say_by_feedparser(document, text)
 
 
-def say_plainly(text: str, url: str, known: bytes = b"") -> Said | None:
-    """Read a document of the usual kind, but for the entries that stand as they stood; None if it is of another."""
-    document = text.encode("utf-8", "replace")
-    cuts = cut(document)
-    prints = recognise(document, cuts, known)
-    if prints.rows:
-        rest = read_plainly(without(document, cuts, prints.rows), MAX_ENTRIES, prints.rows)
-        if rest and prints.are_of(rest, document, url):
-            return Said(rest.version, rest.feed, rest.entries, rest.has_media, prints=prints)
-    plain = read_plainly(document, MAX_ENTRIES)
+def say_plainly(text: str, passed: Collection[int] = ()) -> Said | None:
+    """Read a document of the usual kind, but for the entries of these numbers; None if it is of another."""
+    plain = read_plainly(text.encode("utf-8", "replace"), MAX_ENTRIES, passed)
     if plain is None:
         return None
-    prints = prints.anew(plain, document, url)
-    return Said(plain.version, plain.feed, plain.entries, plain.has_media, prints=prints)
+    return Said(
+        plain.version,
+        plain.feed,
+        plain.entries,
+        plain.has_media,
+        found=plain.found,
+        inherited=plain.inherited,
+    )
 
 
 def say_by_feedparser(document: Document, text: str) -> Said:

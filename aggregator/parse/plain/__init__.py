@@ -8,7 +8,6 @@ not on it makes the document unusual. Of what is on it, all that has an effect o
 same is tested on every document of the corpus and on made ones (`tests/test_parse_plain.py`).
 """
 
-from aggregator.parse.plain.cutting import Cut, cut, without
 from aggregator.parse.plain.document import Plain, read_plainly
 
-__all__ = ["Cut", "Plain", "cut", "read_plainly", "without"]
+__all__ = ["Plain", "read_plainly"]

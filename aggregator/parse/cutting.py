@@ -3,11 +3,13 @@
 Most entries of a document stand in it as they stood last time. Told by their bytes, they need not be read at all:
 what is left of the document is read without them. In a well-formed document `<item` outside of CDATA, comments and
 instructions begins an element (XML 1.0, 2.4), so a cut is exact; and since only whole elements that were read once
-are passed over, a document that is not well-formed stays so without them. Whatever is out of the ordinary is not cut.
+are passed over, a document that is not well-formed stays so without them. Whatever is out of the ordinary is not cut,
+nor is what has another encoding than a child of ASCII.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +19,8 @@ Cut = tuple[int, int]  # from the first byte of an entry's start tag to behind i
 
 _QUOTED = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"))
 _BEHIND_NAME = frozenset(b" \t\r\n>")
-_PROLOG = 200  # bytes: an XML declaration stands there
+_ROOT = re.compile(rb"<(rss|feed|rdf:RDF)[\s>]")
+_JUNK_LIMIT = 64 * 1024  # bytes that may stand before the root, as in `document`
 
 
 class _Odd(Exception):  # noqa: N818  no error: a document that is read whole
@@ -26,11 +29,12 @@ class _Odd(Exception):  # noqa: N818  no error: a document that is read whole
 
 def cut(document: bytes) -> Sequence[Cut]:
     """Return where the entries are, in their order; nothing where that cannot be told."""
-    name = b"entry" if document.endswith(b"</feed>") else b"item"
-    if document.find(b"<?", _PROLOG) >= 0:
+    root = _ROOT.search(document, 0, _JUNK_LIMIT)
+    if root is None or document.find(b"<?", root.start()) >= 0:
         return ()
+    name = b"entry" if root[1] == b"feed" else b"item"
     try:
-        return tuple(_cuts(document, b"<" + name, b"</" + name))
+        return tuple(_cuts(document, b"<" + name, b"</" + name, root.start()))
     except _Odd:
         return ()
 
@@ -46,8 +50,7 @@ def without(document: bytes, cuts: Sequence[Cut], passed: Collection[int]) -> by
     return b"".join((*pieces, document[position:]))
 
 
-def _cuts(document: bytes, opening: bytes, closing: bytes) -> Iterator[Cut]:
-    position = 0
+def _cuts(document: bytes, opening: bytes, closing: bytes, position: int) -> Iterator[Cut]:
     while (start := _outside(document, opening, position)) >= 0:
         behind = start + len(opening)
         if document[behind : behind + 1] == b"s":  # <items> of RSS 1.0
