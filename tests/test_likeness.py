@@ -16,7 +16,6 @@ from aggregator.dedupe import (
     Tier,
     are_of_one_subject,
     are_on_subject,
-    common_names,
     likeness,
     shingles_of,
     sketch_of,
@@ -268,15 +267,6 @@ def test_a_text_about_something_else_is_not_what_it_quotes() -> None:
     assert are_of_one_subject("Ferry runs aground", whole, "Vineyards reopen, ferry aground", longer), "alike"
     assert are_of_one_subject("", whole, "Tolberg: vineyards reopen", longer), "nothing to go by"
     assert are_of_one_subject("2026", whole, "2026 in pictures", longer), "a year says nothing"
-
-
-def test_names_tell_of_an_event_across_languages() -> None:
-    """They are spelt alike where nothing else is."""
-    english = shingles_of("President Okafor met Chancellor Brandt in Kassel on 12 May to talk about copper.")
-    german = shingles_of("Kanzler Brandt empfing Okafor am 12. Mai in Kassel, um über Kupfer zu reden.")
-    other = shingles_of("The ferry from Whitby to Selby was late on Monday, said Calder.")
-    assert common_names(english, german) > 0.5 > common_names(english, other)
-    assert common_names(english, shingles_of("")) == 0
 
 
 # -------------------------------------------------------------------------------------------- in any case

@@ -2,7 +2,7 @@
 
 from aggregator.dedupe.addresses import addresses_of, agree, is_plausible, leads_there
 from aggregator.dedupe.agencies import agency_of
-from aggregator.dedupe.likeness import Likeness, common_names, likeness, shared_by
+from aggregator.dedupe.likeness import Likeness, likeness, shared_by
 from aggregator.dedupe.shingles import Shingles, shingles_of, sketch_of
 from aggregator.dedupe.texts import READ, fingerprint, is_one_site, is_same_text, is_wall
 from aggregator.dedupe.tiers import MOSTLY, are_of_one_subject, are_on_subject, may_be_kin, tier_of
@@ -19,7 +19,6 @@ __all__ = [
     "agree",
     "are_of_one_subject",
     "are_on_subject",
-    "common_names",
     "fingerprint",
     "is_one_site",
     "is_plausible",

@@ -195,12 +195,3 @@ def _outside(text: Shingles, passages: Iterable[slice]) -> int:
     for passage in passages:
         inside[passage] = b"\1" * (passage.stop - passage.start)
     return inside.count(0)
-
-
-def common_names(one: Shingles, other: Shingles) -> float:
-    """Return which share of the names and numbers of one text the other has, of the one that has fewer; 0 to 1.
-
-    Says whether two texts may tell of the same event, in whatever words: names are spelt alike in many languages.
-    """
-    here, there = (_names(words) | _numbers(words) for words in (one.words(), other.words()))
-    return len(here & there) / max(1, min(len(here), len(there)))

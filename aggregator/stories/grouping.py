@@ -129,7 +129,7 @@ def split_of(members: Sequence[Member]) -> list[tuple[int, ...]]:
     """
     members = sorted(members, key=lambda member: (member.at, member.article_id))[-COMPARED:]
     fits = {
-        (here, there): _fit_of_two(members[here].vector, members[there].vector)
+        (here, there): fit_of_two(members[here].vector, members[there].vector)
         for here, there in combinations(range(len(members)), 2)
     }
     parts = [[number] for number in range(len(members))]
@@ -144,7 +144,8 @@ def split_of(members: Sequence[Member]) -> list[tuple[int, ...]]:
     return [tuple(members[number].article_id for number in sorted(part)) for part in parts if 0 not in part]
 
 
-def _fit_of_two(one: Vector, other: Vector) -> float:
+def fit_of_two(one: Vector, other: Vector) -> float:
+    """Return how well two articles fit into one story, whenever they were written: 1 is just enough."""
     return likeness(one.weights, other.weights) / _threshold(one.language, other.language)
 
 
