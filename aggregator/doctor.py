@@ -260,10 +260,10 @@ def _bugs(archive: Archive) -> Finding:
     found = archive.vitals.set_aside()
     if not found.example:
         return Finding("bugs", ok=True, said="nothing is set aside")
-    kinds = ((found.entries, "entries"), (found.feeds, "feeds"), (found.articles, "articles"))
-    counted = ", ".join(f"{number} {kind}" for number, kind in kinds if number)
-    said = f"{counted} set aside, such as {found.example}: {found.reason.removeprefix(SET_ASIDE)}"
-    cure = "entries and feeds are tried again by themselves; install a newer version, or report the trace in the log"
+    kinds = {"entry": found.entries, "feed": found.feeds, "article": found.articles}
+    struck = ", ".join(counted(number, kind) for kind, number in kinds.items() if number)
+    said = f"{struck} set aside, such as {found.example}: {found.reason.removeprefix(SET_ASIDE)}"
+    cure = "they are tried again, articles at the next start; install a newer version, or report the trace in the log"
     return Finding("bugs", ok=False, said=said, cure=cure)
 
 

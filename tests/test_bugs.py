@@ -226,7 +226,7 @@ def test_a_look_for_edits_that_a_bug_strikes_leaves_the_article_as_it_is(world: 
         SET_ASIDE,
     )
     assert entry.next_try_at > world.clock() + timedelta(hours=2)
-    assert world.kept.vitals.set_aside().entries == 1
+    assert world.kept.vitals.set_aside().entries == 0, "its state is archived"
 
 
 def test_a_full_disk_is_no_bug(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -349,7 +349,7 @@ def test_one_article_does_not_keep_the_others_from_being_read_again(
 def test_one_article_of_an_older_program_does_not_keep_the_others_from_being_compared(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It stays by itself, and the doctor knows of it."""
+    """It stays by itself, the doctor knows of it, and a program that is started anew compares it again."""
     world.poll()
     world.archive()
     world.kept.db.execute("UPDATE articles SET compared = 0")
@@ -359,6 +359,10 @@ def test_one_article_of_an_older_program_does_not_keep_the_others_from_being_com
     assert ["article=2" in said for said in traces(caplog)] == [True]
     found = world.kept.vitals.set_aside()
     assert (found.articles, found.example) == (1, "article 2")
+    world.kept.db.execute("UPDATE articles SET verdict = 'full' WHERE id = 2")
+    world.kept.links.retry_struck()
+    assert link_back_catalogue(world.kept, world.clock()) == 1
+    assert world.kept.vitals.set_aside().articles == 0
 
 
 def test_one_entry_does_not_keep_the_others_from_being_moved_in(
@@ -371,6 +375,20 @@ def test_one_entry_does_not_keep_the_others_from_being_moved_in(
     assert moved == MovedIn(new=2, unreadable=1)
     assert set(world.states()) == {"bell", "lantern"}
     assert ["url=https://a.example/anchor" in said for said in traces(caplog)] == [True]
+
+
+def test_entries_that_share_a_link_share_it_one_by_one_too(world: World) -> None:
+    """The link names none of them, in whatever order a bug has them recorded."""
+    world.poison.add("anchor")
+    links = {
+        "bell": "https://a.example/both",
+        "lantern": "https://a.example/both",
+        "anchor": "https://a.example/1",
+    }
+    entries = [KeptEntry(FEED, name, link, content=story(name)) for name, link in links.items()]
+    list(move_in(MovingIn(world.kept, world.work, world.clock), Keepsake("reader", entries=entries)))
+    rows = world.kept.db.rows("SELECT canonical_url FROM articles")
+    assert [row[0].startswith("entry:") for row in rows] == [True, True]
 
 
 # ------------------------------------------------------------------------------------ what is told
@@ -453,7 +471,7 @@ def test_the_doctor_names_what_is_set_aside(tmp_path: Path) -> None:
     code, out, _ = program.run("doctor", "--json")
     [finding] = [one for one in json.loads(out) if not one["ok"]]
     assert (code, finding["what"]) == (2, "bugs")
-    assert finding["said"].startswith("1 entries set aside, such as https://")
+    assert finding["said"].startswith("1 entry set aside, such as https://")
     assert finding["said"].endswith("KeyError('x')")
     assert "newer version" in finding["cure"]
 

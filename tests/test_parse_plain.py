@@ -368,6 +368,14 @@ def test_what_is_inherited_counts() -> None:
     assert not parse_feed(feed_of(*items), URL + "?2", known=before.prints).standing
 
 
+def test_better_rules_read_everything_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an entry said by rules that were mended since is not kept for as long as its bytes stay."""
+    items = [ITEM.format(n=1, more="")]
+    before = parse_feed(feed_of(*items), URL)
+    monkeypatch.setattr("aggregator.parse.xmlfeed.READ_BY", 0)
+    assert not parse_feed(feed_of(*items), URL, known=before.prints).standing
+
+
 def test_a_guid_that_others_use_too_is_read_again() -> None:
     """What such an entry is called depends on its neighbours, which may come and go."""
     one = "<item><guid>x</guid><link>https://a.example/1</link><title>One</title></item>"

@@ -45,7 +45,7 @@ PRINTS = (
     """
     CREATE TABLE prints (
         feed_id INTEGER PRIMARY KEY REFERENCES feeds (id),
-        entries BLOB NOT NULL  -- 8 bytes for each entry of the last document, a hash of it as it stood there
+        entries BLOB NOT NULL  -- hashes of 8 bytes: of what all have in common; of each entry, its guid, its link
     ) STRICT
     """,
 )

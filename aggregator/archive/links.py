@@ -207,8 +207,12 @@ class LinkShelf:
         return str(self._db.value("SELECT byline FROM articles WHERE id = ?", (article_id,)) or "")
 
     def mark_struck(self, article_id: int) -> None:
-        """Note that a bug of ours kept an article from being compared; it is not tried again."""
+        """Note that a bug of ours kept an article from being compared; `retry_struck` has it tried again."""
         self._db.execute("UPDATE articles SET compared = 2 WHERE id = ?", (article_id,))
+
+    def retry_struck(self) -> None:
+        """Let articles be compared that a bug of ours kept from it: the program may be a newer one now."""
+        self._db.execute("UPDATE articles SET compared = 0 WHERE compared = 2")
 
     def mark_compared(self, article_id: int, agency: str | None = None) -> None:
         self._db.execute(

@@ -72,7 +72,7 @@ def _keep_copy(db: Database, version: int) -> Path:
     state = tuple(db.row(_STATE) or ())
 
     def will_do(copy: Path) -> bool:
-        is_older = 0 < _version_of(copy) <= version
+        is_older = 0 < _version_of(copy) < version  # it was made, and then the first step was taken
         return not os.path.lexists(copy) or (is_older and _state_of(copy) == state)
 
     copy = next(filter(will_do, (copy_path(path, number) for number in count(1))))
@@ -92,10 +92,11 @@ def _state_of(copy: Path) -> tuple[object, ...] | None:
 
 def _version_of(path: Path) -> int:
     """Return the schema of an SQLite file; 0 if there is none (https://www.sqlite.org/fileformat.html, 1.3.13)."""
-    if not path.is_file():
+    try:
+        with path.open("rb") as file:
+            return int.from_bytes(file.read(_HEADER)[_USER_VERSION])
+    except OSError:
         return 0
-    with path.open("rb") as file:
-        return int.from_bytes(file.read(_HEADER)[_USER_VERSION])
 
 
 def _copy(db: Database, target: Path) -> None:

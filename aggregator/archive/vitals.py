@@ -117,7 +117,7 @@ _PLANS = (
 _SET_ASIDE = {
     "entries": """
         SELECT coalesce(nullif(link, ''), guid) AS example, last_error AS reason FROM entries
-        WHERE next_try_at IS NOT NULL AND instr(last_error, :said) = 1 ORDER BY id DESC
+        WHERE next_try_at IS NOT NULL AND NOT recheck AND instr(last_error, :said) = 1 ORDER BY id DESC
     """,
     "feeds": """
         SELECT url AS example, last_error AS reason FROM feeds

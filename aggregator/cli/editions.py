@@ -164,6 +164,7 @@ def _form(asked: Asked, settings: DigestSettings) -> str:
     from aggregator.digest import FORMATS as FORMS
 
     told = {f".{form.extension}": name for name, form in FORMS.items()}  # .json is that of "json", the last
+    told |= {".htm": "html", ".markdown": "markdown", ".text": "text"}
     return told.get(asked.output.suffix.lower(), settings.formats[0])
 
 

@@ -192,6 +192,7 @@ def archive(session: Session, limit: int | None, verbose: bool) -> int:
         _open(session.config) as opened,
         open_tools(session.config, opened) as (tools, _),
     ):
+        opened.links.retry_struck()
         due = opened.entries.due(now())
         with progress(min(due, limit or due), "archive") as bar:
             for archived in archive_entries(tools, limit):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TROUBLE = 2
+_AT_WORK = frozenset(("active", "activating", "reloading"))  # as systemd says it
 _OTHERWISE = "docs/reliability.md says how to run it under launchd, Docker or another service manager"
 
 
@@ -96,7 +97,9 @@ def _unit_path() -> Path:
 
 
 def _is_active() -> bool:
-    return bool(shutil.which("systemctl")) and _systemctl("is-active", NAME, may_fail=True) == "active"
+    """Tell whether the unit is what works on the archive; also while it starts, or reads its settings again."""
+    is_there = shutil.which("systemctl")
+    return bool(is_there) and _systemctl("is-active", NAME, may_fail=True) in _AT_WORK
 
 
 def _systemctl(*words: str, may_fail: bool = False) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aggregator.models import ParsedEntry
     from aggregator.parse.entries import Fields
 
+READ_BY = 1  # raised with every change of what is read from an entry: prints of a former reading hold no more
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENTRY_START = re.compile(r"<(?:([\w.-]+):)?(?:item|entry)[\s>]", re.IGNORECASE)
 _WRAPPED = re.compile(r"<((?:[\w.-]+:)?(?:feed|rss|rdf))\s[^<>]{0,2000}(?:xmlns|version)\b", re.IGNORECASE)
@@ -109,7 +110,7 @@ def _around(said: Said, document: Document, url: str, prints: Prints) -> bytes:
     """Return a print of all that entries have from what is around them; b"" where that cannot be told."""
     if said.inherited is None or said.found != len(prints.marks):
         return b""
-    return print_of(repr((url, document.encoding, prints.encoded, said.inherited)))
+    return print_of(repr((READ_BY, url, document.encoding, prints.encoded, said.inherited)))
 
 
 def _feed(read: _Read, text: str, url: str, *, whole: bool, prints: bytes) -> ParsedFeed:

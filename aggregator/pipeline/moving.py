@@ -6,7 +6,8 @@ known again, so a run that is killed goes on where it was, and a second one chan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,14 @@ def _move_batch(how: MovingIn, feed_id: int, batch: Sequence[KeptEntry], reason:
     changes = unknown_entries(entries, known)
     kept_at = {one.parsed.guid: one.kept_at for one in cleaned}
     readings = {change.parsed.guid: _read(how.work, change.parsed, reason) for change in changes}
+    links = Counter(change.link_key for change in changes if change.link_key)
 
     def record(part: Sequence[EntryChange]) -> list[MovedIn]:
         for entry in how.archive.moving.bring(feed_id, part, how.clock()):
-            _record(how, entry, readings[entry.parsed.guid], kept_at[entry.parsed.guid])
+            # also where its twin is not there yet, because each is recorded by itself
+            shares_link = entry.shares_link or links[entry.link_key] > 1
+            ours = replace(entry, shares_link=shares_link)
+            _record(how, ours, readings[entry.parsed.guid], kept_at[entry.parsed.guid])
         return [MovedIn(new=len(part))]
 
     def set_aside(change: EntryChange, error: Exception) -> list[MovedIn]:

@@ -49,6 +49,7 @@ class Service:
         self._started = tools.clock()
         self._not_before: dict[str, datetime] = {}  # digests that could not be made
         self._pulse = pulse or Pulse(config.service.tick)
+        self._is_new = True  # nothing was archived since the start
         self._unfinished: set[str] = set()  # jobs that were begun and did not come to their end
         self.turning = Turning(archive)
         self._opml_seen = 0
@@ -126,6 +127,9 @@ class Service:
         done = looks = edited = 0
         with self._pulse.job("archive") as beat:
             self._begin("archive", self._archive.entries.release_leases)
+            if self._is_new:
+                self._archive.links.retry_struck()
+                self._is_new = False
             for one in archive_entries(self._tools):
                 beat()
                 self._pulse.count("articles", one.says.verdict if one.says else "kept")
