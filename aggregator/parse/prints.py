@@ -28,7 +28,7 @@ _ROW = 3 * PRINT_SIZE
 
 
 @dataclass(frozen=True, slots=True)
-class Prints:
+class Recognised:
     """What is recognised in one document, and what is kept of it for the next."""
 
     around: bytes = b""  # of what the entries inherit; b"" where nothing can be kept
@@ -43,7 +43,7 @@ class Prints:
     def standing(self) -> tuple[Standing, ...]:
         return tuple(Standing(row[_GUID], row[_LINK]) for row in self.rows.values())
 
-    def of_all(self, around: bytes) -> Prints:
+    def of_all(self, around: bytes) -> Recognised:
         """Return the prints of a document of which every entry was read."""
         return replace(self, around=around, rows={})
 
@@ -65,17 +65,17 @@ class Prints:
         return b"".join((self.around, *self.rows.values(), *fresh))
 
 
-NONE = Prints()
+NONE = Recognised()
 
 
-def recognise(document: bytes, known: bytes) -> Prints:
+def recognise(document: bytes, known: bytes) -> Recognised:
     """Return which entries of a document stand as they stood when `known` was kept."""
     cuts = cut(document)
     marks = [blake2b(document[start:end], digest_size=PRINT_SIZE).digest() for start, end in cuts]
     old = {known[i : i + PRINT_SIZE]: known[i : i + _ROW] for i in range(PRINT_SIZE, len(known), _ROW)}
     rows = {number: old[mark] for number, mark in enumerate(marks) if mark in old}
     rest = without(document, cuts, rows) if rows else b""
-    return Prints(known[:PRINT_SIZE], marks, rows, rest, b":encoded" in document)
+    return Recognised(known[:PRINT_SIZE], marks, rows, rest, b":encoded" in document)
 
 
 def print_of(said: str) -> bytes:

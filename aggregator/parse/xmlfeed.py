@@ -27,7 +27,7 @@ from aggregator.parse.fields import MAX_ENTRIES, first_link, language_of, ttl_of
 from aggregator.parse.hints import is_complete, last_entry, link_of, skips_of, update_minutes_of
 from aggregator.parse.identity import with_guids
 from aggregator.parse.plain import read_plainly
-from aggregator.parse.prints import NONE, Prints, print_of
+from aggregator.parse.prints import NONE, Recognised, print_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,7 +61,7 @@ class Said:
 Say = Callable[[Document, str], Said]  # the document, and its text as far as it is whole
 
 
-def parse_xml(document: Document, url: str, prints: Prints = NONE, say: Say | None = None) -> ParsedFeed:
+def parse_xml(document: Document, url: str, prints: Recognised = NONE, say: Say | None = None) -> ParsedFeed:
     """Read every entry of an RSS, Atom or CDF document; raise ParseError when it is none.
 
     `prints` recognise nothing here, but are kept for the next document. `say` chooses one way of reading, for tests.
@@ -72,7 +72,7 @@ def parse_xml(document: Document, url: str, prints: Prints = NONE, say: Say | No
     return _feed(read, text, url, whole=whole, prints=kept or b"")
 
 
-def parse_rest(url: str, content_type: str, prints: Prints) -> ParsedFeed | None:
+def parse_rest(url: str, content_type: str, prints: Recognised) -> ParsedFeed | None:
     """Read what of a document does not stand as it stood; None if it must be read whole."""
     try:
         document = read_document(prints.rest, content_type)
@@ -99,14 +99,14 @@ class _Read:
     entries: Sequence[ParsedEntry]
 
 
-def _read(said: Said, text: str, url: str, prints: Prints) -> _Read:
+def _read(said: Said, text: str, url: str, prints: Recognised) -> _Read:
     site_url = first_link(url, chain((said.feed.get("link"),), alternates(said.feed)))
     captions = said.has_media and not (prints.encoded or ":encoded" in text)
     reader = EntryReader(url, said.version, captions=captions, feed=said.feed)
     return _Read(said, reader, site_url, [reader.entry(fields) for fields in said.entries[:MAX_ENTRIES]])
 
 
-def _around(said: Said, document: Document, url: str, prints: Prints) -> bytes:
+def _around(said: Said, document: Document, url: str, prints: Recognised) -> bytes:
     """Return a print of all that entries have from what is around them; b"" where that cannot be told."""
     if said.inherited is None or said.found != len(prints.marks):
         return b""
