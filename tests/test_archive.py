@@ -64,12 +64,15 @@ class ArchiveContract:
             "https://a.example/feed"
         ]
 
-    def test_feeds_that_failed_come_after_the_others(self, archive: Archive) -> None:
-        """A crowd that hangs keeps no one waiting."""
+    @pytest.mark.parametrize(("outcome", "failures"), [(Outcome.NO_ANSWER, 1), (Outcome.OFFLINE, 0)])
+    def test_feeds_that_could_not_be_read_come_after_the_others(
+        self, archive: Archive, outcome: Outcome, failures: int
+    ) -> None:
+        """A crowd that hangs keeps no one waiting, also where it was taken for the network's fault."""
         archive.feeds.apply_plan(plan("https://a.example/feed", "https://b.example/feed"), NOW)
         first, second = archive.feeds.claim(NOW, limit=9, lease=LEASE)
         failed = replace(
-            visit(first), outcome=Outcome.NO_ANSWER, feed=replace(first, failures=1, next_check_at=NOW)
+            visit(first), outcome=outcome, feed=replace(first, failures=failures, next_check_at=NOW)
         )
         archive.visits.record([failed, visit(second, next_check_at=NOW + HOUR)])
         claimed = archive.feeds.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)

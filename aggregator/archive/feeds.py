@@ -28,10 +28,11 @@ PER_HOST = 8
 _BUSY = """
     SELECT host, count(*) AS leased FROM feeds WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
 """
-# those that failed come after the others; a date too far ahead is of a clock that was wrong once, and counts as now
+# those that could not be read come after the others, whoever was blamed for it; a date too far ahead is of a clock that
+# was wrong once, and counts as now
 _TURNS = tuple(
-    f"next_check_at {moment} AND failures {count}"
-    for count in ("= 0", "> 0")
+    f"next_check_at {moment} AND {read} (failures > 0 OR last_outcome IS 'offline')"
+    for read in ("NOT", "")
     for moment in ("<= :now", "> :absurd")
 )
 _DUE = """
@@ -153,7 +154,7 @@ class FeedShelf:
     def claim(self, now: datetime, *, limit: int, lease: timedelta, urls: Sequence[str] = ()) -> list[Feed]:
         """Lease up to `limit` due feeds, longest overdue first; with addresses, only among these.
 
-        Those that failed the last time come after the others, so that a crowd that hangs keeps no one waiting.
+        Those that could not be read the last time come after the others: a crowd that hangs keeps no one waiting.
         Never more than `PER_HOST` of one host at a time, with those that are leased already.
         """
         until = stamp(now + lease)
