@@ -27,8 +27,9 @@ BASE_LIMITS = (
     256,
     2 << 20,
 )  # bytes; less says nothing, more is no typical page and costs time as a dictionary
-GOOD = 0.7  # of what the base itself came to: the same template, no need to try others
-WORTH_IT = 0.85  # of what the page comes to alone: a base that saves less is not of this page's template
+_HEAD = 32 << 10  # bytes of a page in which its template shows
+ALIKE = 0.4  # of the strings in a head: the same template, no need to look at others
+WORTH_IT = 0.025  # of them; pages that share fewer make each other hardly smaller (less than 15 %)
 _SMALLEST_WINDOW = 18  # log2 of bytes
 
 
@@ -38,7 +39,6 @@ class Base:
 
     id: int
     body: bytes
-    packed: int  # bytes that it came to
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,26 @@ class UnreadableError(Exception):
 
 
 def pack(body: bytes, bases: Iterable[Base]) -> Packed:
-    """Pack a page against the best of the bases, or alone where they do not help."""
-    best: Packed | None = None
+    """Pack a page against the base that is most like it, or alone where none is."""
+    strings: set[bytes] = set()
+    best, most = None, WORTH_IT
     for base in bases:
-        packed = Packed(ZSTD, _packed(body, base.body), base.id)
-        if len(packed.body) * len(base.body) <= GOOD * base.packed * len(body):
-            return packed
-        if best is None or len(packed.body) < len(best.body):
-            best = packed
-    alone = Packed(ZSTD, _packed(body), None)
-    return best if best is not None and len(best.body) < WORTH_IT * len(alone.body) else alone
+        strings = strings or _strings(body)
+        share = _bytes_of(strings & _strings(base.body)) / (_bytes_of(strings) or 1)
+        if share >= most:
+            best, most = base, share
+        if share >= ALIKE:
+            break
+    return Packed(ZSTD, _packed(body, best.body if best else b""), best.id if best else None)
+
+
+def _strings(body: bytes) -> set[bytes]:
+    """Return the beginning of a page in pieces: of markup, styles and scripts each has a name or a value or both."""
+    return set(body[:_HEAD].split(b"="))
+
+
+def _bytes_of(strings: set[bytes]) -> int:
+    return sum(map(len, strings))
 
 
 def unpack(coding: str, packed: bytes, base: bytes | None = None) -> bytes:
@@ -88,7 +98,7 @@ def digest(body: bytes) -> int:
     return int.from_bytes(blake2b(body, digest_size=8).digest(), "big", signed=True)
 
 
-def _packed(body: bytes, base: bytes = b"") -> bytes:
+def _packed(body: bytes, base: bytes) -> bytes:
     # the window must reach back over the page into all of its base
     window = max(_SMALLEST_WINDOW, (len(body) + len(base)).bit_length())
     options: dict[int, int] = {

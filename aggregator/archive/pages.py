@@ -141,7 +141,7 @@ class PageShelf:
             _BASES, {"host": host, "hash": body_hash, "most": TRIED, "least": limits[0], "limit": limits[1]}
         ):
             try:
-                yield Base(row["id"], unpack(row["coding"], row["body"]), len(row["body"]))
+                yield Base(row["id"], unpack(row["coding"], row["body"]))
             except UnreadableError:  # nothing more shall depend on it
                 continue
 
