@@ -21,6 +21,7 @@ from aggregator.extract.text.alignment import align
 from aggregator.extract.text.gaps import without_gaps
 from aggregator.extract.text.passages import Passage, passages_of
 from aggregator.extract.text.rescue import text_around
+from aggregator.extract.text.selecting import quicken
 from aggregator.extract.tree.setaside import unread_set_aside
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from aggregator.extract.tree.blocks import Block
 
+quicken()
 _WRAPPERS = frozenset(("body", "div", "html", "main", "section", "article", "span"))
 _MOST_THOROUGH = 5000  # elements: justext, which the thorough way asks, compares each paragraph with each
 _PROSE = 80  # letters of a block from which it is prose …
