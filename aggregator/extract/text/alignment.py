@@ -82,9 +82,17 @@ def _in_parts(block: Block, exact: dict[str, deque[int]], grams: dict[str, int])
 
 def _by_grams(squeezed: str, grams: dict[str, int]) -> tuple[int, ...]:
     starts = range(0, len(squeezed) - _GRAM + 1, _GRAM // 2)
-    numbers = [grams.get(squeezed[start : start + _GRAM], -1) for start in starts]
-    hits = [number for number in numbers if number >= 0]
-    return tuple(sorted(set(hits))) if hits and len(hits) >= _FOUND * len(numbers) else ()
+    may_miss = (1 - _FOUND) * len(starts)
+    hits: set[int] = set()
+    for start in starts:
+        number = grams.get(squeezed[start : start + _GRAM])
+        if number is not None:
+            hits.add(number)
+            continue
+        may_miss -= 1
+        if may_miss < 0:  # most blocks are the page's, and none of the text's
+            return ()
+    return tuple(sorted(hits))
 
 
 def _distance(anchor: int, index: int) -> tuple[int, bool]:

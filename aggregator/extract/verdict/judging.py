@@ -47,6 +47,10 @@ _ALL_LINKED = 0.7  # of the letters: a page that is all menus
 _BARE = 600  # letters: a page that shows no more is nothing but its gate
 
 _WORD = re.compile(r"\w+")
+# Most texts have only letters of Windows-1252: there counting is a matter of spaces.
+_SPACES_BETWEEN_WORDS = bytes(
+    code if _WORD.match(bytes((code,)).decode("cp1252", "replace")) else ord(" ") for code in range(256)
+)
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _LETTERS_PER_WORD = 2  # in writing without spaces, roughly
 _ENDS = re.compile(r"[.!?…。！？।؟۔:]\W*$")  # noqa: RUF001 - ends of sentences
@@ -63,8 +67,10 @@ class Judgement(NamedTuple):
 
 def count_words(text: str) -> int:
     """Count words, also in writing without spaces."""
-    if text.isascii():
-        return len(_WORD.findall(text))
+    try:
+        return len(text.encode("cp1252").translate(_SPACES_BETWEEN_WORDS).split())
+    except UnicodeEncodeError:
+        pass
     unspaced = len(_UNSPACED.findall(text))
     return len(_WORD.findall(_UNSPACED.sub(" ", text) if unspaced else text)) + unspaced // _LETTERS_PER_WORD
 
