@@ -29,7 +29,7 @@ BASE_LIMITS = (
 )  # bytes; less says nothing, more is no typical page and costs time as a dictionary
 _HEAD = 32 << 10  # bytes of a page in which its template shows
 ALIKE = 0.4  # of the strings in a head: the same template, no need to look at others
-WORTH_IT = 0.025  # of them; pages that share fewer make each other hardly smaller (less than 15 %)
+WORTH_IT = 0.02  # of them; pages that share fewer make each other hardly smaller (less than 15 %)
 _SMALLEST_WINDOW = 18  # log2 of bytes
 
 
