@@ -138,9 +138,12 @@ class HostBudget:
         return len(self._hosts)
 
     def _lanes(self, host: str) -> tuple[_Lane, _Lane]:
-        own = self._hosts.setdefault(host, _Lane(PER_HOST, self.spacing_s))
-        shared = _Lane(PER_DOMAIN, self.spacing_s / PER_DOMAIN)
-        return own, self._domains.setdefault(registered_domain(host), shared)
+        domain = registered_domain(host)
+        if (own := self._hosts.get(host)) is None:
+            own = self._hosts[host] = _Lane(PER_HOST, self.spacing_s)
+        if (shared := self._domains.get(domain)) is None:
+            shared = self._domains[domain] = _Lane(PER_DOMAIN, self.spacing_s / PER_DOMAIN)
+        return own, shared
 
     def _take(self, host: str, deadline: float) -> tuple[_Lane, _Lane]:
         with self._changed:

@@ -29,6 +29,10 @@ _ACCEPT = {
     Kind.PAGE: "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.1",
     Kind.ROBOTS: "text/plain, */*;q=0.1",
 }
+# Addresses that every library sends as they are written: ASCII without anything that would be escaped, or left out.
+AS_IT_IS = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~/,@:=&+-]*)?(?:\?[a-zA-Z0-9._~/,@:=&+-]+)?"
+)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _UNSENDABLE = re.compile(r"[^\t -~\x80-\xff]")
 
@@ -55,8 +59,8 @@ def first_hop(request: Request) -> Hop:
     url, userinfo = _without_userinfo(absolute("", request.url))
     if not url:
         raise NoAnswer(FailureKind.BAD_URL, "not an http or https address")
-    validators_of, _ = _without_userinfo(absolute("", request.validators_of))
-    return Hop(url, userinfo, request.validators, validators_of or url, _first_access(url, request))
+    told = _without_userinfo(absolute("", request.validators_of))[0] if request.validators_of else ""
+    return Hop(url, userinfo, request.validators, told or url, _first_access(url, request))
 
 
 def next_hop(hop: Hop, location: str) -> Hop:
@@ -69,13 +73,16 @@ def next_hop(hop: Hop, location: str) -> Hop:
 
 
 def _first_access(url: str, request: Request) -> Access:
-    if host_of(request.access_of or url) != host_of(url):
+    given_for = request.access_of or url
+    if host_of(given_for) != host_of(url):
         return Access()  # not even its proxy: this is no redirect of the feed's
-    return _access_at(url, request.access, request.access_of or url)
+    return _access_at(url, request.access, given_for)
 
 
 def _access_at(url: str, access: Access, given_for: str) -> Access:
     """Return what of `access`, which is for the host of `given_for`, may be used at `url`."""
+    if url == given_for:
+        return access
     if host_of(url) != host_of(given_for):
         return Access(proxy=access.proxy)
     if not _same_origin(given_for, url):  # from https down to http
@@ -88,6 +95,8 @@ def _without_userinfo(url: str) -> tuple[str, str]:
 
     A backslash in the authority is refused: each reader ends the authority at another place.
     """
+    if AS_IT_IS.fullmatch(url):
+        return url, ""
     parts = urlsplit(urldefrag(url).url)
     if not is_http(url) or "\\" in parts.netloc:
         return "", ""

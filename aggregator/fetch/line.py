@@ -3,19 +3,21 @@
 There is no second look-up for a rebinding name server to answer differently. On a route through a proxy it is
 the proxy that is looked up and connected to, and it is believed because the user named it; it looks names up by
 itself, so that of a target only literal addresses can be judged (`is_forbidden_literal`).
-The sockets lower their time-out to what is left before each read or write, so that a server that drips is cut
+The sockets wait no longer than what is left at each read or write, so that a server that drips is cut
 off at the deadline wherever it drips: TLS, headers, chunk sizes, body.
 """
 
 from __future__ import annotations
 
+import math
 import queue
+import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -80,18 +82,15 @@ class Line:
         if not addresses:
             raise NoAnswer(FailureKind.DNS, "no such host")
         allowed = _ANYWHERE if self.route.proxy else self.allowed
-        permitted = [text for text in addresses if not is_forbidden(ip_address(text), allowed)]
+        permitted = [text for text in addresses if _is_permitted(text, allowed)]
         if not permitted:
             message = f"address {addresses[0]} is private; allow it in [fetch] allow_networks"
             raise NoAnswer(FailureKind.FORBIDDEN_ADDRESS, message)
         return permitted
 
     def _look_up(self, host: str, port: int) -> Sequence[str]:
-        literal = host.strip("[]")
-        try:
-            return [str(ip_address(literal))]
-        except ValueError:
-            pass
+        if literal := _literal(host):
+            return [literal]
         found = _in_time(partial(self.resolve, host, port), min(self.connect_timeout, self.remaining()))
         if isinstance(found, UnicodeError):
             raise NoAnswer(FailureKind.BAD_URL, "not a host name")
@@ -109,7 +108,7 @@ class Line:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(min(self.connect_timeout, self.remaining()))
             sock.connect((address, port))
-            sock.settimeout(self.remaining())  # holds for the whole TLS handshake, which follows
+            sock.settimeout(self.remaining())  # holds for the whole TLS handshake, which may follow
         except BaseException:
             sock.close()
             raise
@@ -154,13 +153,51 @@ def _in_time(look_up: Callable[[], Sequence[str]], timeout: float) -> Sequence[s
         raise NoAnswer(FailureKind.DNS, "the name servers do not answer in time") from None
 
 
+@lru_cache(maxsize=1024)
+def _is_permitted(address: str, allowed: tuple[Network, ...]) -> bool:
+    return not is_forbidden(ip_address(address), allowed)
+
+
+@lru_cache(maxsize=1024)
+def _literal(host: str) -> str:
+    """Return the address that a host is in itself, or ""."""
+    try:
+        return str(ip_address(host.strip("[]")))
+    except ValueError:
+        return ""
+
+
 class TimedSocket(socket.socket):
+    """Does what can be done at once, else waits for it until the deadline: most of a body is there already.
+
+    With a time-out Python would ask before each call whether to wait, so from the first on there is none but ours.
+    """
+
     line: Line
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
-        self.settimeout(self.line.remaining())
-        return super().recv_into(buffer, nbytes, flags)
+        while True:
+            left = self._left()
+            try:
+                return super().recv_into(buffer, nbytes, flags)
+            except BlockingIOError:
+                self._wait(select.POLLIN, left)
 
     def sendall(self, data: ReadableBuffer, flags: int = 0) -> None:
-        self.settimeout(self.line.remaining())
-        super().sendall(data, flags)
+        rest = memoryview(data)
+        while rest:
+            left = self._left()
+            try:
+                rest = rest[super().send(rest, flags) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, left)
+
+    def _left(self) -> float:
+        if self.gettimeout() != 0:
+            self.settimeout(0)
+        return self.line.remaining()
+
+    def _wait(self, event: int, seconds: float) -> None:
+        poll = select.poll()
+        poll.register(self, event)
+        poll.poll(math.ceil(seconds * 1000))

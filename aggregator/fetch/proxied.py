@@ -1,7 +1,7 @@
 """A wire by way of a proxy: requests and urllib3 over our own lines, for they know how to speak to one.
 
 Host, SNI and the certificate check keep the name, whatever address was connected to. `_new_conn` and `_dns_host`
-belong to urllib3's inside, `_read_status` to http.client's; tests fail if they move.
+belong to urllib3's inside, `_tunnel` and `_read_status` to http.client's; tests fail if they move.
 """
 
 from __future__ import annotations
@@ -60,6 +60,10 @@ class _Connection(HTTPConnection):
 
 
 class _TLSConnection(_Connection, HTTPSConnection):
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        self.sock.settimeout(self.line.remaining())  # holds for the whole TLS handshake, which follows
+
     def connect(self) -> None:
         super().connect()
         assert isinstance(self.sock, TimedTLSSocket)

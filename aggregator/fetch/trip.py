@@ -6,7 +6,6 @@ may it be asked, what may be told there (`hops.py`). Ends in a `Response`, or in
 
 from __future__ import annotations
 
-import re
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from aggregator.fetch.body import read_body, read_start
 from aggregator.fetch.budget import OnHold
 from aggregator.fetch.failing import OUTSIDE, NoAnswer, cause_of
 from aggregator.fetch.holds import asked_to_wait
-from aggregator.fetch.hops import Hop, first_hop, next_hop, request_headers
+from aggregator.fetch.hops import AS_IT_IS, Hop, first_hop, next_hop, request_headers
 from aggregator.fetch.line import Route, is_forbidden_literal
 from aggregator.models import Failure, FailureKind, Kind, Request, Response
 from aggregator.urls import host_of
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
-# Addresses that every library sends as they are written: ASCII without anything that would be escaped.
-_AS_IT_IS = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~/,@:=&+-]*)?(?:\?[a-zA-Z0-9._~/,@:=&+-]+)?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +156,7 @@ def _on_hold(seconds: float) -> NoAnswer:
 
 def _plain_address(url: str) -> str:
     """Return the address in ASCII, as it goes over the wire; raise NoAnswer if it cannot."""
-    if _AS_IT_IS.fullmatch(url):
+    if AS_IT_IS.fullmatch(url):
         return url
     import requests  # noqa: PLC0415  it knows how browsers write odd addresses; most are not odd
 

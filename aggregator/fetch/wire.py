@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from aggregator.fetch.line import Line
 
-_CHUNK = 64 * 2**10
+_CHUNK = 128 * 2**10  # most bodies are no longer than that, and come in one piece that is not copied again
 _KEPT = 4  # connections that one wire keeps open; the pages of one host come one after the other
 # seconds; behind a router that has forgotten a connection, a request on it waits in vain for its whole deadline
 _STALE = 30.0
