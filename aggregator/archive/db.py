@@ -326,6 +326,8 @@ def stamp(instant: datetime | None) -> str | None:
     """Write an instant as the archive keeps it: UTC, whole seconds, so that text order is time order."""
     if instant is None:
         return None
+    if instant.tzinfo is UTC:  # nearly all are; this is done five times for each visit
+        return instant.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 

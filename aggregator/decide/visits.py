@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.decide.looks import (
     PARTIAL,
@@ -57,6 +57,8 @@ OFFLINE_PAUSE = timedelta(minutes=10)
 SHORTEST_PAUSE = timedelta(seconds=10)
 RATE_PAUSE = timedelta(hours=4)  # after a 429 that does not say how long
 
+# Of a feed, what a visit changes: field → value. All of it is put into one record; making one costs more than deciding.
+_Changed = dict[str, Any]
 _GOOD = frozenset((Outcome.NEW, Outcome.SAME, Outcome.NOT_MODIFIED))
 
 
@@ -91,8 +93,8 @@ def decide_visit(
         return _not_met(look, outcome, error, now)
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
     gap = _is_gap(look, parsed, changes)
-    feed = _feed_after(look, outcome, error, changes, now)
-    feed = _in_rhythm(feed, look.answer, outcome, now, rhythm, cadence, gap=gap)
+    after = _met(look, outcome, error, changes, now)
+    feed = replace(look.feed, **_in_rhythm(look, after, outcome, now, rhythm, cadence, gap=gap))
     return visit_of(
         look,
         feed,
@@ -109,48 +111,49 @@ def decide_visit(
 
 
 def _in_rhythm(
-    feed: Feed,
-    answer: Response | Failure,
+    look: FeedLook,
+    after: _Changed,
     outcome: Outcome,
     now: datetime,
     rhythm: Rhythm,
     cadence: Cadence | None,
     *,
     gap: bool,
-) -> Feed:
-    """Return the feed with what was learnt of its rhythm, and when to come back.
+) -> _Changed:
+    """Return what is `after` the answer with what was learnt of the feed's rhythm, and when to come back.
 
     After a gap that is as soon as the user and the publisher allow.
     """
+    feed = look.feed
     kept = None if gap or rhythm.price is None else cadence or cadence_from_text(feed.cadence)
-    hints = _hints(answer, feed.asks, now)
-    return replace(
-        feed,
-        cadence=cadence_to_text(cadence) if cadence else feed.cadence,
-        weight=weight_of(cadence, now) if cadence else feed.weight,
-        gaps=feed.gaps + gap,
-        gap_url=feed.gap_url or (feed.older_url if gap else ""),
-        next_check_at=next_check(feed.id, outcome, feed.failures, now, rhythm, hints, kept),
-    )
+    hints = _hints(look.answer, after.get("asks", feed.asks), now)
+    return {
+        **after,
+        "cadence": cadence_to_text(cadence) if cadence else feed.cadence,
+        "weight": weight_of(cadence, now) if cadence else feed.weight,
+        "gaps": feed.gaps + gap,
+        "gap_url": feed.gap_url or (after.get("older_url", feed.older_url) if gap else ""),
+        "next_check_at": next_check(feed.id, outcome, after["failures"], now, rhythm, hints, kept),
+    }
 
 
-def _feed_after(
+def _met(
     look: FeedLook, outcome: Outcome, error: str, changes: Sequence[EntryChange], now: datetime
-) -> Feed:
-    """Return the feed as the answer leaves it, but for its rhythm."""
+) -> _Changed:
+    """Return what the answer changes of the feed, but for its rhythm."""
     feed = look.feed
     parsed = look.parsed if isinstance(look.parsed, ParsedFeed) else None
-    return replace(
-        _with_document(look, outcome, parsed, now),
-        site_url=feed.site_url or (parsed.site_url if parsed else ""),
-        state=_state(feed, outcome, now),
-        gone_at=(feed.gone_at or now) if outcome is Outcome.GONE else None,
-        failures=feed.failures + 1 if error else 0,
-        last_error=error,
-        last_new_at=now if any(change.id is None for change in changes) else feed.last_new_at,
+    return {
+        **_with_document(look, outcome, parsed, now),
+        "site_url": feed.site_url or (parsed.site_url if parsed else ""),
+        "state": _state(feed, outcome, now),
+        "gone_at": (feed.gone_at or now) if outcome is Outcome.GONE else None,
+        "failures": feed.failures + 1 if error else 0,
+        "last_error": error,
+        "last_new_at": now if any(change.id is None for change in changes) else feed.last_new_at,
         # what we never met before is ours wherever it is
-        move=_move(look, outcome, now, ours=feed.last_new_at is None or _is_ours(parsed, changes)),
-    )
+        "move": _move(look, outcome, now, ours=feed.last_new_at is None or _is_ours(parsed, changes)),
+    }
 
 
 def _not_met(look: FeedLook, outcome: Outcome, error: str, now: datetime) -> Visit:
@@ -200,27 +203,26 @@ def _hints(answer: Response | Failure, asks: Asks, now: datetime) -> Hints:
 # ----------------------------------------------------------------------------------------------- validators
 
 
-def _with_document(look: FeedLook, outcome: Outcome, parsed: ParsedFeed | None, now: datetime) -> Feed:
+def _with_document(look: FeedLook, outcome: Outcome, parsed: ParsedFeed | None, now: datetime) -> _Changed:
     """Keep validators only with the body they stand for, and only if that body was read whole."""
     feed, answer = look.feed, look.answer
     if not isinstance(answer, Response) or outcome not in _GOOD:
-        return feed
+        return {}
     if parsed is not None and not parsed.whole:  # it broke off: the rest must not be hidden behind a 304
-        return replace(feed, validators=Validators(), validators_of="", body_hash="")
+        return {"validators": Validators(), "validators_of": "", "body_hash": ""}
     sent = Validators(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
     if outcome is Outcome.NOT_MODIFIED:  # RFC 9111, 4.3.4: what comes with it replaces what we have
-        return replace(feed, validators=_merged(sent, feed.validators))
+        return {"validators": _merged(sent, feed.validators)}
     partial = answer.status == PARTIAL
-    return replace(
-        feed,
-        validators=sent,
-        validators_of=answer.final_url if sent else "",
-        body_hash=feed.body_hash if partial else look.body_hash or feed.body_hash,
-        whole_at=now if look.whole else feed.whole_at,
-        lied=feed.lied or _has_lied(look, sent),
-        older_url=(parsed.prev_archive_url or parsed.next_url) if parsed else feed.older_url,
-        asks=_asked_by(parsed) if parsed else feed.asks,
-    )
+    return {
+        "validators": sent,
+        "validators_of": answer.final_url if sent else "",
+        "body_hash": feed.body_hash if partial else look.body_hash or feed.body_hash,
+        "whole_at": now if look.whole else feed.whole_at,
+        "lied": feed.lied or _has_lied(look, sent),
+        "older_url": (parsed.prev_archive_url or parsed.next_url) if parsed else feed.older_url,
+        "asks": _asked_by(parsed) if parsed else feed.asks,
+    }
 
 
 def _asked_by(parsed: ParsedFeed) -> Asks:
@@ -233,9 +235,8 @@ def _merged(sent: Validators, kept: Validators) -> Validators:
 
 def _has_lied(look: FeedLook, sent: Validators) -> bool:
     """Tell whether the same validators came with another document: a conditional request would have hidden it."""
-    return (
-        look.whole and bool(sent) and sent == look.feed.validators and look.body_hash != look.feed.body_hash
-    )
+    is_another = look.parsed is not None and look.body_hash != look.feed.body_hash
+    return look.whole and bool(sent) and sent == look.feed.validators and is_another
 
 
 # ------------------------------------------------------------------------------------------ gaps and moves

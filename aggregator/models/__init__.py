@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         Sighting,
         SiteMemory,
         SitePage,
-        Verdict,
     )
     from aggregator.models.digests import (
         Appearance,
@@ -93,6 +92,7 @@ if TYPE_CHECKING:
     )
     from aggregator.models.stories import Story, StoryArticle
     from aggregator.models.subscriptions import Subscription, SubscriptionPlan
+    from aggregator.models.verdicts import Verdict
     from aggregator.models.watches import Report, ReportForm, Watch, WatchState
     from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
@@ -201,7 +201,7 @@ _NAMES = {
     """,
     "articles": """
         Archived Article ArticleDetails ArticleText Change Claim Dropped ExtractedText Hint KnownArticle
-        Page PastReading Revision Sighting SiteMemory SitePage Verdict
+        Page PastReading Revision Sighting SiteMemory SitePage
     """,
     "digests": """
         Appearance Changes Corrected Digest DigestEntry Edition Letter LetterState MovedOn Outline
@@ -228,6 +228,9 @@ _NAMES = {
     """,
     "subscriptions": """
         Subscription SubscriptionPlan
+    """,
+    "verdicts": """
+        Verdict
     """,
     "watches": """
         Report ReportForm Watch WatchState

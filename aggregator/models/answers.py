@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.models.articles import Article, Verdict
+from aggregator.models.articles import Article
+from aggregator.models.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

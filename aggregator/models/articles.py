@@ -8,21 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.models.entries import PendingEntry
-
-
-class Verdict(StrEnum):
-    """How good the text of an article is."""
-
-    FULL = "full"
-    PARTIAL = "partial"  # taken from the page, but short or cut
-    FEED_ONLY = "feed-only"  # the feed's own words; the reason says what was wrong with the page
-    PAYWALLED = "paywalled"
-    BLOCKED = "blocked"  # a bot wall, a consent wall, 401, 403, 429, 451
-    GONE = "gone"  # 404, 410, and the feed said nothing either
-    EMPTY = "empty"  # nothing that can be read
-    NOT_ARTICLE = (
-        "not-an-article"  # a video, a gallery, a list of articles, a PDF: nothing to read as one text
-    )
+from aggregator.models.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.models.articles import Verdict
+from aggregator.models.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
