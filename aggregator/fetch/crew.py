@@ -192,8 +192,11 @@ class _Shift(Generic[T, R]):
         return max(self._ready_in(name), _CROWDED_S if crowded else 0.0)
 
     def _finish(self, name: str, result: R) -> None:
+        domain = registered_domain(name)
         with self._changed:
-            self._running -= Counter((registered_domain(name),))  # forgets what has come to nothing
+            self._running[domain] -= 1
+            if not self._running[domain]:
+                del self._running[domain]
             self._results.append(result)
             if self._waiting[name]:
                 look_at = time.monotonic() + min(self._ready_in(name), _LOOK_AGAIN_S)
