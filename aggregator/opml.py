@@ -128,7 +128,7 @@ def plan_subscriptions(wanted: Sequence[Subscription], known: Sequence[Feed]) ->
         wanted, key=lambda s: s.url in moved
     ):  # what is named by its own address goes first
         url = moved.get(subscription.url, subscription.url)
-        listed.setdefault(url, replace(subscription, url=url))
+        listed.setdefault(url, subscription if url == subscription.url else replace(subscription, url=url))
     both = [(s, feeds[url]) for url, s in listed.items() if url in feeds]
     return SubscriptionPlan(
         add=tuple(s for url, s in listed.items() if url not in feeds),
@@ -200,7 +200,7 @@ def _outlines(root: _Element) -> Iterator[tuple[_Element, str]]:
         else:
             above = folders[-1] if folders else ""
             yield element, above
-            folders.append(_joined(above, _folder_name(element)))
+            folders.append(_joined(above, _folder_name(element)) if len(element) else above)
 
 
 def _named(root: _Element, tag: str) -> Iterator[_Element]:

@@ -30,8 +30,10 @@ _ACCEPT = {
     Kind.ROBOTS: "text/plain, */*;q=0.1",
 }
 # Addresses that every library sends as they are written: ASCII without anything that would be escaped, or left out.
+# Their scheme, host, port, path and query.
 AS_IT_IS = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[a-zA-Z0-9._~/,@:=&+-]*)?(?:\?[a-zA-Z0-9._~/,@:=&+-]+)?"
+    r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?"
+    r"(/[a-zA-Z0-9._~/,@:=&+-]*)?(\?[a-zA-Z0-9._~/,@:=&+-]+)?"
 )
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _UNSENDABLE = re.compile(r"[^\t -~\x80-\xff]")

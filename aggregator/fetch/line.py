@@ -155,16 +155,18 @@ def _in_time(look_up: Callable[[], Sequence[str]], timeout: float) -> Sequence[s
 
 @lru_cache(maxsize=1024)
 def _is_permitted(address: str, allowed: tuple[Network, ...]) -> bool:
-    return not is_forbidden(ip_address(address), allowed)
+    return not is_forbidden(_parsed(address), allowed)
 
 
-@lru_cache(maxsize=1024)
 def _literal(host: str) -> str:
     """Return the address that a host is in itself, or ""."""
     try:
-        return str(ip_address(host.strip("[]")))
+        return str(_parsed(host.strip("[]")))
     except ValueError:
         return ""
+
+
+_parsed = lru_cache(maxsize=1024)(ip_address)
 
 
 class TimedSocket(socket.socket):

@@ -111,9 +111,9 @@ class Trip:
             budget.space(host_of(hop.url), delay)
 
     def _note_hold(self, host: str, raw: Answer) -> None:
-        wait = asked_to_wait(raw.status, raw.headers, datetime.now(UTC))
-        if wait is not None and self._means.budget:
-            self._means.budget.hold(host, wait)
+        budget = self._means.budget
+        if budget and (wait := asked_to_wait(raw.status, raw.headers, datetime.now(UTC))) is not None:
+            budget.hold(host, wait)
 
     def _response(self, raw: Answer, hop: Hop, request: Request, moved_to: str) -> Response:
         body = self._body(raw, request.kind)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from aggregator.fetch.failing import OUTSIDE, cause_of, is_stale_connection
+from aggregator.fetch.hops import AS_IT_IS
 
 if TYPE_CHECKING:
     import socket
@@ -207,9 +208,7 @@ class Wire:
 
         A connection that was kept may turn out to be closed: then it is asked once more (RFC 9110, 9.2.2).
         """
-        parts = urlsplit(url)
-        origin = (parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORT[parts.scheme])
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        origin, target = _destination(url)
         head = _head(target, _host_header(origin), headers)
         sock, answer = self._answered(origin, head)
         try:
@@ -293,6 +292,17 @@ def _begun(sock: socket.socket, head: bytes) -> _Answer:
     if answer.length == 0:
         answer.close()  # there is no body: the answer is over
     return answer
+
+
+def _destination(url: str) -> tuple[tuple[str, str, int], str]:
+    """Return the origin of an address (scheme, host, port), and the target of a request there."""
+    if plain := AS_IT_IS.fullmatch(url):  # a good deal faster
+        scheme, host, number, path, query = plain.groups("")
+        return (scheme, host, int(number or 0) or _DEFAULT_PORT[scheme]), (path or "/") + query
+    parts = urlsplit(url)
+    port = parts.port or _DEFAULT_PORT[parts.scheme]
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return (parts.scheme, parts.hostname or "", port), target
 
 
 def _host_header(origin: tuple[str, str, int]) -> str:
