@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aggregator")
 NO_RECHECKS = Rechecks()
+_NO_ACCESS = Access()  # nothing that the user has set
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -112,13 +113,17 @@ class Tools:
         A feed that has moved to another host is asked there without what was told us for the first; only the proxy
         stays, as it does on a redirect.
         """
-        known = next((known for known in (url, *former_urls) if known in self.accesses), url)
-        access = self.accesses.get(known, Access())
+        known = next((known for known in (url, *former_urls) if known in self.accesses), "")
+        if not known:
+            return _NO_ACCESS
+        access = self.accesses[known]
         return access if host_of(known) == host_of(url) else Access(proxy=access.proxy)
 
 
 def tell(level: int, event: str, *, trace: BaseException | None = None, **context: object) -> None:
     """Log one event with what is known of it; what is not ("" or None) is left out."""
+    if not log.isEnabledFor(level):
+        return
     known = {name: value for name, value in context.items() if value not in {"", None}}
     keys = [f"{name}={'%r' if name == 'error' else '%s'}" for name in known]
     log.log(level, " ".join([event, *keys]), *known.values(), exc_info=trace)
