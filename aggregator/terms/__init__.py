@@ -11,7 +11,7 @@ from aggregator.terms.breaks import ACROSS, across_in, is_word
 from aggregator.terms.inflection import are_forms
 from aggregator.terms.signs import signs_in
 from aggregator.terms.stems import asked_keys, is_part, keys_of, known_language, languages_of, ranges_of
-from aggregator.terms.texts import Term, asked_terms, forms_of, places, spellings, terms_of
+from aggregator.terms.texts import Counted, Term, asked_terms, counted, forms_of, places, spellings
 
 # Counts the rules of this room: an index made by other rules is made anew.
 RULES = 2
@@ -19,11 +19,13 @@ RULES = 2
 __all__ = [
     "ACROSS",
     "RULES",
+    "Counted",
     "Term",
     "across_in",
     "are_forms",
     "asked_keys",
     "asked_terms",
+    "counted",
     "forms_of",
     "is_part",
     "is_word",
@@ -34,5 +36,4 @@ __all__ = [
     "ranges_of",
     "signs_in",
     "spellings",
-    "terms_of",
 ]

@@ -49,6 +49,7 @@ _ALSO_READ = {
         (re.compile("(?<=..)by$"), "ba"),  # torby has no conditional particle
     ),
 }  # fmt: skip
+HAS_PLURALS, READ_TWICE = frozenset(_PLURALS), frozenset(_ALSO_READ)  # languages
 
 # language → endings of the one gender, of the other, letters up to which a stem is short, those of which both are forms
 _GENDERS = {

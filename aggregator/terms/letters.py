@@ -36,12 +36,19 @@ _MARKS = (
     "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe20-\ufe2f"
 )
 _HAS_MARKS = re.compile(f"[{_MARKS}{_UNSPACED}{_KATAKANA}]")
-_ASCII_WORD = re.compile("[a-z0-9]+")
+# No letters, and common in texts that else keep to Latin-1: quotes, dashes, currencies, arrows, signs, emoji.
+_SETTING = (
+    "\u2010-\u205e\u20a0-\u20c0\u2190-\u23ff\u2500-\u2775\u2794-\u2bff\ufe00-\ufe0f\U0001f300-\U0001faff"
+)
+_BEYOND_LATIN_1 = re.compile(f"[^\0-\u00ff{_SETTING}]")
+# Latin-1 → the same with a space for all that is in no word
+_WORDS_OF_LATIN_1 = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
 _PLAIN_WORD = re.compile("[^\\W_]+")
 _WORD = re.compile(
     f"[{_UNSPACED}]+|[{_KATAKANA}][{_KATAKANA}{_LONG}]*|(?:[^\\W_{_UNSPACED}{_KATAKANA}]|[{_MARKS}])+"
 )
 _RUN = re.compile(f"[{_UNSPACED}{_KATAKANA}]+")
+_HAS_UNSPACED = re.compile(f"[{_UNSPACED}{_KATAKANA}]")
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _KATAKANA_LETTER = re.compile(f"[{_KATAKANA}]")
 _KANA_LETTER = re.compile(f"[\u3041-\u309f{_KATAKANA}]")
@@ -75,9 +82,14 @@ def plain(text: str, language: str = "") -> str:
 
 def words_of(text: str) -> list[str]:
     """Split plain text (see `plain`) into words and into runs of unspaced script."""
-    if text.isascii():
-        return _ASCII_WORD.findall(text)
+    if is_latin_1(text):  # a fourth of what a pattern takes, for most texts
+        return text.encode("latin-1", "replace").translate(_WORDS_OF_LATIN_1).decode("latin-1").split()
     return (_WORD if _HAS_MARKS.search(text) else _PLAIN_WORD).findall(text)
+
+
+def is_latin_1(text: str) -> bool:
+    """Tell whether all letters of a text are of Latin-1; other signs may be anywhere."""
+    return text.isascii() or _BEYOND_LATIN_1.search(text) is None
 
 
 def word_pattern(text: str) -> re.Pattern[str]:
@@ -86,7 +98,7 @@ def word_pattern(text: str) -> re.Pattern[str]:
 
 
 def has_unspaced(text: str) -> bool:
-    return not text.isascii() and _RUN.search(text) is not None
+    return not is_latin_1(text) and _HAS_UNSPACED.search(text) is not None
 
 
 def runs_of(text: str) -> list[str]:

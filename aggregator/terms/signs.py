@@ -5,30 +5,34 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
+from typing import TYPE_CHECKING
 
 from aggregator.terms.letters import LONGEST, folded, plain
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _BEFORE = "#@$€£¥₹₽₩₺₫฿₴."
 _AFTER = "+#%‰"
-# apart, because a pattern that begins with one letter is searched for at many times the pace
-_SIGN = re.compile(rf"[{re.escape(_BEFORE[:-1] + _AFTER)}]")
+_SIGNS = tuple(dict.fromkeys(_BEFORE[:-1] + _AFTER))
+# a pattern that begins with one letter is searched for at many times the pace
 _DOT = re.compile(r"\.(?<!\S\.)(?=[^\W_])")
 _WORD_AFTER = re.compile(r"[^\W_]\w*")
 _WORD_BEFORE = re.compile(r"[^\W_]+\Z")
 _SIGN_AFTER = re.compile(rf"(?:\+\+|[{re.escape(_AFTER)}])(?![\w+])")
 _GLUED = frozenset("#@&/+.")  # a sign behind one of these is part of an address, not of a word
-_WIDE = str.maketrans("＃＠＄％＋．￥", "#@$%+.¥")
+_WIDE = dict(zip("＃＠＄％＋．￥", "#@$%+.¥", strict=True))
 TAG = "\ue003"  # private use: begins such a word in the index, which keeps letters alone
 _LETTERS = {sign: chr(0xE060 + at) for at, sign in enumerate(dict.fromkeys(_BEFORE + _AFTER))}
 
 
 def signs_in(text: str) -> set[str]:
     """Return the signed words of a text as the index holds them."""
-    text = text.translate(_WIDE) if not text.isascii() else text
+    if not text.isascii():
+        for wide, narrow in _WIDE.items():
+            text = text.replace(wide, narrow)  # finds nothing at a hundredth of the cost of `translate`
     found = set()
-    for each in chain(_SIGN.finditer(text), _DOT.finditer(text)):
-        at = each.start()
+    for at in _places_of_signs(text):
         before, after = _word_before(text, at), _word_after(text, at)
         if after and not before and (not at or text[at - 1] not in _GLUED):
             found.add(f"{TAG}{_LETTERS[text[at]]}{after}")
@@ -36,6 +40,16 @@ def signs_in(text: str) -> set[str]:
             written = "".join(_LETTERS[letter] for letter in sign.group())
             found.add(f"{TAG}{before}{written}")
     return found
+
+
+def _places_of_signs(text: str) -> Iterator[int]:
+    for sign in _SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            yield at
+            at = text.find(sign, at + 1)
+    for dot in _DOT.finditer(text):
+        yield dot.start()
 
 
 def _word_after(text: str, at: int) -> str:

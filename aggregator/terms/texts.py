@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections import Counter, defaultdict
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.terms.breaks import words_in
@@ -18,10 +19,10 @@ from aggregator.terms.letters import (
     word_pattern,
     words_of,
 )
-from aggregator.terms.stems import known_language, languages_of, stem
+from aggregator.terms.stems import known_language, languages_of, stem, stems_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MOST_KEPT = 60_000  # words of a language whose form and stem are remembered: 97 % of what a text repeats
 
@@ -32,6 +33,10 @@ class Term(NamedTuple):
     word: str  # plain, before it was folded
 
 
+# a fourth of what the maker of a NamedTuple takes
+_new_term: Callable[[Iterable[str]], Term] = partial(tuple.__new__, Term)
+
+
 class _Lexicon(dict[str, Term]):
     """The words of one language, worked out when they are first met."""
 
@@ -39,10 +44,27 @@ class _Lexicon(dict[str, Term]):
         super().__init__()
         self._language = language
 
+    def meet(self, words: Iterable[str]) -> None:
+        """Work out those of different words that were not met before, at half of what one by one costs."""
+        fresh = [word for word in words if word not in self and len(word) <= LONGEST]
+        if len(self) + len(fresh) > MOST_KEPT:
+            return
+        by_language: dict[str, list[str]] = defaultdict(list)
+        for word in fresh:
+            by_language[self._language_of(word)].append(word)
+        for language, some in by_language.items():
+            is_vietnamese = language == "vi"
+            forms = [word if word.isascii() else folded(word, vietnamese=is_vietnamese) for word in some]
+            terms = map(_new_term, zip(forms, stems_of(some, language), some, strict=True))
+            self.update(zip(some, terms, strict=True))
+
+    def _language_of(self, word: str) -> str:
+        return self._language if word.isascii() else known_language(self._language, word)
+
     def __missing__(self, word: str) -> Term:
         if len(self) >= MOST_KEPT:
             self.clear()
-        language = self._language if word.isascii() else known_language(self._language, word)
+        language = self._language_of(word)
         bare = word[:LONGEST]
         term = Term(folded(bare, vietnamese=language == "vi"), stem(bare, language), bare)
         self[word] = term
@@ -54,14 +76,32 @@ def _lexicon(language: str) -> _Lexicon:
     return _Lexicon(language)
 
 
-def terms_of(text: str, language: str) -> list[Term]:
-    """Return the terms of a text, in the order in which they stand there."""
+class Counted(NamedTuple):
+    """A text as the index holds it."""
+
+    forms: str  # in the order in which they stand there
+    length: int  # terms
+    times: list[tuple[Term, int]]  # how often each stands there, in the order of their first places
+    has_runs: bool  # of letters in which words are not set apart
+
+
+def counted(text: str, language: str) -> Counted:
+    """Return the terms of a text, each worked out once."""
     language = known_language(language)
     text = plain(text, language)
     lexicon = _lexicon(language)
     words = words_of(text)
-    if not has_unspaced(text):
-        return [lexicon[word] for word in words]
+    if has_unspaced(text):
+        terms = _terms_of_runs(words, lexicon)
+        return Counted(" ".join([term.form for term in terms]), len(terms), [*Counter(terms).items()], True)
+    times = Counter(words)
+    lexicon.meet(times)
+    forms = " ".join([lexicon[word][0] for word in words])
+    return Counted(forms, len(words), [(lexicon[word], number) for word, number in times.items()], False)
+
+
+def _terms_of_runs(words: Iterable[str], lexicon: _Lexicon) -> list[Term]:
+    """Return the terms of words that may be runs of several."""
     found: list[Term] = []
     for word in words:
         if is_unspaced(word):
@@ -74,7 +114,7 @@ def terms_of(text: str, language: str) -> list[Term]:
 
 
 def forms_of(text: str, language: str) -> list[str]:
-    """Return the forms of a text's terms, in their order: what `terms_of` gives, at less cost."""
+    """Return the forms of a text's terms, in their order: what `counted` gives, at less cost."""
     language = known_language(language)
     text = plain(text, language)
     words = words_of(text)

@@ -66,11 +66,11 @@ class Vocabulary:
             mark = hash((language, term[2]))
             if known[mark % KNOWN] != mark and term[2]:
                 fresh[mark] = term
-        rows = [
-            (key, term.form)
-            for term in fresh.values()
-            for key in keys_of(term.word, term.form, known_language(language, term.word), term.stem)
-        ]
+        rows: list[tuple[str, str]] = []
+        for term in fresh.values():
+            form, stem, word = term
+            own = language if word.isascii() else known_language(language, word)
+            rows += [(key, form) for key in keys_of(word, form, own, stem)]
         if rows:
             self._db.connection.executemany(
                 f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(rows)

@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.archive.index import marks
-from aggregator.terms import ACROSS, Term, across_in, signs_in, terms_of
+from aggregator.terms import ACROSS, Term, across_in, counted, signs_in
 
 K1, B = 1.2, 0.75
 TITLE, BYLINE = 10, 4  # times that a term counts there
@@ -26,6 +25,7 @@ MEAN_LENGTH = 450  # terms of an article, until a reindex has measured the archi
 LOWEST, HIGHEST = 5, 31  # levels; from 0.58 on: in an ordinary article, what stands there twice
 _STEPS = 4  # levels for each halving
 _MOST = 255  # a weight is one byte
+_BYTES = [bytes((number,)) for number in range(_MOST + 1)]
 _FEW = 60  # terms that are looked for one by one
 
 
@@ -38,7 +38,7 @@ class Written(NamedTuple):
     marks: str  # with levels, signed words and pairs across two words
     length: int
     strong: bytes
-    terms: frozenset[Term]
+    terms: list[Term]  # of each part in its order: some more than once
 
     @property
     def crc(self) -> int:
@@ -47,27 +47,28 @@ class Written(NamedTuple):
 
 def written(title: str, byline: str, text: str, language: str, filters: str, mean: int) -> Written:
     """Return what the index holds of a text with these marks, in an archive of this mean length."""
-    of_title, of_byline, of_text = (terms_of(part, language) for part in (title, byline, text))
-    weights = Counter([term[1] for term in of_text])
-    for terms, weight in ((of_title, TITLE), (of_byline, BYLINE)):
-        for term in terms:
-            weights[term[1]] += weight
-    length = len(of_title) + len(of_byline) + len(of_text)
+    of_title, of_byline, of_text = (counted(part, language) for part in (title, byline, text))
+    weights: dict[str, int] = {}
+    for part, weight in ((of_text, 1), (of_title, TITLE), (of_byline, BYLINE)):
+        for term, times in part.times:
+            weights[term[1]] = weights.get(term[1], 0) + weight * times
+    length = of_title.length + of_byline.length + of_text.length
     damping = damping_of(length, mean)
     strong = [(stem, weight) for stem, weight in weights.items() if weight > 1]
     ranked = strong if damping * _floor() > 1 else weights.items()
     tags = {weight: marks.tag_of(level_of(weight, damping)) for weight in set(weights.values())}
     levels = [tag + stem for stem, weight in ranked if (tag := tags[weight])]
     signed = sorted(signs_in(title) | signs_in(text))
-    across = sorted(ACROSS + pair for pair in across_in(title, text))
+    has_runs = of_title.has_runs or of_text.has_runs
+    across = sorted(ACROSS + pair for pair in across_in(title, text)) if has_runs else ()
     return Written(
-        " ".join([term[0] for term in of_text]),
-        " ".join([term[0] for term in of_title]),
-        " ".join([term[0] for term in of_byline]),
+        of_text.forms,
+        of_title.forms,
+        of_byline.forms,
         " ".join([*levels, *signed, *across, filters]),
         length,
-        b"".join([hash_of(stem) + bytes((min(weight, _MOST),)) for stem, weight in strong]),
-        frozenset(of_text) | frozenset(of_title) | frozenset(of_byline),
+        b"".join([hash_of(stem) + _BYTES[min(weight, _MOST)] for stem, weight in strong]),
+        [term for part in (of_text, of_title, of_byline) for term, _ in part.times],
     )
 
 
