@@ -38,6 +38,7 @@ _SCRIPTS = (  # told by the script alone; kana before Han: Japanese has both
     ("bn", "[\u0980-\u09ff]"),
     ("am", "[\u1200-\u137f]"),
 )
+_HAS_SCRIPT = re.compile("|".join(script for _, script in _SCRIPTS))
 _LITTLE_WORDS = {
     "af": "die van en in is het dat 'n op te vir nie met wat sy aan as hy ook om sal was",
     "ar": """في من على إلى عن أن إن التي الذي هذا هذه ذلك بعد قبل كان كانت قد لا ما لم مع بين كل أو ثم حيث كما
@@ -152,7 +153,7 @@ _SCRIPT_SHARE = 0.3  # of the letters; Japanese needs less, its texts are full o
 _KANA_SHARE = 0.1
 _FAVOUR = 1.2  # times that the words of what is declared count for more, where a guess will do
 _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"  # that Indic vowels are, for one
-_WORD = re.compile(rf"[^\W\d_](?:[{_MARKS}]|[^\W\d_])*(?:['\u2019]\w+)?")
+_WORD = re.compile(rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*(?:['\u2019]\w+)?")
 
 
 class _Bar(NamedTuple):
@@ -203,7 +204,7 @@ def _told(text: str, bar: _Bar, favoured: str = "") -> str:
 
 
 def _by_script(text: str, bar: _Bar) -> str:
-    if text.isascii():
+    if text.isascii() or not _HAS_SCRIPT.search(text):
         return ""
     letters = sum(map(str.isalpha, text))
     if letters < bar.letters:

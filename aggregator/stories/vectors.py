@@ -49,7 +49,7 @@ def terms_of(title: str, text: str, language: str = "") -> Terms:
     names = {word for word, is_name in lead if is_name}
     _add_title(counts, [word for word, _ in tokens_of(title, TITLE_WORDS)], backed=len(lead) >= LONG)
     spoken = likely_language(language, f"{title}\n{text[:SPOKEN]}")
-    return Terms(spoken, {mark_of(word): _emphasis(word, counts[word], names) for word in counts})
+    return Terms(spoken, {mark_of(word): _emphasis(word, count, names) for word, count in counts.items()})
 
 
 def _add_title(counts: dict[str, float], title: Sequence[str], *, backed: bool) -> None:
@@ -66,7 +66,8 @@ def _add_title(counts: dict[str, float], title: Sequence[str], *, backed: bool) 
 
 def _emphasis(word: str, count: float, names: set[str]) -> float:
     is_telling = (word in names or word[0].isdigit()) and len(word) > 1
-    return (1 + math.log(count)) * (NAMED if is_telling else 1)
+    made_of_it = 1.0 if count == 1 else 1 + math.log(count)
+    return made_of_it * NAMED if is_telling else made_of_it
 
 
 def tells_another(before: Terms, after: Terms) -> bool:
@@ -76,23 +77,20 @@ def tells_another(before: Terms, after: Terms) -> bool:
 
 
 def weigh(terms: Terms, known: Frequencies) -> Vector:
-    """Return the vector of an article, given how common its words are in articles of its language."""
-    weights = {
-        word: emphasis * rarity
-        for word, emphasis in terms.emphasis.items()
-        if (rarity := _rarity(word, known)) > 0
-    }
+    """Return the vector of an article, given how common its words are in articles of its language: rare ones weigh."""
+    articles, having = known.articles + PRIOR, known.having
+    weights: dict[int, float] = {}
+    for word, emphasis in terms.emphasis.items():
+        prior = _EVERYWHERE * PRIOR if word in _FUNCTION else _HARDLY
+        rarity = math.log(articles / (having.get(word, 0) + prior))
+        if rarity > 0:
+            weights[word] = emphasis * rarity
     return Vector(terms.language, to_unit(weights))
-
-
-def _rarity(word: int, known: Frequencies) -> float:
-    prior = _EVERYWHERE * PRIOR if word in _FUNCTION else _HARDLY
-    return math.log((known.articles + PRIOR) / (known.having.get(word, 0) + prior))
 
 
 def to_unit(weights: Mapping[int, float]) -> dict[int, float]:
     """Return the weights scaled to length 1; nothing stays nothing."""
-    length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
+    length = math.sqrt(math.fsum([weight * weight for weight in weights.values()]))
     return {word: weight / length for word, weight in weights.items()} if length else {}
 
 

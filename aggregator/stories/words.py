@@ -30,10 +30,10 @@ _UNSPACED = (
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 _TOKEN = re.compile(
     rf"""
-    (?P<score> (?<![\d.,:–-]) \d{{1,2}} [:–-] \d{{1,2}} (?![\d:–-]) )
+    (?P<word> (?: [^\W\d_{_UNSPACED}]+ | (?![\d_{_UNSPACED}]) [{_MARKS}] )+ )
+    | (?P<score> (?=\d) (?<![\d.,:–-]) \d{{1,2}} [:–-] \d{{1,2}} (?![\d:–-]) )
     | (?P<number> \d+ (?: [.,] \d+ )* )
     | (?P<run> [{_UNSPACED}]+ )
-    | (?P<word> (?: (?![{_UNSPACED}\d_]) [\w{_MARKS}] )+ )
     | (?P<stop> [.!?…:\n\r"“„«»] )
     """,
     re.VERBOSE,
