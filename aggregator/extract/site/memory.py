@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from aggregator.models import SiteMemory, SitePage
@@ -96,28 +97,29 @@ def _merged_blocks(memory: SiteMemory, page: SitePage) -> dict[str, tuple[int, i
     """Merge, the signatures of the newest page first: those not met for long are forgotten first."""
     weight = _CERTAIN if page.known else 1
     merged: dict[str, tuple[int, int]] = {}
-    for signature, (inside, outside) in list(page.blocks.items())[:MOST_SIGNATURES]:
+    for signature, (inside, outside) in islice(page.blocks.items(), MOST_SIGNATURES):
         before = memory.blocks.get(signature, (0, 0))
         merged[signature] = (
             int(before[0] * _FADES) + min(inside, _MOST_WORDS) * weight,
             int(before[1] * _FADES) + min(outside, _MOST_WORDS) * weight,
         )
-    for signature, counts in memory.blocks.items():
-        if len(merged) >= MOST_SIGNATURES:
-            break
-        merged.setdefault(signature, counts)
+    others = [item for item in memory.blocks.items() if item[0] not in merged]
+    merged.update(others[: MOST_SIGNATURES - len(merged)])
     return merged
 
 
 def _merged_lines(memory: SiteMemory, page: SitePage) -> dict[str, int]:
     """Merge; what has recurred stays longest, then what is newest."""
-    new = {line: memory.lines.get(line, 0) + 1 for line in sorted(page.lines)[:MOST_LINES]}
-    merged = {**{line: count for line, count in memory.lines.items() if line not in new}, **new}
+    merged = dict(memory.lines)
+    for line in sorted(page.lines)[:MOST_LINES]:
+        merged[line] = merged.pop(line, 0) + 1  # newest last
     if merged.get(_PAGES, 0) > _REMEMBERED:
         merged = {line: (count + 1) // 2 for line, count in merged.items()}
-    newest_first = list(merged)[::-1]
-    kept = set(sorted(newest_first, key=lambda line: -merged[line])[:MOST_LINES])
-    return {line: count for line, count in merged.items() if line in kept}
+    if len(merged) > MOST_LINES:
+        newest_first = list(merged)[::-1]
+        for line in sorted(newest_first, key=merged.__getitem__, reverse=True)[MOST_LINES:]:
+            del merged[line]
+    return merged
 
 
 def _agrees(memory: SiteMemory, page: SitePage) -> bool:
