@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import pytest
 from sqlite_utils import Database as UtilsDatabase
 
 from aggregator.archive import open_archive
+from aggregator.archive.sites import MOST_READ
 from aggregator.errors import ArchiveError, ArchiveLockedError
 from aggregator.models import (
     ArticleDetails,
@@ -323,6 +325,31 @@ class ArchiveContract:
         assert archive.sites.memory("a.example") == memory
         archive.sites.forget("a.example")
         assert archive.sites.memory("a.example") == SiteMemory("a.example")
+
+    def test_a_memory_is_read_while_another_is_being_written(self, archive: Archive) -> None:
+        """A thread that asks waits for no transaction; it sees what the last one left, also of one taken back."""
+        before = SiteMemory("a.example", 7, {"p.text": (90, 2)}, {"ab12": 3}, 1)
+        archive.sites.keep(before, NOW)
+
+        def write_and_fail() -> None:
+            with archive.transaction(), ThreadPoolExecutor(1) as thread:
+                archive.sites.keep(replace(before, pages=8), NOW)
+                assert archive.sites.memory("a.example").pages == 8
+                assert thread.submit(archive.sites.committed, "a.example").result(timeout=10) == before
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            write_and_fail()
+        assert archive.sites.memory("a.example") == archive.sites.committed("a.example") == before
+
+    def test_of_many_sites_the_memory_is_the_right_one(self, archive: Archive) -> None:
+        """Also when it is not held any more, and when another program has written it."""
+        memories = [SiteMemory(f"{n}.example", n, {"p": (n, 1)}, {"ab": n}) for n in range(2 * MOST_READ)]
+        for memory in memories:
+            archive.sites.keep(memory, NOW)
+        assert [archive.sites.memory(memory.host) for memory in memories] == memories
+        archive.db.execute("UPDATE sites SET memory = replace(memory, '\"pages\":47', '\"pages\":5')")
+        assert archive.sites.memory("47.example") == replace(memories[47], pages=5)
 
     def test_a_page_is_looked_at_again_when_it_says(self, archive: Archive, pending: PendingEntry) -> None:
         """With the validators of the page that was kept; apart from what is pending."""

@@ -1,13 +1,21 @@
 """The queries in many languages are a fair set, and counted as they say."""
 
+# ruff: noqa: RUF001  letters of other scripts are what this is about
+
 from __future__ import annotations
 
+import re
+import sys
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.query import parse_query
-from aggregator.terms import across_in, are_forms
+from aggregator.terms import across_in, are_forms, counted, forms_of
+from aggregator.terms.letters import is_latin_1, plain, word_pattern, words_of
+from aggregator.terms.stems import languages_of, stem, stems_of
 from benchmarks.languages import FILE, SETS, Answered, Asked, figures_of, measure, read_set
 from tests.makers import NOW
 
@@ -32,6 +40,42 @@ def test_people_find_what_they_look_for(name: str) -> None:
 )
 def test_words_across_two_others_are_told(text: str, across: set[str]) -> None:
     assert across_in(text) == across
+
+
+def test_what_stands_in_latin_1_texts_is_no_letter() -> None:
+    """Of all that may stand there, what is beyond Latin-1 itself parts words, as the patterns have it."""
+    beyond = [chr(code) for code in range(0x100, sys.maxunicode + 1) if is_latin_1(chr(code))]
+    assert len(beyond) > 1000
+    assert not [sign for sign in beyond if word_pattern(sign).search(sign)]
+
+
+_TEXTS = st.text(
+    st.sampled_from("abzABZ09_ .,-ßäéÄıİſµ½²ªº’“…€→😀\xad\xa0\u200d\u0301łωжاกの東カｶﾞ") | st.characters()
+)
+
+
+@given(_TEXTS)
+def test_words_are_those_of_the_patterns(text: str) -> None:
+    """However they are found: in texts of Latin-1 it is by other means."""
+    text = plain(text)
+    assert words_of(text) == word_pattern(text).findall(text)
+
+
+@given(
+    st.lists(_TEXTS.map(plain)), st.sampled_from([*languages_of("word"), *"ko ja he ar ru bg fa th".split()])
+)
+def test_stems_of_many_words_are_those_of_each(texts: list[str], language: str) -> None:
+    words = [word for text in texts for word in re.findall(r"\w+", text)]
+    assert stems_of(words, language) == [stem(word, language) for word in words]
+
+
+@given(_TEXTS, st.sampled_from(["en", "de", "tr", "vi", "ja", "ru", ""]))
+def test_each_term_is_counted(text: str, language: str) -> None:
+    """As often as its form stands there."""
+    found, forms = counted(text, language), forms_of(text, language)
+    assert found.forms.split(" ") == " ".join(forms).split(" ")
+    assert found.length == len(forms) == sum(times for _, times in found.times)
+    assert sorted(forms) == sorted(term.form for term, times in found.times for _ in range(times))
 
 
 @pytest.mark.parametrize(

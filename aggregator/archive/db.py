@@ -53,6 +53,8 @@ class Database:
         self.companion: Companion | None = None  # writes along, in the same transaction
         self.turn = threading.RLock()  # whose turn it is to use the connection
         self._durable = True  # as `_prepare` leaves it
+        self._beside: Database | None = None
+        self._opening = threading.Lock()  # of the one beside
         self._lock = _take_lock(path) if writable else None
         try:
             self._conn = _connect(path, writable=writable)
@@ -68,6 +70,8 @@ class Database:
 
     def close(self) -> None:
         with self.turn:
+            if self._beside is not None:
+                self._beside.close()
             self._conn.close()
             self._let_go()
 
@@ -75,6 +79,14 @@ class Database:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def beside(self) -> Database:
+        """Return another connection, which reads what is committed while this one writes, and waits for nobody."""
+        with self._opening:
+            if self._beside is None:
+                self._beside = Database(self.path, writable=False)
+                self._beside.by_itself("PRAGMA cache_size = -1000")  # KiB; this one has the large cache
+            return self._beside
 
     @property
     def connection(self) -> sqlite3.Connection:

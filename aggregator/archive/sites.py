@@ -27,7 +27,17 @@ class SiteShelf:
 
     def memory(self, host: str) -> SiteMemory:
         """Return what is known of a host's pages; an empty memory if that is nothing."""
-        row = self._db.row("SELECT memory FROM sites WHERE host = ?", (host,))
+        return self._memory_in(self._db, host)
+
+    def committed(self, host: str) -> SiteMemory:
+        """Return what was known when the last transaction ended: a thread that asks waits for none that is under way.
+
+        Else those that read pages would stand still, and the workers with them, while articles are recorded.
+        """
+        return self._memory_in(self._db.beside(), host)
+
+    def _memory_in(self, db: Database, host: str) -> SiteMemory:
+        row = db.row("SELECT memory FROM sites WHERE host = ?", (host,))
         return self._meant(host, row["memory"]) if row is not None else SiteMemory(host)
 
     def _meant(self, host: str, text: str) -> SiteMemory:

@@ -167,7 +167,7 @@ def _read(tools: Tools, entry: PendingEntry, answer: Response | Failure | None, 
     if not isinstance(answer, Response):
         reading = run(tools.work, read_entry, entry.parsed, answer)
     else:
-        memory = tools.archive.sites.memory(host_of(answer.final_url))
+        memory = tools.archive.sites.committed(host_of(answer.final_url))
         if kept is None:
             reading = run(tools.work, read_entry, entry.parsed, answer, memory)
         else:
