@@ -69,7 +69,7 @@ def test_stems_of_many_words_are_those_of_each(texts: list[str], language: str) 
     assert stems_of(words, language) == [stem(word, language) for word in words]
 
 
-@given(_TEXTS, st.sampled_from(["en", "de", "tr", "vi", "ja", "ru", ""]))
+@given(_TEXTS, st.sampled_from(["en", "de", "tr", "ja", "ru", ""]))
 def test_each_term_is_counted(text: str, language: str) -> None:
     """As often as its form stands there."""
     found, forms = counted(text, language), forms_of(text, language)
