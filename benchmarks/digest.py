@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
-from aggregator.archive.db import stamp
+from aggregator.archive.instants import stamp
 from benchmarks.asked import options
 from benchmarks.figures import Figure, report
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.archive import open_archive
-from aggregator.archive.db import stamp
+from aggregator.archive.instants import stamp
 from aggregator.models import Change, ParsedEntry, Response
 from aggregator.pipeline import archive_entries
 from aggregator.reading import read_entry

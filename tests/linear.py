@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import Stemmer
 
-from aggregator.archive.db import stamp
+from aggregator.archive.instants import stamp
 from aggregator.models.queries import AllOf, AnyOf, Facet, Field, Filter, Near, Not, Period, Words
 from tests.makers import NOW
 from tests.shelving import shelve

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import stamp
+from aggregator.archive.instants import stamp
 from tests.makers import NOW
 
 if TYPE_CHECKING:

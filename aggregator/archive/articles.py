@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.archive.chain import Chain
-from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.archive.instants import instant, instant_or_none, stamp
 from aggregator.archive.pages import PageShelf
 from aggregator.models import (
     Article,

@@ -14,7 +14,6 @@ import sqlite3
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aggregator.errors import ArchiveError, ArchiveLockedError
@@ -332,21 +331,3 @@ _CURES = {
     sqlite3.SQLITE_CORRUPT: "is damaged; `aggregator restore` a backup, or `aggregator salvage` what can be read",
     sqlite3.SQLITE_NOTADB: "is not an SQLite file; name another file in [archive] path",
 }
-
-
-def stamp(instant: datetime | None) -> str | None:
-    """Write an instant as the archive keeps it: UTC, whole seconds, so that text order is time order."""
-    if instant is None:
-        return None
-    if instant.tzinfo is UTC:  # nearly all are; this is done five times for each visit
-        return instant.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def instant(stamped: str) -> datetime:
-    """Read an instant as the archive keeps it."""
-    return datetime.fromisoformat(stamped)
-
-
-def instant_or_none(stamped: str | None) -> datetime | None:
-    return instant(stamped) if stamped else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.archive.instants import instant, instant_or_none, stamp
 from aggregator.models import Appearance, Edition, Letter, LetterState, ShownAs
 from aggregator.times import LATEST_LETTER
 

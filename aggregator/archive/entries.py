@@ -6,8 +6,8 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from aggregator.archive.db import instant, instant_or_none, stamp
 from aggregator.archive.feeds import NAMED
+from aggregator.archive.instants import instant, instant_or_none, stamp
 from aggregator.archive.turns import Turns
 from aggregator.errors import SET_ASIDE
 from aggregator.models import (

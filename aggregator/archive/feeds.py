@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.archive.instants import instant, instant_or_none, stamp
 from aggregator.archive.turns import Turns
 from aggregator.models import Asks, Feed, FeedState, Move, Subscription, SubscriptionPlan, Validators
 from aggregator.times import LATEST_PLAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, stamp
+from aggregator.archive.instants import instant, stamp
 from aggregator.times import LATEST_PLAN
 
 if TYPE_CHECKING:

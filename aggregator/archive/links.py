@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, instant_or_none, stamp
+from aggregator.archive.instants import instant, instant_or_none, stamp
 from aggregator.domains import publisher_of
 from aggregator.models import ABRIDGED, Family, Link, Relative, Tier
 

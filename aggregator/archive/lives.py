@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.archive.articles import ArticleShelf
-from aggregator.archive.db import instant
 from aggregator.archive.editions import EditionShelf
 from aggregator.archive.entries import ANNOUNCED, announced_entry
+from aggregator.archive.instants import instant
 from aggregator.archive.links import LinkShelf
 from aggregator.archive.stories import StoryShelf
 from aggregator.models import KeptPage, Life

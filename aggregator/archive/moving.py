@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import stamp
 from aggregator.archive.entries import SAID, pending_entry
+from aggregator.archive.instants import stamp
 from aggregator.archive.visits import INSERT_ENTRY, what_was_said
 
 if TYPE_CHECKING:

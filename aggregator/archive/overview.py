@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant_or_none, stamp
 from aggregator.archive.entries import STATE
+from aggregator.archive.instants import instant_or_none, stamp
 from aggregator.archive.stories import SOURCES
 from aggregator.models import SiteVerdicts, Status, Verdict
 from aggregator.urls import host_of

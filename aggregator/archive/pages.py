@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, stamp
+from aggregator.archive.instants import instant, stamp
 from aggregator.errors import PageError
 from aggregator.models import Page
 from aggregator.urls import host_of

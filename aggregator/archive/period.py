@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from aggregator.archive.articles import COLUMNS, ArticleShelf
-from aggregator.archive.db import instant, stamp
+from aggregator.archive.instants import instant, stamp
 from aggregator.models import Change
 
 if TYPE_CHECKING:

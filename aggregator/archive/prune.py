@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import stamp
+from aggregator.archive.instants import stamp
 from aggregator.models.upkeep import PruneTier
 
 if TYPE_CHECKING:

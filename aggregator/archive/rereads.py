@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.archive.articles import ArticleShelf
-from aggregator.archive.db import instant_or_none, stamp
 from aggregator.archive.entries import SAID, pending_entry
+from aggregator.archive.instants import instant_or_none, stamp
 from aggregator.models import PastReading
 from aggregator.urls import host_of
 

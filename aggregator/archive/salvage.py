@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from aggregator.archive.chain import ARTICLE, REVISION, link_all
-from aggregator.archive.db import stamp
 from aggregator.archive.index.schema import NEXT, PAST, SERVING
+from aggregator.archive.instants import stamp
 from aggregator.archive.rawfile import RawFile
 from aggregator.archive.rawrows import RowReader
 from aggregator.archive.shapes import index_shapes, only_fit, shape_of

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import chain as joined
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant
+from aggregator.archive.instants import instant
 from aggregator.models import Verdict
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aggregator.archive.db import stamp
+from aggregator.archive.instants import stamp
 from aggregator.models import SiteMemory
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from aggregator.archive.db import Database
 
 MOST_BYTES = 128 * 1024  # of one host's memory; `extract.learn` keeps well below, or what it says is not kept
-
-
 MOST_READ = 24  # hosts whose memory is held as it was read, 0.2 MB each: their pages come one after another
 
 

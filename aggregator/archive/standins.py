@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import stamp
+from aggregator.archive.instants import stamp
 
 if TYPE_CHECKING:
     import sqlite3

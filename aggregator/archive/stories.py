@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, stamp
 from aggregator.archive.feeds import NAMED
+from aggregator.archive.instants import instant, stamp
 from aggregator.archive.storywords import WORDS_SCHEMA, StoryWords
 from aggregator.archive.strands import STRANDS_SCHEMA, Strands
 from aggregator.models import Story, StoryArticle, Verdict

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, stamp
+from aggregator.archive.instants import instant, stamp
 from aggregator.models import Outcome, PastVisit
 from aggregator.urls import host_of
 

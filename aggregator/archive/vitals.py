@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant_or_none, stamp
+from aggregator.archive.instants import instant_or_none, stamp
 from aggregator.errors import SET_ASIDE
 from aggregator.models.upkeep import Growth, Leases, SetAside
 

@@ -10,7 +10,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import instant, stamp
+from aggregator.archive.instants import instant, stamp
 from aggregator.models import Report, WatchState
 from aggregator.times import LATEST_LETTER
 

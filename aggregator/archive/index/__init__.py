@@ -18,7 +18,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.archive.articles import COLUMNS, ArticleShelf
-from aggregator.archive.db import instant
 from aggregator.archive.index import marks
 from aggregator.archive.index.checking import trouble_with
 from aggregator.archive.index.counting import facet_counts
@@ -32,6 +31,7 @@ from aggregator.archive.index.schema import SERVING
 from aggregator.archive.index.state import State
 from aggregator.archive.index.vocabulary import Vocabulary
 from aggregator.archive.index.writing import Writer
+from aggregator.archive.instants import instant
 from aggregator.models import FoldedCopy, Hit
 from aggregator.models.answers import FoundIn
 from aggregator.models.queries import Sort

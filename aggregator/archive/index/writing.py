@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.archive.db import instant
 from aggregator.archive.index import marks
 from aggregator.archive.index.schema import NEXT, SERVING
 from aggregator.archive.index.state import State
 from aggregator.archive.index.vocabulary import Vocabulary
 from aggregator.archive.index.weights import written
+from aggregator.archive.instants import instant
 
 if TYPE_CHECKING:
     import sqlite3
