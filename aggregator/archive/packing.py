@@ -67,8 +67,8 @@ def pack(body: bytes, bases: Iterable[Base]) -> Packed:
 
 
 def _strings(body: bytes) -> set[bytes]:
-    """Return the beginning of a page in pieces: of markup, styles and scripts each has a name or a value or both."""
-    return set(body[:_HEAD].split(b"="))
+    """Return the beginning of a page in pieces: what stands in tags, between them, and in scripts."""
+    return set(body[:_HEAD].replace(b">", b"=").split(b"="))
 
 
 def _bytes_of(strings: set[bytes]) -> int:
