@@ -12,7 +12,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _late(pattern: str) -> Callable[[], re.Pattern[str]]:
+    return cache(partial(re.compile, pattern))
+
 
 LONGEST = 64  # letters of a word that are looked at: longer ones are addresses of machines and binary waste
 
@@ -35,7 +44,8 @@ _MARKS = (
     "\u0f18\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84\u0f8d-\u0fbc\u135d-\u135f\u1712-\u1734\u180b-\u180d"
     "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe20-\ufe2f"
 )
-_HAS_MARKS = re.compile(f"[{_MARKS}{_UNSPACED}{_KATAKANA}]")
+# These take as long to compile as all else that a search loads from here: done when a text first needs them.
+_has_marks = _late(f"[{_MARKS}{_UNSPACED}{_KATAKANA}]")
 # No letters, and common in texts that else keep to Latin-1: quotes, dashes, currencies, arrows, signs, emoji.
 _SETTING = (
     "\u2010-\u205e\u20a0-\u20c0\u2190-\u23ff\u2500-\u2775\u2794-\u2bff\ufe00-\ufe0f\U0001f300-\U0001faff"
@@ -44,15 +54,15 @@ _BEYOND_LATIN_1 = re.compile(f"[^\0-\u00ff{_SETTING}]")
 # Latin-1 → the same with a space for all that is in no word
 _WORDS_OF_LATIN_1 = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
 _PLAIN_WORD = re.compile("[^\\W_]+")
-_WORD = re.compile(
+_word = _late(
     f"[{_UNSPACED}]+|[{_KATAKANA}][{_KATAKANA}{_LONG}]*|(?:[^\\W_{_UNSPACED}{_KATAKANA}]|[{_MARKS}])+"
 )
-_RUN = re.compile(f"[{_UNSPACED}{_KATAKANA}]+")
-_HAS_UNSPACED = re.compile(f"[{_UNSPACED}{_KATAKANA}]")
-_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+_run = _late(f"[{_UNSPACED}{_KATAKANA}]+")
+_has_unspaced = _late(f"[{_UNSPACED}{_KATAKANA}]")
+_unspaced_run = _late(f"[{_UNSPACED}]+")
 _KATAKANA_LETTER = re.compile(f"[{_KATAKANA}]")
-_KANA_LETTER = re.compile(f"[\u3041-\u309f{_KATAKANA}]")
-_HAN_PAIR = re.compile(f"[{_HAN}]{{2}}")
+_kana_letter = _late(f"[\u3041-\u309f{_KATAKANA}]")
+_han_pair = _late(f"[{_HAN}]{{2}}")
 _FALLS = {ord(letter): None for letter in "\u0640\u200c\u200d\u00ad"}  # tatweel, joiners, soft hyphen
 _SAME = str.maketrans(
     "ıøłđħŧæœðþəёأإآٱىةؤئیکےۀۃ",
@@ -84,7 +94,7 @@ def words_of(text: str) -> list[str]:
     """Split plain text (see `plain`) into words and into runs of unspaced script."""
     if is_latin_1(text):  # a fourth of what a pattern takes, for most texts
         return text.encode("latin-1", "replace").translate(_WORDS_OF_LATIN_1).decode("latin-1").split()
-    return (_WORD if _HAS_MARKS.search(text) else _PLAIN_WORD).findall(text)
+    return (_word() if _has_marks().search(text) else _PLAIN_WORD).findall(text)
 
 
 def is_latin_1(text: str) -> bool:
@@ -94,16 +104,16 @@ def is_latin_1(text: str) -> bool:
 
 def word_pattern(text: str) -> re.Pattern[str]:
     """Return what finds the same words in a text as it was written."""
-    return _WORD if _HAS_MARKS.search(text) else _PLAIN_WORD
+    return _word() if not is_latin_1(text) and _has_marks().search(text) else _PLAIN_WORD
 
 
 def has_unspaced(text: str) -> bool:
-    return not is_latin_1(text) and _HAS_UNSPACED.search(text) is not None
+    return not is_latin_1(text) and _has_unspaced().search(text) is not None
 
 
 def runs_of(text: str) -> list[str]:
     """Return the runs of plain text in which words are not set apart."""
-    return _RUN.findall(text)
+    return _run().findall(text)
 
 
 def is_katakana(word: str) -> bool:
@@ -111,15 +121,15 @@ def is_katakana(word: str) -> bool:
 
 
 def has_kana(run: str) -> bool:
-    return _KANA_LETTER.search(run) is not None
+    return _kana_letter().search(run) is not None
 
 
 def is_han_pair(pair: str) -> bool:
-    return _HAN_PAIR.fullmatch(pair) is not None
+    return _han_pair().fullmatch(pair) is not None
 
 
 def is_unspaced(word: str) -> bool:
-    return _UNSPACED_RUN.match(word) is not None
+    return not word.isascii() and _unspaced_run().match(word) is not None
 
 
 def folded(word: str, *, vietnamese: bool = False) -> str:
@@ -129,7 +139,7 @@ def folded(word: str, *, vietnamese: bool = False) -> str:
         return word
     if vietnamese:
         return _vietnamese(word)
-    if _HAS_MARKS.search(word):
+    if not is_latin_1(word) and _has_marks().search(word):
         return "".join(map(_kept, _fold_marks(word.translate(_FALLS)).translate(_SAME)))
     return "".join(map(_folded_letter, word))
 
