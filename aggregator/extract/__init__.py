@@ -1,7 +1,7 @@
 """What a page says, and how much of it is the article: bytes and the feed's hints in, text and verdict out.
 
 The public face of this room. Pure: no clock, no network, no disk, no log; the same bytes give the same answer.
-trafilatura and htmldate live here only (`text.body`, `facts.dates`), and are imported when the first page is read:
+trafilatura and htmldate live here only (`text.body`, `text.selecting`, `facts.dates`), imported when a page is read:
 they take half a second and 60 MB, which only the processes that read pages should pay.
 """
 

@@ -64,6 +64,8 @@ class UnknownFormError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Path:
+    """One of the ways to elements that an expression joins by "|"."""
+
     names: tuple[str, ...]  # of elements; "*" for all
     tests: tuple[_Test, ...]  # all of which they pass
     first: bool = False  # only the first of them
