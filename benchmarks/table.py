@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 _HEAD = """\
 # Figures
 
-Every figure that has a target, in one table, as each benchmark and suite gave it when it was last run: not all on the same
-machine, nor after every change. The other documents say what they mean and how to measure them again. `python -m benchmarks list` tells what each benchmark
-does, docs/reliability.md what each suite (`torture …`) does. A figure that is short of its target is named at the end.
+Every figure that has a target, in one table, as each benchmark and suite gave it when it was last run: not all on one
+machine, nor after every change. The other documents say what they mean and how to measure them again. `python -m
+benchmarks list` tells what each benchmark does, docs/reliability.md what each suite (`torture …`) does.
+A figure that is short of its target is named at the end.
 """
 
 
