@@ -28,7 +28,7 @@ BASE_LIMITS = (
     2 << 20,
 )  # bytes; less says nothing, more is no typical page and costs time as a dictionary
 _HEAD = 32 << 10  # bytes of a page in which its template shows
-ALIKE = 0.4  # of the strings in a head: the same template, no need to look at others
+ALIKE = 0.4  # of the pieces in a head: the same template, no need to look at others
 WORTH_IT = 0.02  # of them; pages that share fewer make each other hardly smaller (less than 15 %)
 _SMALLEST_WINDOW = 18  # log2 of bytes
 
@@ -54,11 +54,11 @@ class UnreadableError(Exception):
 
 def pack(body: bytes, bases: Iterable[Base]) -> Packed:
     """Pack a page against the base that is most like it, or alone where none is."""
-    strings: set[bytes] = set()
+    pieces: set[bytes] = set()
     best, most = None, WORTH_IT
     for base in bases:
-        strings = strings or _strings(body)
-        share = _bytes_of(strings & _strings(base.body)) / (_bytes_of(strings) or 1)
+        pieces = pieces or _pieces(body)
+        share = _bytes_of(pieces & _pieces(base.body)) / (_bytes_of(pieces) or 1)
         if share >= most:
             best, most = base, share
         if share >= ALIKE:
@@ -66,13 +66,13 @@ def pack(body: bytes, bases: Iterable[Base]) -> Packed:
     return Packed(ZSTD, _packed(body, best.body if best else b""), best.id if best else None)
 
 
-def _strings(body: bytes) -> set[bytes]:
+def _pieces(body: bytes) -> set[bytes]:
     """Return the beginning of a page in pieces: what stands in tags, between them, and in scripts."""
     return set(body[:_HEAD].replace(b">", b"=").split(b"="))
 
 
-def _bytes_of(strings: set[bytes]) -> int:
-    return sum(map(len, strings))
+def _bytes_of(pieces: set[bytes]) -> int:
+    return sum(map(len, pieces))
 
 
 def unpack(coding: str, packed: bytes, base: bytes | None = None) -> bytes:
