@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from aggregator.decide.looks import (
     PARTIAL,
@@ -57,9 +57,31 @@ OFFLINE_PAUSE = timedelta(minutes=10)
 SHORTEST_PAUSE = timedelta(seconds=10)
 RATE_PAUSE = timedelta(hours=4)  # after a 429 that does not say how long
 
-# Of a feed, what a visit changes: field → value. All of it is put into one record; making one costs more than deciding.
-_Changed = dict[str, Any]
 _GOOD = frozenset((Outcome.NEW, Outcome.SAME, Outcome.NOT_MODIFIED))
+
+
+class _Changed(TypedDict, total=False):
+    """What a visit changes of a feed. All of it is put into one record: making one costs more than deciding."""
+
+    asks: Asks
+    body_hash: str
+    cadence: str
+    failures: int
+    gap_url: str
+    gaps: int
+    gone_at: datetime | None
+    last_error: str
+    last_new_at: datetime | None
+    lied: bool
+    move: Move | None
+    next_check_at: datetime | None
+    older_url: str
+    site_url: str
+    state: FeedState
+    validators: Validators
+    validators_of: str
+    weight: float
+    whole_at: datetime | None
 
 
 def validators_to_send(feed: Feed, now: datetime) -> Validators:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 def _late(pattern: str) -> Callable[[], re.Pattern[str]]:
+    """Return what compiles a pattern when it is first asked for it."""
     return cache(partial(re.compile, pattern))
 
 
@@ -44,7 +45,7 @@ _MARKS = (
     "\u0f18\u0f19\u0f35\u0f37\u0f39\u0f71-\u0f84\u0f8d-\u0fbc\u135d-\u135f\u1712-\u1734\u180b-\u180d"
     "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\ufe20-\ufe2f"
 )
-# These take as long to compile as all else that a search loads from here: done when a text first needs them.
+# Classes of so many letters take a tenth of a search's time to compile: done when a text first needs them.
 _has_marks = _late(f"[{_MARKS}{_UNSPACED}{_KATAKANA}]")
 # No letters, and common in texts that else keep to Latin-1: quotes, dashes, currencies, arrows, signs, emoji.
 _SETTING = (
