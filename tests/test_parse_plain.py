@@ -385,3 +385,31 @@ def test_a_guid_that_others_use_too_is_read_again() -> None:
     assert [len(both.entries), len(both.standing)] == [2, 0]
     assert parse_feed(feed_of(one, two), URL, known=both.prints) == both
     assert [e.title for e in parse_feed(feed_of(two), URL, known=both.prints).entries] == ["Two"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<!-- as it was: <rss version='2.0'><channel>{items}</channel></rss> -->",
+        "<!DOCTYPE feed [<!-- <rss ><channel>{items}</channel> -->]>",
+    ],
+)
+def test_entries_in_a_comment_before_the_root_are_none_that_stand(before: str) -> None:
+    """A former version of the feed in a comment has as many entries as the feed, and never changes."""
+
+    def body(*numbers: int) -> bytes:
+        entries = "".join(
+            f"<entry><id>urn:{n}</id><title>News {n}</title><link href='https://e.example/{n}'/></entry>"
+            for n in numbers
+        )
+        old = before.format(items="".join(f"<item><title>Old {n}</title></item>" for n in numbers))
+        return f"{old}<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{entries}</feed>".encode()
+
+    first = parse_feed(body(3, 2, 1), URL)
+    again = parse_feed(
+        body(6, 5, 4).replace(b"Old 6", b"Old 3").replace(b"Old 5", b"Old 2").replace(b"Old 4", b"Old 1"),
+        URL,
+        known=first.prints,
+    )
+    assert [entry.title for entry in again.entries] == ["News 6", "News 5", "News 4"]
+    assert not again.standing

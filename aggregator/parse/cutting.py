@@ -3,8 +3,9 @@
 Most entries of a document stand in it as they stood last time. Told by their bytes, they need not be read at all:
 what is left of the document is read without them. In a well-formed document `<item` outside of CDATA, comments and
 instructions begins an element (XML 1.0, 2.4), so a cut is exact; and since only whole elements that were read once
-are passed over, a document that is not well-formed stays so without them. Whatever is out of the ordinary is not cut,
-nor is what has another encoding than a child of ASCII.
+are passed over, a document that is not well-formed stays so without them. Whatever is out of the ordinary is not
+cut, nor is what has another encoding than a child of ASCII. Where the root begins is a guess, for a comment or a
+document type may name one: so whoever reads the rest sees to it that what was passed over has left its place.
 """
 
 from __future__ import annotations

@@ -80,6 +80,8 @@ class _Reading:
             (channel,) = self._root if len(self._root) == 1 else (None,)
             self._read_channel(channel, depth=3)
         elements = self._elements[: self._limit]
+        if any(_says_anything(element) for element, _ in (elements[n] for n in passed if n < len(elements))):
+            raise Unusual  # what was cut out was something else: in a comment before the root, say
         entries = [
             self._entry(element, has_content)
             for number, (element, has_content) in enumerate(elements)
@@ -151,6 +153,10 @@ class _Reading:
         for inner in element:
             scope.read(inner, 3 if self._atom else 4)
         return scope.fields
+
+
+def _says_anything(element: Any) -> bool:
+    return bool(len(element) or element.text or element.keys())
 
 
 def _version_of(root: Any) -> str:
