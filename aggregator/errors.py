@@ -37,6 +37,15 @@ class ParseError(AggregatorError):
     """A document that was received is not what it claims to be; the message says why, not where."""
 
 
+class ProgramChangedError(AggregatorError):
+    """The program was upgraded on disk while it ran: its parts would not understand one another."""
+
+    exit_code = 70
+
+    def __init__(self) -> None:
+        super().__init__("the program was changed on disk while it ran; start it again")
+
+
 class UsageError(AggregatorError):
     """What was asked for does not exist or does not make sense."""
 

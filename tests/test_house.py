@@ -24,8 +24,10 @@ FLOORS = (
         "domains",
         "errors",
         "headers",
+        "installed",
         "languages",
         "lazily",
+        "letters",
         "models",
         "markup",
         "terms",
@@ -64,7 +66,7 @@ FLOORS = (
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms} | {"__init__": -1}
 # Ground that stands on ground.
-ALLOWED_ON_ONE_FLOOR = {("models", "lazily"), ("domains", "urls"), ("times", "errors")}
+ALLOWED_ON_ONE_FLOOR = {("models", "lazily"), ("domains", "urls"), ("times", "errors"), ("letters", "checks")}
 
 # The rooms within `extract`, from its ground up; what stands above them all is its door.
 FLOORS_OF_EXTRACT = ("letters", "tree", "text", "facts", "verdict", "site")
@@ -95,7 +97,7 @@ ONE_ROOM = {
     "Stemmer": "terms",
     "icu4py": "terms",
 }
-EDGES = {"parquet", "fetch", "archive", "deliver", "warc", "workers"}  # what touches the world
+EDGES = {"installed", "parquet", "fetch", "archive", "deliver", "warc", "workers"}  # what touches the world
 PURE = (FLOORS[0] | FLOORS[1] | FLOORS[2]) - EDGES
 WORLDLY = {
     "time",

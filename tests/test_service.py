@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -182,6 +183,32 @@ def test_settings_that_change_while_they_are_read_are_read_again(config: Config,
         for number, handler in usual.items():
             signal.signal(number, handler)
     assert read == [signal.SIGHUP, signal.SIGTERM]
+
+
+def test_settings_that_cannot_be_worked_with_are_not_taken(
+    config: Config, archive: Archive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A password's file that is missing shows only when it is used; the service goes on with what there was."""
+    text = f'[[feed]]\nurl = "{FEED}"\nusername = "ada"\npassword_file = "nowhere"\n'
+    wrong = parse_config(text, name="config.toml", folder=tmp_path, environ={})
+    usual = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
+    timers = [
+        threading.Timer(after, os.kill, (os.getpid(), number))
+        for after, number in ((0.5, signal.SIGHUP), (2.0, signal.SIGTERM), (20, signal.SIGTERM))
+    ]
+    try:
+        for timer in timers:
+            timer.start()
+        with caplog.at_level(logging.INFO, "aggregator"):
+            assert run(config, archive, lambda: wrong) == 0
+    finally:
+        for timer in timers:
+            timer.cancel()
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    said = [record.getMessage() for record in caplog.records]
+    assert [each for each in said if "nowhere: there is no such file" in each]
+    assert sum(each.startswith("service started") for each in said) == 2
 
 
 def test_what_a_failed_run_had_claimed_is_done_by_the_next(

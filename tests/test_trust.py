@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from aggregator.archive import open_archive
 from aggregator.cli.logs import JsonLines, TextLines, without_secrets
 from aggregator.config import parse_config
 from aggregator.errors import ArchiveError, ConfigError
+from aggregator.service import START_AGAIN
 from aggregator.service.endpoint import endpoint
 from aggregator.service.notify import notify, watch_interval
 from aggregator.service.pulse import STUCK_SECONDS, Pulse
@@ -386,6 +388,21 @@ def test_a_service_reads_its_settings_again(tmp_path: Path) -> None:
     assert not (tmp_path / "other.db").exists()
 
 
+def test_a_service_whose_program_was_upgraded_ends_and_asks_to_be_started_again(tmp_path: Path) -> None:
+    """A supervisor does so; without one the log says what to do."""
+    program = kept(tmp_path, pages=1)
+    (tmp_path / "feeds.opml").write_text("<opml version='2.0'><body/></opml>", "utf-8")
+    copied = shutil.copytree(ROOT / "aggregator", tmp_path / "lib" / "aggregator")
+    program.environ |= {"PYTHONPATH": str(tmp_path / "lib"), "WATCHDOG_USEC": "400000"}
+    with program.start("run") as running:
+        assert running.stderr
+        for line in running.stderr:
+            if "service started" in line:
+                (copied / "cli" / "why.py").touch()
+        assert "start it again" in line or "service stopped" in line
+    assert running.returncode == START_AGAIN
+
+
 # ------------------------------------------------------------------------------------------ the doctor
 
 
@@ -440,6 +457,18 @@ def test_the_doctor_finds_what_is_wrong(patient: Program) -> None:
         "leftovers",
     }
     assert all(found.values())
+
+
+def test_the_doctor_looks_for_passwords_where_they_are_written(patient: Program) -> None:
+    """In the file itself: one that only names a variable has none, and the mail server's counts."""
+    file = patient.folder / "config.toml"
+    mail = '[mail]\nhost = "x"\nsender = "a@b.example"\nusername = "u"\n'
+    patient.environ["MAIL_PASSWORD"] = "hunter2"
+    file.write_text(mail + 'password_env = "MAIL_PASSWORD"\n')
+    file.chmod(0o644)
+    assert bad(patient) == {}
+    file.write_text(mail + 'password = "hunter2"\n')
+    assert bad(patient) == {"configuration": "chmod 600 config.toml"}
 
 
 def test_a_damaged_archive_is_told_with_its_cure(patient: Program) -> None:

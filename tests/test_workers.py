@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,12 +18,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import aggregator
 from aggregator.models import Crash
 from aggregator.workers import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+PACKAGE = Path(aggregator.__file__).parent
 ROOMY = 1 << 30  # bytes
 PATIENT = 30.0  # seconds: far more than any of these tasks takes
 SHORT = 4.0  # seconds; a busy machine takes them for the first task of a worker, which imports this file
@@ -242,6 +245,51 @@ def test_a_worker_is_replaced_after_its_share_of_tasks() -> None:
     with WorkerPool(1, PATIENT, ROOMY, recycle_after=2) as pool:
         pids = [pool.run(own_pid) for _ in range(4)]
     assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+_UPGRADED = """
+import sys
+from pathlib import Path
+import aggregator
+from aggregator.errors import ProgramChangedError
+from aggregator.models import ParsedEntry, ParsedFeed  # an answer makes nothing that is not loaded
+from aggregator.parse import parse_feed
+from aggregator.workers import WorkerPool
+feed = (b"<rss version='2.0'><channel><title>T</title><item><title>One</title></item></channel></rss>", "https://a.example/")
+with WorkerPool(1, 30.0, 1 << 30, recycle_after=1) as pool:
+    print([entry.title for entry in pool.run(parse_feed, *feed).entries])
+    file, old, new = sys.argv[1:]
+    changed = Path(aggregator.__file__).parent / file
+    text = changed.read_text("utf-8")
+    assert old in text
+    changed.write_text(text.replace(old, new, 1), "utf-8")
+    for _ in range(2):
+        try:
+            print(pool.run(parse_feed, *feed))
+        except ProgramChangedError as error:
+            print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("models/feeds.py", "    link: str", "    teaser: str = ''\n    link: str"),
+        ("workers/serving.py", "def serve", "raise ImportError\ndef serve"),
+    ],
+)
+def test_a_program_that_was_upgraded_meanwhile_is_not_two(
+    tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    """Its records may have a field more, and every value behind it would be taken for another; or it cannot start."""
+    shutil.copytree(PACKAGE, tmp_path / "aggregator", ignore=shutil.ignore_patterns("__pycache__"))
+    said = subprocess.run(
+        [sys.executable, "-c", _UPGRADED, file, old, new], check=True,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    changed = "the program was changed on disk while it ran; start it again"
+    assert said.splitlines() == ["['One']", changed, changed]
 
 
 # --------------------------------------------------------------------------------- manners of a worker

@@ -30,7 +30,7 @@ from aggregator.schedule import looks_allowed
 from aggregator.urls import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aggregator.models import Page, PendingEntry
     from aggregator.pipeline.tools import Tools
@@ -137,7 +137,7 @@ def _set_aside(tools: Tools, entry: PendingEntry, error: Exception) -> list[Any]
 
 def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
     if entry.shares_link:
-        shared = run(tools.work, without_page, entry.parsed, "other entries of the feed have the same link")
+        shared = _read_in_worker(tools, entry, without_page, "other entries of the feed have the same link")
         reading = shared if isinstance(shared, Reading) else without_page(entry.parsed, shared.reason)
         return PageLook(entry, None, reading.extracted)
     answer = _ask_for_page(tools, entry) if entry.parsed.link else None
@@ -163,15 +163,19 @@ def _look_at_page(tools: Tools, entry: PendingEntry) -> PageLook:
     )
 
 
+def _read_in_worker(tools: Tools, entry: PendingEntry, read: Callable[..., Reading], *args: Any) -> Any:
+    return run(tools.work, read, entry.parsed, *args, of=entry.parsed.link or entry.parsed.guid)
+
+
 def _read(tools: Tools, entry: PendingEntry, answer: Response | Failure | None, kept: Page | None) -> Reading:
     if not isinstance(answer, Response):
-        reading = run(tools.work, read_entry, entry.parsed, answer)
+        reading = _read_in_worker(tools, entry, read_entry, answer)
     else:
         memory = tools.archive.sites.committed(host_of(answer.final_url))
         if kept is None:
-            reading = run(tools.work, read_entry, entry.parsed, answer, memory)
+            reading = _read_in_worker(tools, entry, read_entry, answer, memory)
         else:
-            reading = run(tools.work, read_again, entry.parsed, answer, kept, memory)
+            reading = _read_in_worker(tools, entry, read_again, answer, kept, memory)
     if isinstance(reading, Reading):
         return reading
     reason = f"reading the page was given up: {reading.reason}"

@@ -117,16 +117,16 @@ def _move_batch(how: MovingIn, feed_id: int, batch: Sequence[KeptEntry], reason:
 
 def _clean(work: Work, batch: Sequence[KeptEntry]) -> tuple[list[Cleaned], int]:
     """Clean a batch; if one of it is the end of a worker, one by one. Return also how many were given up."""
-    cleaned = run(work, cleaned_entries, batch)
+    cleaned = run(work, cleaned_entries, batch, of=f"{len(batch)} entries")
     if not isinstance(cleaned, Crash):
         return list(cleaned), 0
-    singly = [run(work, cleaned_entries, [one]) for one in batch]
+    singly = [run(work, cleaned_entries, [one], of=one.link or one.guid) for one in batch]
     good = [one for each in singly if not isinstance(each, Crash) for one in each]
     return good, sum(isinstance(each, Crash) for each in singly)
 
 
 def _read(work: Work, parsed: ParsedEntry, reason: str) -> Reading:
-    reading: Reading | Crash = run(work, without_page, parsed, reason)
+    reading: Reading | Crash = run(work, without_page, parsed, reason, of=parsed.link or parsed.guid)
     if isinstance(reading, Crash):
         return without_page(ParsedEntry(parsed.guid, parsed.link, parsed.title), reading.reason)
     return reading

@@ -121,7 +121,9 @@ def _is_kept(kept: str, body_hash: str, body: bytes) -> bool:
 def _parse(work: Work, feed: Feed, answer: Response, known: bytes = b"") -> ParsedFeed | Crash | str:
     try:
         content_type = answer.headers.get("content-type", "")
-        parsed: ParsedFeed | Crash = run(work, parse_feed, answer.body, feed.url, content_type, known)
+        parsed: ParsedFeed | Crash = run(
+            work, parse_feed, answer.body, feed.url, content_type, known, of=feed.url
+        )
     except ParseError as error:
         return str(error)
     return parsed

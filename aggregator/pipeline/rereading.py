@@ -98,7 +98,7 @@ def _look(how: Rereading, memories: _Memories, past: PastReading) -> PageLook | 
         return "no page is kept"
     answer = Response(page.url, page.final_url, page.status, page.headers, page.body)
     memory = memories.of(host_of(page.final_url))
-    reading = run(how.work, read_entry, past.entry.parsed, answer, memory)
+    reading = run(how.work, read_entry, past.entry.parsed, answer, memory, of=page.url)
     if isinstance(reading, Crash):
         return f"reading the page was given up: {reading.reason}"
     answer = replace(answer, body=b"")  # a batch of pages can be large, and this one has been read

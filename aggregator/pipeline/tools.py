@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from aggregator.errors import ParseError
+from aggregator.errors import ParseError, ProgramChangedError
 from aggregator.models import Access, Crash
 from aggregator.outage import Outage
 from aggregator.schedule import Rechecks, scale_for
@@ -135,12 +135,15 @@ def keep_holds(tools: Tools) -> None:
         tools.archive.holds.keep(holds, tools.clock())
 
 
-def run(work: Work, func: Callable[..., Any], *args: Any) -> Any:
-    """Have a document read; a bug of ours in reading it is seen in the log, and costs this document only."""
+def run(work: Work, func: Callable[..., Any], *args: Any, of: str) -> Any:
+    """Have a document read; a bug of ours in reading it is seen in the log, and costs this document only.
+
+    `of` is how the log calls the document: an address, or what there is instead.
+    """
     try:
         return work(func, *args)
-    except ParseError:
+    except (ParseError, ProgramChangedError):
         raise
-    except Exception as error:  # else one document would keep all others from being read, for ever
-        log.exception("a bug while reading a document")
+    except Exception as error:  # noqa: BLE001  else one document would keep all others from being read, for ever
+        tell(logging.ERROR, "a bug while reading a document", trace=error, of=of)
         return Crash(f"a bug of ours: {error!r}")

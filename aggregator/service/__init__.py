@@ -21,7 +21,8 @@ from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator.app import local_now, now, open_archive, open_tools, press_of
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, ConfigError, ProgramChangedError
+from aggregator.installed import stamp, stamp_at_start
 from aggregator.lazily import load_whole
 from aggregator.pipeline.tools import tell
 from aggregator.service.jobs import Service
@@ -44,7 +45,7 @@ STOP_SECONDS = 2.5
 _ROOMS = "archive decide deliver digest editions models pipeline revision stories terms".split()
 UPKEEP_SECONDS = 600
 RELOAD_SECONDS = 120.0  # a task in a worker, or somebody else's lock on the archive, may take its time
-CANNOT_RELOAD = 70  # exit code: whoever started us starts us again
+START_AGAIN = ProgramChangedError.exit_code  # whoever started us starts us again
 
 
 class _Signals:
@@ -53,6 +54,7 @@ class _Signals:
     def __init__(self) -> None:
         self.called = threading.Event()  # something was asked for
         self.stop = self.reload = False
+        self.start_again = False  # the program on disk is another one by now
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         # a terminal that is closed means the end; a service has none, and is told to read its settings again
@@ -75,25 +77,37 @@ def run(
     reload: Callable[[], Config],
     config_path: Path | None = None,
 ) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code. SIGHUP: read the settings again and go on with them."""
+    """Run until SIGTERM or SIGINT; return the exit code. SIGHUP: read the settings again and go on with them.
+
+    It also ends when its own files have changed on disk (`START_AGAIN`): workers would be of another program.
+    """
     signals = _Signals()
+    stamp_at_start()
     load_program()
     if archive.former:
         log.info("archive brought up to date former=%s", archive.former)
     pulse = Pulse(config.service.tick)
     bugs = BugCount(pulse)
     log.addHandler(bugs)
+    former = config
     try:
         while not signals.stop:
-            _serve(config, archive, signals, pulse, config_path)
+            try:
+                _serve(config, archive, signals, pulse, config_path)
+            except ConfigError as error:  # a file or a port that they name
+                if config is former:
+                    raise
+                _tell_refused(str(error))
+                config = former
+                continue
             signals.called.clear()  # before anything that was asked for is done: what is asked meanwhile counts
             if signals.reload and not signals.stop:
                 signals.reload = False
-                config = _reloaded(config, reload)
+                former, config = config, _reloaded(config, reload)
     finally:
         log.removeHandler(bugs)
     log.info("service stopped")
-    return 0
+    return START_AGAIN if signals.start_again else 0
 
 
 def load_program() -> None:
@@ -107,13 +121,17 @@ def _reloaded(config: Config, reload: Callable[[], Config]) -> Config:
     try:
         fresh = reload()
     except AggregatorError as error:
-        log.error("settings not reloaded error=%r", str(error))  # noqa: TRY400  a user's mistake, no bug
+        _tell_refused(str(error))
         return config
     if fresh.archive_path != config.archive_path:
-        log.error("settings not reloaded error=%r", "another [archive] path needs a restart")
+        _tell_refused("another [archive] path needs a restart")
         return config
     log.info("settings reloaded")
     return fresh
+
+
+def _tell_refused(why: str) -> None:
+    log.error("settings not reloaded error=%r", why)
 
 
 def _serve(
@@ -151,12 +169,17 @@ def _mind_the_clock(service: Service, scheduler: BackgroundScheduler) -> None:
 
 def _watch(signals: _Signals, pulse: Pulse, mind: Callable[[], None]) -> None:
     """Wait until something is asked for; the watchdog hears of us as long as the work goes on."""
-    told = ""
+    told, seen = "", stamp_at_start()
     while not signals.called.wait(watch_interval()):
         try:
             mind()
         except AggregatorError as error:  # a full disk, say; the next look tries again
             log.error("stopped for now error=%r", str(error))  # noqa: TRY400  no bug
+        seen, before = stamp(), seen
+        if seen == before != stamp_at_start():  # twice the same, so that nobody is still at it
+            log.error("service stopping error=%r", str(ProgramChangedError()))
+            signals.stop = signals.start_again = True
+            return
         health = pulse.health()
         if health.ok:
             notify("WATCHDOG=1")
@@ -205,4 +228,4 @@ def _wait_for_jobs(scheduler: BackgroundScheduler, *, stop: bool) -> None:
         log.warning("service stopped with work unfinished; it becomes due again")
         logging.shutdown()
         # a hung thread cannot be ended in any other way; what is recorded is on disk
-        os._exit(0 if stop else CANNOT_RELOAD)
+        os._exit(0 if stop else START_AGAIN)
