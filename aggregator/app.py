@@ -196,8 +196,8 @@ def read_foreign_list(path: Path) -> ParsedOpml:
 
 
 def user_agent(config: Config) -> str:
-    contact = config.fetch.contact or "https://pypi.org/project/aggregator"
-    return f"aggregator/{__version__} (+{contact})"
+    contact = config.fetch.contact
+    return f"aggregator/{__version__} (+{contact})" if contact else f"aggregator/{__version__}"
 
 
 def _limits(config: Config) -> FetchLimits:
@@ -210,7 +210,6 @@ def _limits(config: Config) -> FetchLimits:
         max_feed_bytes=fetch.max_feed_mb * MB,
         max_page_bytes=fetch.max_page_mb * MB,
         allow_networks=fetch.allow_networks,
-        host_spacing=fetch.host_spacing,
         robots=fetch.robots,
         proxy=fetch.proxy,
     )
@@ -255,24 +254,29 @@ def open_rereading(config: Config, archive: Archive, *, applies: bool, force: bo
             threads.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for what was begun
 
 
-def reporter(
-    config: Config, send_mail: Callable[[str, str, str], None] | None = None
-) -> Callable[[Watch, Report, Callable[[int], None]], None]:
-    """Build what brings a report to where its watch wants it; `send_mail` takes address, subject and text."""
+def reporter(config: Config) -> Callable[[Watch, Report, Callable[[int], None]], None]:
+    """Build what brings a report to where its watch wants it."""
     from aggregator.deliver import append_once, run_command
-    from aggregator.errors import AggregatorError
 
     def deliver(watch: Watch, report: Report, note: Callable[[int], None]) -> None:
         if watch.command:
             run_command(watch.command, report.payload.encode(), folder=config.folder)
         elif watch.file:
             append_once(Path(watch.file), report.payload, report.offset, note)
-        elif send_mail:
-            send_mail(watch.mail, f"New for {watch.name}", report.payload)
         else:
-            raise AggregatorError(f"{watch.mail}: mail is not set up; let the watch write to a file")
+            _mail_report(config, watch, report)
 
     return deliver
+
+
+def _mail_report(config: Config, watch: Watch, report: Report) -> None:
+    from aggregator.checks import address_of
+    from aggregator.deliver import send_mail
+    from aggregator.export.reports import render_letter
+
+    server = _mail_server(config)  # tells what is missing in the settings
+    sender, to = (address_of(one).addr_spec for one in (config.mail.sender, watch.mail))
+    send_mail(server, sender, to, render_letter(watch, report, config.mail.sender))
 
 
 def _rechecks(config: Config) -> Rechecks:

@@ -32,6 +32,12 @@ def bad_headers(headers: Mapping[str, str], where: str) -> Iterator[str]:
             yield f"{where} headers: the value of {name} must be one line of Latin letters"
 
 
+def bad_contact(contact: str) -> Iterator[str]:
+    """Yield why it cannot stand in the User-Agent (RFC 9110, 10.1.5), which has letters of Latin-1 alone."""
+    if not re.fullmatch(r"([!-~\x80-\xff]([\t -~\x80-\xff]*[!-~\x80-\xff])?)?", contact):
+        yield f"[fetch] contact = {contact!r}: must be one line of Latin letters, such as a mail or web address"
+
+
 def bad_proxy(proxy: str, where: str) -> Iterator[str]:
     try:
         parts = urlsplit(proxy)

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import stat
 import sys
+import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module, metadata
@@ -25,6 +26,7 @@ from aggregator.app import (
     open_archive,
     read_subscriptions,
 )
+from aggregator.config.base import SECRET
 from aggregator.counting import counted
 from aggregator.errors import SET_ASIDE, AggregatorError, ArchiveLockedError
 from aggregator.times import LATEST_PLAN
@@ -66,7 +68,7 @@ def examine(config_name: str | None) -> list[Finding]:
         config = load_config(path)
     except AggregatorError as error:
         return [*findings, Finding("configuration", ok=False, said=str(error))]
-    findings.append(_configuration(config, path))
+    findings.append(_configuration(path))
     findings.append(_subscriptions(config))
     findings.extend(_permissions(config))
     findings.extend(_archive(config))
@@ -106,7 +108,7 @@ def _libraries() -> Finding:
         said = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
         import_module("aggregator.extract")  # with all that it stands on
     except (metadata.PackageNotFoundError, ImportError) as error:
-        cure = "install it anew: pip install --force-reinstall aggregator"
+        cure = "install it anew from its folder: pip install --force-reinstall ."
         return Finding("libraries", ok=False, said=f"{error}", cure=cure)
     return Finding("libraries", ok=True, said=said)
 
@@ -114,11 +116,11 @@ def _libraries() -> Finding:
 # ------------------------------------------------------------------------------------------- what you wrote
 
 
-def _configuration(config: Config, path: Path) -> Finding:
+def _configuration(path: Path) -> Finding:
     """Passwords in a file that everyone can read are no secrets."""
-    has_secrets = (
-        any(feed.password or feed.headers or feed.proxy for feed in config.feed) or config.fetch.proxy
-    )
+    written = tomllib.loads(path.read_text(encoding="utf-8"))
+    parts = [written.get("fetch", {}), written.get("mail", {}), *written.get("feed", [])]
+    has_secrets = any(part.get(name) for part in parts for name in SECRET)
     mode = stat.S_IMODE(path.stat().st_mode)
     if has_secrets and mode & ROOMY:
         said = f"{path} has passwords, and others may read it"
@@ -130,7 +132,9 @@ def _subscriptions(config: Config) -> Finding:
     try:
         listed = read_subscriptions(config)
     except AggregatorError as error:
-        return Finding("subscriptions", ok=False, said=str(error))
+        return Finding(
+            "subscriptions", ok=False, said=str(error), cure="mend the list, or take one that is whole"
+        )
     said = f"{counted(len(listed.subscriptions), 'feed')} in {config.opml_path}"
     if listed.problems:
         return Finding(
@@ -200,7 +204,7 @@ def _chain(archive: Archive) -> Finding:
     report = archive.chain.verify()
     if report.broken:
         first = report.breaks[0]
-        said = f"{report.broken} records are not what was recorded, such as {first.of} {first.row_id}"
+        said = f"{counted(report.broken, 'record')} not as recorded, such as {first.of} {first.row_id}"
         cure = "`aggregator verify` lists them; a backup has what was recorded"
         return Finding("records", ok=False, said=said, cure=cure)
     return Finding("records", ok=True, said=f"{report.links} as they were recorded")
@@ -216,7 +220,11 @@ def _disk(path: Path, growth: Growth | None) -> Finding:
         ok = ok and days > LITTLE_TIME
         lasts = f"{days:.0f} days" if days < 2 * 365 else f"{days / 365:.0f} years"
         said += f"; {growth.bytes_per_day / MB:.1f} MB a day come in, so it lasts about {lasts}"
-    cure = "" if ok else "make room, `aggregator prune --pages 1y`, or move [archive] path to a larger disk"
+    cure = (
+        ""
+        if ok
+        else "free some space, `aggregator prune --pages 1y`, or move [archive] path to a larger disk"
+    )
     return Finding("disk", ok=ok, said=said, cure=cure)
 
 
@@ -240,16 +248,16 @@ def _clock(archive: Archive | None) -> Finding:
 
 def _log(archive: Archive) -> Finding:
     size = archive.vitals.log_bytes()
-    cure = "some program has had the archive open for long; end it, and the log is folded in"
+    cure = "some program has had the archive open for a long time; end it, and the log is folded in"
     return Finding("log", ok=size < LONG_LOG, said=f"{size / MB:.1f} MB wait to be folded into the archive",
                    cure="" if size < LONG_LOG else cure)  # fmt: skip
 
 
 def _leases(archive: Archive, *, in_use: bool) -> Finding:
     leases = archive.vitals.leases(now())
-    said = f"{leases.held} under way, {leases.expired} run out" + (", a process is at work" if in_use else "")
+    said = f"{leases.held} under way, {leases.expired} expired" + (", a process is at work" if in_use else "")
     if leases.absurd:
-        said += f", {leases.absurd} that last beyond reason"
+        said += f", {leases.absurd} that last unreasonably long"
         return Finding(
             "leases", ok=False, said=said, cure="`aggregator run` or `poll` frees them when it starts"
         )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from aggregator.counting import counted
 from aggregator.models import FeedState, Verdict
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def ailments(
     `verdicts` counts its newest articles by how they could be read.
     """
     if feed.state is FeedState.GONE:
-        yield Ailment(Kind.GONE, "gone for good, says its server; it is no longer asked, its articles stay")
+        yield Ailment(Kind.GONE, "permanently gone, its server says; no longer visited, its articles stay")
     elif feed.last_error:
         times = f" ({feed.failures} times in a row)" if feed.failures > 1 else ""
         yield Ailment(Kind.FAILING, f"{feed.last_error}{times}")
@@ -74,10 +75,10 @@ def ailments(
     if silence := _silence(feed, now, usual_pause):
         yield Ailment(Kind.SILENT, f"nothing new for {silence.days} days, which is unusual for it")
     if feed.gaps:
-        times = "once" if feed.gaps == 1 else f"{feed.gaps} times"
-        yield Ailment(Kind.GAPS, f"{times} nothing in it was known: entries may have come and gone unseen")
+        visits = counted(feed.gaps, "visit")
+        yield Ailment(Kind.GAPS, f"at {visits} every entry was new: others may have come and gone unseen")
     if feed.lied:
-        yield Ailment(Kind.LYING, "its validators hid a change once; it is asked for as a whole every day")
+        yield Ailment(Kind.LYING, "its validators once hid a change; it is now fetched in full once a day")
     if walled := _walled(verdicts):
         yield Ailment(Kind.UNREADABLE, walled)
 
@@ -91,7 +92,7 @@ def _walled(verdicts: Mapping[Verdict, int]) -> str:
     kinds = ", ".join(
         f"{count} {verdict}" for verdict, count in sorted(walls.items(), key=lambda wall: -wall[1])
     )
-    return f"{sum(walls.values())} of its last {newest} articles cannot be read as a whole ({kinds})"
+    return f"{sum(walls.values())} of its last {newest} articles cannot be read in full ({kinds})"
 
 
 def _silence(feed: Feed, now: datetime, usual_pause: timedelta | None) -> timedelta | None:

@@ -60,7 +60,7 @@ def parse_opml(text: bytes, name: str = "OPML") -> ParsedOpml:
             continue  # a folder, or a note
         if _attribute(outline, "type").lower().startswith(_SCRAPED):
             problems.append(
-                f"{name}, line {outline.sourceline}: {said[:80]!r} is scraped by FreshRSS, no feed"
+                f"{name}, line {outline.sourceline}: {said[:80]!r} is a page scraped by FreshRSS, not a feed"
             )
         elif not is_http(url) or len(url) > LONGEST_URL:
             shown = clean_text(url)[:80] or "no xmlUrl"

@@ -39,7 +39,7 @@ def write_parquet(stream: IO[bytes], articles: Iterable[Article]) -> int:
         import pyarrow as pa  # noqa: PLC0415  an extra, and slow to import
         from pyarrow import parquet  # noqa: PLC0415  as above
     except ImportError as error:
-        raise UsageError('--to parquet needs pyarrow: pip install "aggregator[parquet]"') from error
+        raise UsageError("--to parquet needs pyarrow: pip install pyarrow") from error
     schema = _schema(pa)
     count = 0
     rows = iter(articles)

@@ -220,7 +220,7 @@ def _options() -> argparse.ArgumentParser:
 def _extractors(*, with_peers: bool) -> dict[str, Callable[[KnownPage], Found]]:
     there, missing = peers() if with_peers else ({}, [])
     for package in missing:
-        print(f"{package} is not installed and left out (pip install 'aggregator[bench]')")
+        print(f"{package} is not installed and left out (pip install '.[bench]')")
     return {"ours": ours, **TRAFILATURAS, **there}
 
 

@@ -34,7 +34,7 @@ _LONGEST = 80  # characters; what is longer is the text of a licence, not its na
 _HEAD = """\
 # Licences
 
-aggregator itself: Apache-2.0. What `pip install aggregator` brings along, as each package says of itself (written by
+aggregator itself: Apache-2.0. What an installation brings along, as each package says of itself (written by
 `python -m tests.licences --write`):
 
 | package | licence | asked for by |

@@ -323,8 +323,14 @@ class ArchiveContract:
         assert archive.sites.memory("b.example") == SiteMemory("b.example")
         archive.sites.keep(replace(memory, blocks={str(n): (n, n) for n in range(99_999)}), NOW)
         assert archive.sites.memory("a.example") == memory
-        archive.sites.forget("a.example")
-        assert archive.sites.memory("a.example") == SiteMemory("a.example")
+
+    def test_what_is_asked_after_the_end_opens_nothing(self, tmp_path: Path) -> None:
+        """A download that ends after Ctrl-C must leave no files behind."""
+        with open_archive(tmp_path / "other.db", writable=True) as archive:
+            pass
+        with pytest.raises(ArchiveError, match="was closed"):
+            archive.sites.committed("a.example")
+        assert not list(tmp_path.glob("other.db-*"))
 
     def test_a_memory_is_read_while_another_is_being_written(self, archive: Archive) -> None:
         """A thread that asks waits for no transaction; it sees what the last one left, also of one taken back."""

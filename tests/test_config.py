@@ -102,6 +102,13 @@ def test_a_file_that_was_spoilt_is_read_or_refused(seed: int) -> None:
             assert len(line) > len("config.toml: ")
 
 
+def test_a_contact_that_no_header_can_hold_is_told() -> None:
+    """By the setting's own name, before anything is asked for."""
+    with pytest.raises(ConfigError, match=r"\[fetch\] contact = 'Zażółć': must be one line of Latin letters"):
+        config('[fetch]\ncontact = "Zażółć"')
+    assert config('[fetch]\ncontact = "Köln, me@home.example"').fetch.contact.startswith("K")
+
+
 def test_a_bad_network_is_told() -> None:
     """By its section and its own words."""
     with pytest.raises(ConfigError, match=r"\[fetch\] allow_networks: .*10.0.0.0/33"):
@@ -161,6 +168,7 @@ def test_a_list_in_the_environment_is_written_with_commas_or_as_in_the_file() ->
     for written in ("127.0.0.0/8, 10.0.0.0/8", '["127.0.0.0/8", "10.0.0.0/8"]'):
         networks = config("", AGGREGATOR_FETCH_ALLOW_NETWORKS=written).fetch.allow_networks
         assert networks == ("127.0.0.0/8", "10.0.0.0/8")
+    assert config("", AGGREGATOR_FETCH_ALLOW_NETWORKS="").fetch.allow_networks == ()
     with pytest.raises(ConfigError, match=r"^AGGREGATOR_FETCH_ALLOW_NETWORKS: .*10.0.0.0/33"):
         config("", AGGREGATOR_FETCH_ALLOW_NETWORKS="10.0.0.0/33")
 

@@ -115,7 +115,7 @@ def on_a_full_disk(tmp_path: Path) -> Path:
         (a_loop_of_links, ""),
         (too_long, "choose a shorter one"),
         pytest.param(in_a_locked_folder, "permission denied; choose", marks=ROOT),
-        pytest.param(on_a_full_disk, "the disk is full; make room", marks=LINUX),
+        pytest.param(on_a_full_disk, "the disk is full; free some space", marks=LINUX),
     ],
 )
 def test_a_failure_is_one_line_with_place_and_cure(

@@ -543,12 +543,12 @@ def test_a_folder_that_is_no_maildir_stays_as_it_is(tmp_path: Path, archive: Arc
 
 
 def test_a_command_gets_the_edition_and_no_shell(tmp_path: Path, archive: Archive) -> None:
-    """On its input; what stands in its environment is ours, what stands in its words the user's."""
+    """On its input, in the folder of the settings; its environment says what is ours, its words what is the user's."""
     script = (
         "import os, sys; got = sys.stdin.buffer.read() + os.environ['AGGREGATOR_DIGEST_ID'].encode();"
         "open(sys.argv[1], 'wb').write(got)"
     )
-    words = (sys.executable, "-c", script, str(tmp_path / "got; $(x)"))
+    words = (sys.executable, "-c", script, "got; $(x)")
     desk = Desk(tmp_path, archive, digest(command=words, output="", format="text"))
     desk.publish("Title $(reboot) `x`")
     make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
@@ -720,11 +720,12 @@ def test_what_was_changed_or_has_gone_is_in_the_edition_that_tells_so(desk: Desk
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('zone = "Mars/Phobos"', "zone: 'Mars/Phobos' is no time zone"),
+        ('zone = "Mars/Phobos"', "zone: 'Mars/Phobos' is not a time zone"),
         ('since = "sometimes"', "since: 'sometimes' must be 'last edition'"),
         ('at = "0 7 31 2 *"', "never comes"),
-        ('format = ["html", "pdf"]', "format: 'pdf' is no format"),
+        ('format = ["html", "pdf"]', "format: 'pdf' is not a format"),
         ('format = ["html", "text"]\noutput = "x"', "several formats need {ext}"),
+        ('format = "epub"\ntemplate = "own.j2"', "template: makes text, and epub is none"),
         ('output = ""', "goes nowhere"),
         ('to = ["ana@home.example"]', "needs host and sender in [mail]"),
         ('to = ["ana"]', "to: 'ana' is not a mail address"),
@@ -745,6 +746,7 @@ def test_what_was_changed_or_has_gone_is_in_the_edition_that_tells_so(desk: Desk
         ('[mail]\nhost = "x"\nusername = "u"\npassword = "p"\ntls = "off"', "would show the password"),
         ('[mail]\npassword = "p"', "needs username"),
         ('[mail]\nusername = "u"\npassword_env = "NOT_THERE"', "is not set in the environment"),
+        ('[mail]\nusername = "u"\npassword_env = "NOT_THERE"\npassword = "p"', "needs only one of"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_at_once(line: str, said: str) -> None:

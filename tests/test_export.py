@@ -397,7 +397,7 @@ def test_without_pyarrow_the_cure_is_named(program: Program) -> None:
     (program.folder / "pyarrow.py").write_text("raise ImportError('none here')", encoding="utf-8")
     program.environ["PYTHONPATH"] = str(program.folder)
     code, _, err = program.run("export", "coral", "-o", "x.parquet")
-    assert (code, err) == (2, 'aggregator: --to parquet needs pyarrow: pip install "aggregator[parquet]"\n')
+    assert (code, err) == (2, "aggregator: --to parquet needs pyarrow: pip install pyarrow\n")
     assert not [name for name in os.listdir(program.folder) if "tmp" in name or name == "x.parquet"]  # noqa: PTH208
 
 

@@ -260,7 +260,7 @@ def test_nobody_is_blamed_when_the_network_is_away(world: World, caplog: pytest.
     world.kept.feeds.apply_plan(plan(*urls), world.clock())
     assert {visit.outcome for visit in world.poll()} == {Outcome.OFFLINE}
     assert [record.getMessage().partition(" again")[0] for record in caplog.records] == ["offline feeds=7"]
-    assert {feed.failures for feed in world.kept.feeds.all()} == {0}
+    assert {(feed.failures, feed.last_error) for feed in world.kept.feeds.all()} == {(0, "")}
     world.clock.forward(minutes=11)
     for url in urls[:-1]:
         world.web.feed(url, "1")

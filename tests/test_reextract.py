@@ -266,7 +266,7 @@ def test_beside_a_running_service_it_tells_but_does_not_write(tmp_path: Path) ->
         assert program.run("reextract")[0] == 0
         code, _, err = program.run("reextract", "--apply")
     assert code == 4
-    assert "another aggregator is working on this archive; wait for it or stop it" in err
+    assert "another aggregator is working on this archive; stop it, or wait if it is not a service" in err
 
 
 def test_a_site_is_named_as_it_is_written_and_none_does_not_stand_for_all(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Report, ReportForm, Watch
 from aggregator.pipeline import check_watches, deliver_reports
 from tests.makers import HOUR, NOW
+from tests.postoffice import PostOffice
 from tests.program import Program
 from tests.shelves import put
 
@@ -28,12 +29,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.archive import Archive
+    from aggregator.config import Config
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
         yield archive
+
+
+MAIL = '[mail]\nhost = "127.0.0.1"\nsender = "News <news@home.example>"\ntls = "off"\n'
+
+
+def settings(text: str, folder: Path) -> Config:
+    return parse_config(text, name="config.toml", folder=folder, environ={})
 
 
 class Told:
@@ -238,16 +247,37 @@ def test_a_command_that_does_not_read_is_no_failure(tmp_path: Path) -> None:
     run_command((sys.executable, "-c", "pass"), b"x" * 1_000_000, folder=tmp_path)
 
 
-def test_mail_is_a_seam(tmp_path: Path) -> None:
-    """Without one who sends, the report stays owed."""
-    config = parse_config("", name="config.toml", folder=tmp_path, environ={})
+def test_new_hits_arrive_as_a_letter(tmp_path: Path, archive: Archive) -> None:
+    """One letter a report, with one identity however often it is sent; a server that takes none leaves it owed."""
+    put(archive, "https://a.example/1", "Coral = reef\r\nBcc: eve@b.example", "Coral.")
+    with PostOffice() as office:
+        config = settings(
+            f'{MAIL}port = {office.port}\n[[watch]]\nname = "coral"\nquery = "coral"\n'
+            'to = "mailto:Ada <ada@home.example>"\npast = true\n',
+            tmp_path,
+        )
+        assert check_watches(archive, config.watches, NOW) == 1
+        office.answers["END"] = "451 later"
+        assert deliver_reports(archive, config.watches, reporter(config), NOW) == 0
+        assert "451 later" in archive.watches.states()[0].error
+        office.answers.clear()
+        office.hangs_up_after = "TAKEN"  # it has the letter, and nobody hears of it
+        assert deliver_reports(archive, config.watches, reporter(config), NOW + HOUR) == 0
+        office.hangs_up_after = ""
+        assert deliver_reports(archive, config.watches, reporter(config), NOW + 2 * HOUR) == 1
+        assert deliver_reports(archive, config.watches, reporter(config), NOW + 3 * HOUR) == 0
+        first, second = office.letters
+    assert first["Message-ID"] == second["Message-ID"]
+    assert (first["To"], first["Subject"]) == ("Ada <ada@home.example>", "New for coral")
+    assert "Coral = reef Bcc: eve@b.example" in first.get_content()
+    assert first["Bcc"] is None
+
+
+def test_a_letter_without_a_server_is_told(tmp_path: Path) -> None:
+    """Settings that could send none are refused; whoever hands over others is told."""
     watch = Watch("coral", "coral", mail="me@site.example")
-    report = Report(1, "coral", NOW, "text")
-    with pytest.raises(AggregatorError, match="mail is not set up"):
-        reporter(config)(watch, report, lambda _: None)
-    sent: list[tuple[str, str, str]] = []
-    reporter(config, lambda *mail: sent.append(mail))(watch, report, lambda _: None)
-    assert sent == [("me@site.example", "New for coral", "text")]
+    with pytest.raises(AggregatorError, match=r"give host and sender in \[mail\]"):
+        reporter(settings("", tmp_path))(watch, Report(1, "coral", NOW, "text"), lambda _: None)
 
 
 # --------------------------------------------------------------------------------------------------- kills
@@ -317,7 +347,7 @@ def test_a_kill_at_any_statement_or_write_loses_no_hit_and_tells_none_twice(tmp_
 
 def test_watches_stand_in_the_configuration(tmp_path: Path) -> None:
     config = parse_config(
-        '[[watch]]\nname = "a"\nquery = "coral"\nto = "a.jsonl"\n'
+        MAIL + '[[watch]]\nname = "a"\nquery = "coral"\nto = "a.jsonl"\n'
         '[[watch]]\nname = "b"\nquery = "kelp"\nto = ["notify", "--me"]\npast = true\nsince = "2026-03-01T12:00:00Z"\n'
         '[[watch]]\nname = "c"\nquery = "kelp"\nto = "mailto:me@site.example"\nformat = "text"\n',
         name="config.toml", folder=tmp_path, environ={},
@@ -336,6 +366,8 @@ def test_watches_stand_in_the_configuration(tmp_path: Path) -> None:
         ('name = "a"\nquery = "x"\nto = ""', "to must be a file"),
         ('name = "a"\nquery = "x"\nto = []', "to must be a file"),
         ('name = "a"\nquery = "x"\nto = "mailto:"', "to must be a file"),
+        ('name = "a"\nquery = "x"\nto = "mailto:me"', "'me' is not a mail address"),
+        ('name = "a"\nquery = "x"\nto = "mailto:me@a.example"', r"needs host and sender in \[mail\]"),
         ('name = "a"\nquery = " "\nto = "f"', "query is empty"),
         ('name = "a"\nquery = "x"\nto = "f"\nsince = "soon"', "must be an instant"),
         ('name = "a"\nquery = "x"\nto = "f"\nformat = "xml"', "format"),

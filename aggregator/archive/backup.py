@@ -59,7 +59,9 @@ def restore(path: Path, backup: Path, now: datetime) -> tuple[BackupReport, Path
     if path.exists() and path.samefile(backup):
         raise ArchiveError(f"{backup}: is the archive itself; name a backup")
     if not _is_ours(backup):
-        raise ArchiveError(f"{backup}: is no backup of ours; name one that `aggregator backup` wrote")
+        raise ArchiveError(
+            f"{backup}: is not a backup made by aggregator; name one that `aggregator backup` wrote"
+        )
     with locked(path):
         kept = _free_name(path, f"{path.stem}.before-restore-{now:%Y%m%dT%H%M%S}")
         with half_made(path.resolve(), before=lambda: _set_aside(path.resolve(), kept)) as half:
@@ -150,7 +152,9 @@ def _refuse_to_replace(path: Path, target: Path) -> None:
     if path.exists() and path.samefile(target):
         raise ArchiveError(f"{target}: is the archive itself; name another file")
     if target.stat().st_size and not _is_ours(target):
-        raise ArchiveError(f"{target}: is no backup of ours, and is not replaced; name another file")
+        raise ArchiveError(
+            f"{target}: is not a backup made by aggregator, and is not replaced; name another file"
+        )
 
 
 def _is_ours(path: Path) -> bool:

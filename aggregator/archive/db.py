@@ -53,6 +53,7 @@ class Database:
         self.turn = threading.RLock()  # whose turn it is to use the connection
         self._durable = True  # as `_prepare` leaves it
         self._beside: Database | None = None
+        self._closed = False
         self._opening = threading.Lock()  # of the one beside
         self._lock = _take_lock(path) if writable else None
         try:
@@ -68,7 +69,8 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        with self.turn:
+        with self.turn, self._opening:
+            self._closed = True
             if self._beside is not None:
                 self._beside.close()
             self._conn.close()
@@ -82,6 +84,8 @@ class Database:
     def beside(self) -> Database:
         """Return another connection, which reads what is committed while this one writes, and waits for nobody."""
         with self._opening:
+            if self._closed:
+                raise ArchiveError(f"{self.path}: was closed")
             if self._beside is None:
                 self._beside = Database(self.path, writable=False)
                 self._beside.by_itself("PRAGMA cache_size = -1000")  # KiB; this one has the large cache
@@ -89,7 +93,7 @@ class Database:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """The connection itself, for migrations and tests."""
+        """The connection itself, for statements that make their own terms: migrations, the index, salvage."""
         return self._conn
 
     @contextmanager
@@ -267,7 +271,7 @@ def _take_lock(path: Path) -> int:
     except OSError as error:
         os.close(lock)
         raise ArchiveLockedError(
-            f"{path}: another aggregator is working on this archive; wait for it or stop it"
+            f"{path}: another aggregator is working on this archive; stop it, or wait if it is not a service"
         ) from error
     return lock
 
@@ -322,7 +326,7 @@ def _told_plainly(path: Path) -> Iterator[None]:
 
 
 _CURES = {
-    sqlite3.SQLITE_FULL: "the disk is full; make room and start again, nothing recorded is lost",
+    sqlite3.SQLITE_FULL: "the disk is full; free some space and start again, nothing recorded is lost",
     sqlite3.SQLITE_READONLY: "cannot be written; check the file's permissions",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that the folder exists and may be written",
     sqlite3.SQLITE_BUSY: "another program keeps the archive locked; close it and try again",

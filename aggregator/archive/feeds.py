@@ -79,7 +79,10 @@ class FeedShelf:
         self._asking: deque[_Asking] = deque()
 
     def apply_plan(self, plan: SubscriptionPlan, now: datetime) -> None:
-        """Make the archive follow what the plan says. Nothing is deleted; a new feed is due at once."""
+        """Make the archive follow what the plan says. Nothing is deleted; a new feed is due at once.
+
+        One that was paused is due when it would have been: taking it out and in again asks nobody before its time.
+        """
         with self._db.transaction():
             for subscription in plan.add:
                 self._db.execute(
@@ -95,7 +98,9 @@ class FeedShelf:
             for subscription in (*plan.change, *plan.resume):
                 self._change(subscription)
             self._db.execute_many(
-                "UPDATE feeds SET state = 'active', next_check_at = ? WHERE url = ?",
+                """
+                UPDATE feeds SET next_check_at = iif(state = 'paused', next_check_at, ?), state = 'active' WHERE url = ?
+                """,
                 [(stamp(now), subscription.url) for subscription in plan.resume],
             )
             self._db.execute_many(
@@ -210,11 +215,11 @@ class FeedShelf:
         return self._db.value("SELECT entries FROM prints WHERE feed_id = ?", (feed_id,)) or b""
 
     def excuse(self, feed_ids: Sequence[int], again_at: datetime) -> None:
-        """Take back one failure each: it was the network's. They are due again soon."""
+        """Take back one failure each, with what it said: it was the network's. They are due again soon."""
         self._db.execute_many(
             """
             UPDATE feeds SET failures = max(failures - 1, 0), last_outcome = 'offline',
-                next_check_at = min(next_check_at, ?)
+                last_error = iif(failures > 1, last_error, ''), next_check_at = min(next_check_at, ?)
             WHERE id = ?
             """,
             [(stamp(again_at), feed_id) for feed_id in feed_ids],

@@ -40,8 +40,7 @@ SCHEMA = (
     "CREATE INDEX links_of_other ON links (other_id)",
     "CREATE INDEX links_undone ON links (article_id, other_id) WHERE undone_at IS NOT NULL",
     "ALTER TABLE articles ADD COLUMN agency TEXT NOT NULL DEFAULT ''",  # that the text says it is from
-    # 1: its text was compared with others, and its sketch is there if it has one; 0: from an older program; 2: from an
-    # older program, and a bug keeps it from being compared
+    # 1: compared with others, 0: not yet, it is from an older program; 2: a bug keeps it from that
     "ALTER TABLE articles ADD COLUMN compared INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX articles_uncompared ON articles (id) WHERE compared = 0",
 )

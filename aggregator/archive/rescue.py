@@ -26,7 +26,7 @@ def rescue(damaged: Path, new: Path, now: datetime, sketch: Sketcher) -> Salvage
 
     """
     if new.exists():
-        raise ArchiveError(f"{new}: is there already; name a file that is not")
+        raise ArchiveError(f"{new}: already exists; name a file that does not")
     if not damaged.is_file():
         raise ArchiveError(f"{damaged}: there is no such file; name the damaged archive")
     with half_made(new) as half:

@@ -69,10 +69,6 @@ class SiteShelf:
         )
         self._hold(memory.host, text, memory)
 
-    def forget(self, host: str) -> None:
-        """Begin anew with a host."""
-        self._db.execute("DELETE FROM sites WHERE host = ?", (host,))
-
 
 class _Kept(msgspec.Struct):
     pages: int

@@ -1,8 +1,9 @@
 """The command line: one module a group of commands, thin; data on stdout, messages on stderr.
 
 A command's module is imported only when it is called, and heavy libraries only where they are used, so that
-`--help` and `search` start at once. Exit codes: 0 done, 1 nothing found, 2 usage or configuration, 3 some feeds
-failed, 4 the archive is locked by another process, 130 interrupted.
+`--help` and `search` start at once. Exit codes: 0 done, 1 nothing found, 2 usage or configuration or a finding of
+doctor and verify, 3 some of it failed, 4 the archive is locked by another process, 70 the program was changed on disk
+while it ran, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -43,12 +44,12 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Look after": {
         "feeds": ("feeds", "List, add, remove, import, export and check feeds."),
-        "service": ("servicing", "Run it as a service of yours, under systemd."),
+        "service": ("servicing", "Run it as a systemd service of your own."),
         "status": ("upkeep", "Count feeds, entries and articles."),
         "doctor": ("upkeep", "Check configuration, archive and machine."),
         "backup": ("safekeeping", "Write a verified copy of the archive, also while the service runs."),
         "restore": ("safekeeping", "Put a backup in the archive's place; the old one is kept."),
-        "verify": ("safekeeping", "Prove that nothing in the archive was changed from outside."),
+        "verify": ("safekeeping", "Check that nothing recorded was changed from outside."),
         "salvage": ("safekeeping", "Save everything readable of a damaged archive into a new one."),
         "prune": ("safekeeping", "Remove old pages or visits, when you say so."),
         "unlink": ("unlinking", "Take a copy out of its family, for good."),
@@ -70,7 +71,7 @@ Examples:
   aggregator poll && aggregator archive          (the same by hand, for cron)
 
 \b
-Exit codes: 0 done, 1 nothing found, 2 usage or configuration, 3 some feeds failed,
+Exit codes: 0 done, 1 nothing found, 2 usage, configuration or a finding, 3 some of it failed,
 4 the archive is locked by another process.
 """
 
@@ -114,6 +115,17 @@ class Commands(click.Group):
                 return command
         return None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            meant = f"; did you mean {close[0]}?" if close else "; `aggregator --help` names them"
+            ctx.fail(f"there is no command {args[0]!r}{meant}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
         for title, group in _COMMANDS.items():
             with formatter.section(title):
@@ -132,7 +144,10 @@ def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> N
 
 @click.group(cls=Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--config", "config_name", metavar="FILE", help="The configuration; default: ./config.toml, then yours."
+    "--config",
+    "config_name",
+    metavar="FILE",
+    help="The configuration; default: ./config.toml, then the one of your config folder.",
 )
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
               help="Show the versions and exit.")  # fmt: skip

@@ -27,6 +27,7 @@ class QueryCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
+        ctx.meta["given"] = frozenset(args[:end])
         before = ["", *args]
         read = [
             arg if self._takes_value(last) else self._read(arg)

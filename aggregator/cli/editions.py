@@ -11,7 +11,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.safetext import without_surrogates
-from aggregator.cli.terminal import note, out, table
+from aggregator.cli.terminal import is_stdout, note, out, table
 from aggregator.config.digests import FORMATS
 from aggregator.counting import counted
 
@@ -127,12 +127,12 @@ def _show(session: Session, name: str, asked: Asked, *, dry_run: bool) -> int:
         earlier = archive.editions.recent(name) if name else ()
         content = write_form(press, settings, compiled, form, earlier)
     _write(content, form, asked.output)
-    if asked.output is not None:
+    if not is_stdout(asked.output):
         from aggregator.digest.wording import counts
 
         note(f"wrote {asked.output}: {counts(compiled)}")
     if not compiled.articles:
-        note("nothing came in during that time")
+        note("nothing matched in that period" if asked.query else "nothing came in during that period")
     return 0 if compiled.articles else NOTHING_FOUND
 
 
@@ -162,10 +162,16 @@ def _form(asked: Asked, settings: DigestSettings) -> str:
     if asked.output is None:
         return "text" if sys.stdout.isatty() else settings.formats[0]
     from aggregator.digest import FORMATS as FORMS
+    from aggregator.errors import UsageError
 
     told = {f".{form.extension}": name for name, form in FORMS.items()}  # .json is that of "json", the last
     told |= {".htm": "html", ".markdown": "markdown", ".text": "text"}
-    return told.get(asked.output.suffix.lower(), settings.formats[0])
+    suffix = asked.output.suffix.lower()
+    if suffix not in told and not is_stdout(asked.output):
+        raise UsageError(
+            f"-o {asked.output}: its ending tells no form; --format names one: {', '.join(FORMS)}"
+        )
+    return told.get(suffix, settings.formats[0])
 
 
 def _wanted(
@@ -203,7 +209,7 @@ def _period(asked: Asked, today: datetime, zone: tzinfo) -> tuple[datetime | Non
     if asked.date:
         first, last = parse_moment(asked.date, today), parse_moment(asked.date, today, end=True)
         return first.astimezone(zone), last.astimezone(zone)
-    until = parse_moment(asked.until or "now", today).astimezone(zone)
+    until = parse_moment(asked.until or "now", today, end=True).astimezone(zone)
     since = parse_moment(asked.since, today).astimezone(zone) if asked.since else None
     if since is not None and since >= until:
         raise UsageError("the digest would end before it begins; check --since and --until")
@@ -220,11 +226,11 @@ def _write(content: bytes, form: str, output: Path | None) -> None:
     from aggregator.deliver import write_bytes, write_stream
     from aggregator.errors import UsageError
 
-    if output is not None:
+    if output is not None and not is_stdout(output):
         write_bytes(output, content)
     elif form == "epub":
         if sys.stdout.isatty():
-            raise UsageError("a book is no text for a terminal; name a file with -o")
+            raise UsageError("an EPUB cannot be shown on a terminal; name a file with -o")
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:
@@ -299,7 +305,7 @@ def _contents(compiled: Digest) -> Iterator[str]:
     yield " · ".join(part for part in head if part)
     for section in compiled.sections:
         rest = f", {section.left_out} left out" if section.left_out else ""
-        yield f"  {section.title}: {len(section.entries)} told, {len(section.brief)} in brief{rest}"
+        yield f"  {section.title}: {len(section.entries)} with summaries, {len(section.brief)} as one-liners{rest}"
     changes = compiled.changes
     kinds = (
         (len(changes.moved), "story moved on", "stories moved on"),

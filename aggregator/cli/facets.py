@@ -35,7 +35,7 @@ def read_facets(typed: str) -> tuple[Facet, ...]:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             cure = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
-            raise UsageError(f"--facets: {name[:40]!r} is no facet; {cure}")
+            raise UsageError(f"--facets: {name[:40]!r} is not a facet; {cure}")
     return tuple(dict.fromkeys(Facet(name) for name in names))
 
 

@@ -81,7 +81,7 @@ def _show_ailments(archive: Archive, today: datetime, *, wants_json: bool) -> in
         _show_tables(ill, known, verdicts)
     unmet = sum(1 for feed in known if feed.last_visit_at is None)
     away = sum(1 for feed in known if feed.last_outcome == Outcome.OFFLINE)
-    offline = f" · {away} not reached, the network was away" if away else ""
+    offline = f" · {away} not reached, the network was down" if away else ""
     note(f"{counted(len(known), 'feed')} · {failing} in trouble · {unmet} not visited yet{offline}")
     return SOME_FAILED if failing else 0
 
@@ -168,7 +168,12 @@ def _articles_of(verdicts: Mapping[Verdict, int]) -> str:
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="FEED...")
 @click.option(
-    "--pages", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many documents."
+    "--pages",
+    type=click.IntRange(1, 500),
+    default=20,
+    show_default=True,
+    help="At most N documents.",
+    metavar="N",
 )
 @pass_session
 def backfill(session: Session, names: tuple[str, ...], pages: int) -> int:
@@ -185,7 +190,7 @@ def backfill(session: Session, names: tuple[str, ...], pages: int) -> int:
             if not feed.older_url:
                 note(f"{feed.title or feed.url}: names no older pages")
             new += _backfilled(feed, backfill_feed(tools, feed, pages))
-    note(f"{new} older entries found")
+    note(f"{counted(new, 'older entry', 'older entries')} found")
     return 0 if new else NOTHING_FOUND
 
 

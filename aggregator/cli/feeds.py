@@ -13,11 +13,11 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.feedcare import backfill, check
-from aggregator.cli.terminal import json_out, note, out, table
+from aggregator.cli.terminal import is_stdout, json_out, note, out, table
 from aggregator.counting import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.config import Config
@@ -53,7 +53,7 @@ def list_feeds(session: Session, wants_json: bool) -> int:
                     f.entries,
                     _when(f.last_visit_at, today),
                     f.url,
-                    f.last_error or ("the network was away" if f.last_outcome == Outcome.OFFLINE else ""),
+                    f.last_error or ("the network was down" if f.last_outcome == Outcome.OFFLINE else ""),
                 )
                 for f in known
             ],
@@ -97,8 +97,8 @@ def all_feeds(config: Config) -> list[Feed]:
 
 @feeds.command()
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
-@click.option("--title", default="", help="How to call it; default: its own title.")
-@click.option("--category", default="", metavar="FOLDER", help="Where it stands, e.g. World/Europe.")
+@click.option("--title", default="", help="What to call it; default: its own title.")
+@click.option("--category", default="", metavar="FOLDER", help="Folder to put it in, e.g. World/Europe.")
 @click.option("--yes", is_flag=True, help="Take the best feed of a page without asking.")
 @click.option("--list", "only_list", is_flag=True, help="Show what would be offered, and add nothing.")
 @click.option("--unchecked", is_flag=True, help="Add it without asking whether it is a feed.")
@@ -178,7 +178,7 @@ def _refuse_if_known(url: str, config: Config) -> None:
 
     path = config.opml_path
     if any(known.url == url for known in parse_opml(read_list(config), name=str(path)).subscriptions):
-        raise UsageError(f"{url}: stands in {path} already")
+        raise UsageError(f"{url}: is already in {path}")
 
 
 def _append(config: Config, subscription: Subscription) -> None:
@@ -192,10 +192,10 @@ def _append(config: Config, subscription: Subscription) -> None:
 
 
 @feeds.command()
-@click.argument("url")
+@click.argument("url", metavar="FEED")
 @pass_session
 def remove(session: Session, url: str) -> int:
-    """Take a feed out of feeds.opml. It is paused; what the archive has of it stays."""
+    """Take a feed (its address, or a part of its title) out of feeds.opml. It is paused; what the archive has stays."""
     from aggregator.app import read_list
     from aggregator.deliver import write_file
     from aggregator.errors import UsageError
@@ -203,10 +203,10 @@ def remove(session: Session, url: str) -> int:
 
     path = session.config.opml_path
     listed = read_list(session.config)
-    urls = {known.url for known in parse_opml(listed, name=str(path)).subscriptions}
-    named = url if url in urls else _named_before(session.config, url, urls)
+    titles = {known.url: known.title for known in parse_opml(listed, name=str(path)).subscriptions}
+    named = url if url in titles else _named_before(session.config, url, titles) or _called(url, titles)
     if named is None:
-        raise UsageError(f"{url}: does not stand in {path}; `aggregator feeds list` shows the addresses")
+        raise UsageError(f"{url}: is not in {path}; `aggregator feeds list` shows the addresses")
     write_file(path, remove_subscription(listed, named).decode("utf-8"))
     note(f"removed {named}; its articles stay in the archive")
     return 0
@@ -216,6 +216,17 @@ def _named_before(config: Config, url: str, listed: Collection[str]) -> str | No
     """Return the listed address of a feed that has moved to `url` since; None if there is none."""
     moved = (feed for feed in all_feeds(config) if feed.url == url)
     return next((former for feed in moved for former in feed.former_urls if former in listed), None)
+
+
+def _called(part: str, titles: Mapping[str, str]) -> str | None:
+    """Return the address of the one feed with this in its title or address; None if there is none."""
+    from aggregator.errors import UsageError
+
+    wanted = part.casefold()
+    found = [url for url, title in titles.items() if wanted in title.casefold() or wanted in url.casefold()]
+    if len(found) > 1:
+        raise UsageError(f"{part}: {len(found)} feeds are called so, {found[0]} and {found[1]} among them")
+    return found[0] if found else None
 
 
 @feeds.command("import")
@@ -268,7 +279,7 @@ def export(session: Session, output: Path | None) -> int:
         if feed.state not in {FeedState.PAUSED, FeedState.MOVED}  # it is followed where it moved to
     ]
     rendered = render_opml(followed, "aggregator").decode("utf-8")
-    if output is None:
+    if output is None or is_stdout(output):
         out(rendered)
     else:
         write_file(output, rendered)

@@ -27,7 +27,7 @@ _SAID = {
     "headline": "headline changed",
     "correction": "corrected",
     "substance": "rewritten or extended",
-    "removal": "passages taken away",
+    "removal": "passages removed",
     "reread": "read again by better rules; the page itself is the same",
 }
 _STYLES = {"same": Style.PLAIN, "removed": Style.REMOVED, "added": Style.ADDED}
@@ -122,7 +122,7 @@ def _lines(
     yield Line((Span(about, Style.FAINT),))
     if article.gone_at is not None:
         yield Line(
-            (Span(f"its page is gone since {ago(article.gone_at, today)}; the text is kept", Style.WARN),)
+            (Span(f"its page disappeared {ago(article.gone_at, today)}; the text is kept", Style.WARN),)
         )
     for at, version in enumerate(versions):
         yield ""

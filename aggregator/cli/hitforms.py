@@ -43,7 +43,7 @@ def _check_field(name: str, where: str) -> None:
     if name not in FIELDS:
         close = difflib.get_close_matches(name, FIELDS, n=1)
         cure = f"did you mean {close[0]}?" if close else f"there are {', '.join(FIELDS)}"
-        raise UsageError(f"{where}: {name[:40]!r} is no field; {cure}")
+        raise UsageError(f"{where}: {name[:40]!r} is not a field; {cure}")
 
 
 def fields_of(template: str) -> tuple[str, ...]:

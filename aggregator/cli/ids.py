@@ -26,7 +26,7 @@ class Id(click.IntRange):
         text = str(value)
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST)) else 0
         if not 1 <= number <= _LARGEST:
-            self.fail(f"{text!r} is no id; `aggregator {self._shown_by}` shows the ids", param, ctx)
+            self.fail(f"{text!r} is not an id; `aggregator {self._shown_by}` shows the ids", param, ctx)
         return number
 
 

@@ -72,7 +72,7 @@ def _changes(link: Link, member_id: int) -> str:
 def _alike(link: Link | None) -> str:
     if link is None:
         return ""
-    return f"{link.similarity:.0%} alike, {link.containment:.0%} of the shorter"
+    return f"{link.similarity:.0%} similar, shares {link.containment:.0%} of the shorter text"
 
 
 def reason_of(link: Link, article_id: int) -> str:

@@ -30,11 +30,11 @@ NOTHING_FOUND = 1
 )
 @pass_session
 def import_(session: Session, files: tuple[Path, ...], *, follow: bool, fetch_pages: bool) -> int:
-    """Take in the entries that another program kept; which program's FILE is, is seen.
+    """Take in the entries that another program kept; which program it was is recognised from FILE.
 
     newsboat's cache.db, the database of reader, FreshRSS's export of articles (JSON) and Miniflux's /v1/entries (JSON).
     Their articles are made of the words that were kept, dated as they were, and the next poll knows them again.
-    Entries of feeds that feeds.opml does not name are taken in as well; those feeds are paused.
+    Entries of feeds that are not in feeds.opml are taken in as well; those feeds are paused.
 
     \b
     aggregator feeds import ~/.newsboat/urls && aggregator import ~/.newsboat/cache.db
@@ -77,16 +77,18 @@ def _tell(file: Path, keepsake: Keepsake, moved: MovedIn, seconds: float) -> Non
         note(f"left out: {line}")
     if moved.homeless:
         note(
-            f"left out: {moved.homeless} entries that do not say of which feed they are;"
+            f"left out: {counted(moved.homeless, 'entry', 'entries')} without a feed;"
             " `aggregator feeds import` takes that program's OPML, then try again"
         )
     if moved.unreadable:
-        note(f"left out: {moved.unreadable} entries that could not be read")
+        note(f"left out: {counted(moved.unreadable, 'unreadable entry', 'unreadable entries')}")
     entries = counted(moved.new, "entry", "entries")
-    note(f"{file}: {entries} moved in from {keepsake.program} · {moved.known} here already · {seconds:.1f} s")
+    note(
+        f"{file}: {entries} moved in from {keepsake.program} · {moved.known:,} already here · {seconds:.1f} s"
+    )
     if moved.paused:
         note(
-            f"{moved.paused} of their feeds do not stand in feeds.opml and are paused; --follow adds them to it"
+            f"{counted(moved.paused, 'feed')} of theirs not in feeds.opml and paused; --follow adds what is missing"
         )
     if moved.asked:
-        note(f"{moved.asked} of those that were here already get their pages asked for")
+        note(f"{counted(moved.asked, 'page')} of those already here will be fetched")

@@ -6,6 +6,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import json_out, note, out
+from aggregator.counting import counted
 
 EACH = 10_000  # articles after which progress is told
 
@@ -32,5 +33,5 @@ def reindex(session: Session, wants_json: bool) -> int:
     if wants_json:
         json_out({"articles": articles})
     else:
-        out(f"{articles} articles are indexed anew")
+        out(f"{counted(articles, 'article')} indexed anew")
     return 0

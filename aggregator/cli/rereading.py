@@ -9,6 +9,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.terminal import Span, Style, json_out, note, out, progress, table
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,7 @@ def _read(
 
     host = host_of(site if "://" in site else f"https://{site.strip('./')}")
     if site and not host:  # which would stand for all sites
-        raise UsageError(f"--site: {site[:60]!r} is no host; write for example bbc.co.uk")
+        raise UsageError(f"--site: {site[:60]!r} is not a host; write for example bbc.co.uk")
     rereads = []
     with open_archive(config, writable=applies) as archive:
         ids = archive.rereads.to_read(version, since=since, site=host)
@@ -95,10 +96,9 @@ def _closing(rereads: Sequence[Reread], *, applies: bool) -> str:
     if not rereads:
         return "nothing to read again: no page is kept of such articles, or these rules have read them (see --all)"
     replaced = sum(one.replaces and one.gain != "same" for one in rereads)
-    said = f"{len(rereads)} pages read again · "
-    return said + (
-        f"{replaced} texts replaced" if applies else f"nothing was written; --apply replaces {replaced} texts"
-    )
+    texts = counted(replaced, "text")
+    said = f"{counted(len(rereads), 'page')} read again · "
+    return said + (f"{texts} replaced" if applies else f"nothing was written; --apply replaces {texts}")
 
 
 # ------------------------------------------------------------------------------------------- for a person
@@ -114,12 +114,12 @@ def _show(rereads: Sequence[Reread]) -> None:
     )
     if summary.verdicts:
         out()
-        counted = summary.verdicts.most_common()
-        table([(before, after, count) for (before, after), count in counted], ("verdict", "now", "articles"))
+        moves = summary.verdicts.most_common()
+        table([(before, after, count) for (before, after), count in moves], ("verdict", "now", "articles"))
     out()
     out(
-        f"words +{summary.gained:,} -{summary.lost:,} · {summary.retitled} titles changed · "
-        f"{summary.redated} dates changed"
+        f"words +{summary.gained:,} -{summary.lost:,} · {counted(summary.retitled, 'title')} changed · "
+        f"{counted(summary.redated, 'date')} changed"
     )
     changed = _most_changed(rereads)[:SHOWN]
     if changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,9 @@ SOME_FAILED = 3
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
-@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option(
+    "--force", is_flag=True, help="Replace files that are there; the former ones stay beside them, as .bak."
+)
 def init(folder: Path, force: bool) -> None:
     """Write a config.toml with every setting and a feeds.opml with some feeds to start from.
 
@@ -38,15 +41,26 @@ def init(folder: Path, force: bool) -> None:
     from aggregator.deliver import write_file
     from aggregator.errors import UsageError
 
-    names = ("config.toml", "feeds.opml")
-    for target in (folder / name for name in names):
-        if target.exists() and not force:
-            raise UsageError(f"{target}: is there already; --force replaces it")
-    for name in names:
-        target = folder / name
-        write_file(target, _default_file(name).read_text(encoding="utf-8"))
+    targets = {folder / name: _default_file(name) for name in ("config.toml", "feeds.opml")}
+    there = [target for target in targets if target.exists()]
+    if len(there) == len(targets) and not force:
+        raise UsageError(f"{there[0]}: already exists; --force replaces it, and keeps it as .bak")
+    for target, default in targets.items():
+        if target in there and not force:
+            note(f"kept {target}")
+            continue
+        if target in there:
+            note(f"{target}: the former one is {_put_aside(target).name}")
+        write_file(target, default.read_text(encoding="utf-8"))
         note(f"wrote {target}")
     note(f"next: aggregator --config {folder / 'config.toml'} run")
+
+
+def _put_aside(file: Path) -> Path:
+    """Rename a file to a name that is free, and return that."""
+    names = (file.with_name(f"{file.name}.bak{number or ''}") for number in count())
+    free = next(name for name in names if not name.exists())
+    return file.rename(free)
 
 
 def _default_file(name: str) -> Path:
@@ -127,13 +141,13 @@ def _tell_unasked(named: Sequence[Feed], *, force: bool) -> None:
         name = feed.title or feed.url
         if feed.state is FeedState.PAUSED:
             note(
-                f"{name}: is paused, for feeds.opml does not name it; `aggregator feeds add {feed.url}` resumes it"
+                f"{name}: is paused, because it is not in feeds.opml; `aggregator feeds add {feed.url}` resumes it"
             )
         elif feed.state is FeedState.MOVED:
             to = feed.move.to if feed.move else "another address"
             note(f"{name}: has moved to {to}, which is followed; poll that")
         elif feed.state is FeedState.GONE and not force:
-            note(f"{name}: is gone for good, says its server; --force asks once more")
+            note(f"{name}: is permanently gone, its server says; --force asks once more")
 
 
 def _open(config: Config) -> Archive:
@@ -159,9 +173,7 @@ def _tell_visits(visits: Iterator[Visit], bar: Progress) -> tuple[int, int, int]
         elif visit.failed:
             note(f"{visit.feed.url}: {visit.error}")
     if offline:
-        note(
-            f"{offline} feeds: nobody answers, so the network seems to be away; they are asked again before long"
-        )
+        note(f"{counted(offline, 'feed')}: nobody answers, so the network seems to be down; tried again soon")
     return done, new, failed
 
 
@@ -174,7 +186,7 @@ def _tell_plan(plan: SubscriptionPlan, problems: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many entries.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most N entries.", metavar="N")
 @click.option("-v", "--verbose", is_flag=True, help="Log every article.")
 @pass_session
 def archive(session: Session, limit: int | None, verbose: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def restore(session: Session, file: Path, wants_json: bool) -> int:
 
 @click.command()
 @click.option(
-    "--head", default="", metavar="HEAD", help="One that an earlier `verify` told: is it still in the chain?"
+    "--head", default="", metavar="HEAD", help="Printed by an earlier `verify`: is it still in the chain?"
 )
 @click.option("--pages", is_flag=True, help="Also unpack every kept page and compare it with its hash.")
 @as_json
@@ -87,7 +88,10 @@ def verify(session: Session, head: str, pages: bool, wants_json: bool) -> int:
     anew by someone who can write to the file.
     """
     from aggregator.app import open_archive
+    from aggregator.errors import UsageError
 
+    if head and not re.fullmatch(r"\d+:[0-9a-f]{32}", head):
+        raise UsageError(f"--head: {head[:60]!r} is not a head; `verify` prints one, whole, such as 41:5f…")
     with open_archive(session.config, writable=False) as archive:
         report = archive.chain.verify()
         known = not head or archive.chain.holds(head)
@@ -141,9 +145,9 @@ def _tell_salvage(report: SalvageReport, new: Path) -> None:
     for table in report.tables:
         lost = f", {table.unreadable} unreadable" if table.unreadable else ""
         left = f", {table.left_out} left out: what they belong to is lost" if table.left_out else ""
-        out(f"{table.table:<16} {table.rows} rows{lost}{left}")
+        out(f"{table.table:<16} {counted(table.rows, 'row')}{lost}{left}")
     for name, count in report.stand_ins.items():
-        out(f"{count} lost {name} that others belong to have a stand-in")
+        out(f"{count} lost {name} replaced by stand-ins, because other rows refer to them")
     for broken in report.changed:
         out(f"{broken.of} {broken.row_id}: {broken.said}")
     out(f"wrote {new}; name it in [archive] path, or move it there")
@@ -156,7 +160,7 @@ def _tell_salvage(report: SalvageReport, new: Path) -> None:
 )
 @click.option("--apply", "applies", is_flag=True, help="Remove it; without this it is only told.")
 @click.option(
-    "--shrink", is_flag=True, help="With --apply: give the room back to the disk; needs as much meanwhile."
+    "--shrink", is_flag=True, help="With --apply: return the space to the disk; needs as much meanwhile."
 )
 @as_json
 @pass_session
@@ -184,6 +188,9 @@ def prune(
     if not (pages_age or visits_age):
         raise UsageError("say what may go: --pages AGE or --visits AGE, such as --pages 1y")
     today = local_now()
+    for age in filter(None, (pages_age, visits_age)):
+        if re.fullmatch(r"\s*\d+\s*(m|min|mins|minutes?|h|hours?)\s*", age, re.IGNORECASE):
+            raise UsageError(f"{age} are minutes or hours, which is too young to go; 6mo are six months")
     pages, visits = (parse_moment(age, today) if age else None for age in (pages_age, visits_age))
     with open_archive(session.config, writable=applies) as archive:
         tiers = archive.pruning.apply(pages, visits) if applies else archive.pruning.plan(pages, visits)
@@ -217,7 +224,7 @@ def _room(archive: Archive, freed: int) -> tuple[int, int]:
 
 def _tell_tier(tier: PruneTier, before: datetime, *, applied: bool) -> None:
     verb = "removed" if applied else "would remove"
-    stay = f"; {tier.kept} as old stay, they are still needed" if tier.kept else ""
+    stay = f"; {tier.kept} equally old are kept, because they are still needed" if tier.kept else ""
     out(
-        f"{tier.name}: {verb} {tier.rows} from before {before:%Y-%m-%d}, about {tier.bytes / MB:.1f} MB{stay}"
+        f"{tier.name}: {verb} {tier.rows} from before {before:%Y-%m-%d %H:%M} UTC, about {tier.bytes / MB:.1f} MB{stay}"
     )

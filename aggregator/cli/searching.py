@@ -12,6 +12,7 @@ from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand, query_options, read_query
 from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import Line, Span, draws, hit_lines, json_out, note, out, table
+from aggregator.counting import counted
 from aggregator.models import AnyOf
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _shape(*, json: bool, jsonl: bool, as_csv: bool, template: str | None, field
     wanted = {"json": json, "jsonl": jsonl, "csv": as_csv, "template": template is not None}
     forms = [name for name, is_wanted in wanted.items() if is_wanted]
     if len(forms) > 1:
-        raise UsageError("only one of --json, --jsonl, --csv and --format can be had at a time")
+        raise UsageError("use only one of --json, --jsonl, --csv and --format")
     if template is not None:
         return Shape("template", fields_of(template), template, full)
     names = read_fields(fields)
@@ -57,20 +58,25 @@ def _shape(*, json: bool, jsonl: bool, as_csv: bool, template: str | None, field
 @click.command(cls=QueryCommand)
 @query_options()
 @click.option(
-    "-n", "--limit", type=click.IntRange(1, 10_000), default=20, metavar="N", help="Hits on a page; 20."
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    metavar="N",
+    help="Hits on a page.  [default: 20]",
 )
 @click.option(
     "--page",
     type=click.IntRange(1, 10_000),
     default=1,
     metavar="N",
-    help="The second page of hits, and so on.",
+    help="Show page N of the hits.",
 )
 @click.option(
     "--after", default="", metavar="CURSOR", help="The page after this hit, whatever was archived since."
 )
 @click.option("--all-copies", is_flag=True, help="Show every copy of a text as a hit of its own.")
-@click.option("--full", is_flag=True, help="With the whole texts.")
+@click.option("--full", is_flag=True, help="Include the full texts.")
 @click.option("--json", "json", is_flag=True, help="One JSON list.")
 @click.option("--jsonl", is_flag=True, help="JSON Lines: a hit a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV, harmless in a spreadsheet.")
@@ -78,7 +84,7 @@ def _shape(*, json: bool, jsonl: bool, as_csv: bool, template: str | None, field
 @click.option(
     "--fields", default="", metavar="A,B,…", help="Only these fields, as a table or in the form above."
 )
-@click.option("--count", is_flag=True, help="Only how many hits there are.")
+@click.option("--count", is_flag=True, help="Print only the number of hits.")
 @click.option(
     "--facets", is_flag=False, flag_value=_ALL_FACETS, metavar="[A,B,…]",
     help="How they are spread: feed, site, author, lang, verdict, category, day.",
@@ -108,7 +114,10 @@ def search(
     from aggregator.app import open_archive
     from aggregator.cli.facets import is_facets, read_facets
 
-    if facets and not is_facets(facets):  # it stood before the words and took the first of them
+    attached = f"--facets={facets}" in click.get_current_context().meta["given"]
+    if (
+        facets and not attached and not is_facets(facets)
+    ):  # it stood before the words and took the first of them
         words, facets = (facets, *words), _ALL_FACETS
     shape = _shape(json=json, jsonl=jsonl, as_csv=as_csv, template=template, fields=fields, full=full)
     kinds = read_facets(facets) if facets else ()
@@ -129,7 +138,7 @@ def _refuse_what_is_no_cursor(after: str) -> None:
     from aggregator.errors import UsageError
 
     if after and read_cursor(after) is None:
-        raise UsageError(f"--after: {after[:40]!r} is no cursor; each hit of --json has one")
+        raise UsageError(f"--after: {after[:40]!r} is not a cursor; each hit of --json has one")
 
 
 def _search(
@@ -200,7 +209,7 @@ def _open(hits: Sequence[Hit], number: int) -> int:
     from aggregator.urls import is_http
 
     if not 1 <= number <= len(hits):
-        raise UsageError(f"--open: this page has {len(hits)} hits")
+        raise UsageError(f"--open: this page has {counted(len(hits), 'hit')}")
     article = hits[number - 1].article
     if not is_http(article.url):
         raise UsageError(f"--open: {article.url[:80]!r} is not an http or https address")
@@ -265,7 +274,8 @@ def _text(archive: Archive, hit: Hit) -> str:
     "--limit",
     type=click.IntRange(min=1),
     default=None,
-    help="At most so many; default: 50, with --json all.",
+    help="At most N entries; default: 50, with --json all.",
+    metavar="N",
 )
 @click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
 @pass_session
@@ -289,9 +299,12 @@ def entries(
         json_out(found)
     elif found:
         table(
-            [(ago(e.first_seen_at, today), e.state, e.title or e.link, e.feed, e.last_error) for e in found],
-            ("seen", "state", "title", "feed", "trouble"),
+            [
+                (ago(e.first_seen_at, today), e.state, e.article_id, e.title or e.link, e.feed, e.last_error)
+                for e in found
+            ],
+            ("seen", "state", "article", "title", "feed", "trouble"),
         )
     else:
-        note("no entry is like that" if feed or state or since else "nothing announced yet")
+        note("no entry matches" if feed or state or since else "nothing announced yet")
     return 0 if found else NOTHING_FOUND

@@ -26,7 +26,7 @@ _OTHERWISE = "docs/reliability.md says how to run it under launchd, Docker or an
 
 @click.group()
 def service() -> None:
-    """Run aggregator as a service of yours, under systemd: it starts with you and is started again when it ends.
+    """Run aggregator as a systemd service of your own: it starts when you log in and is restarted when it fails.
 
     \b
     aggregator service install          writes the unit, starts it

@@ -123,7 +123,7 @@ def _warnings(article: Article, today: datetime) -> Iterator[str]:
     if article.verdict != "full" or article.reason:
         yield f"{article.verdict}: {article.reason}" if article.reason else str(article.verdict)
     if article.gone_at:
-        yield f"its page is gone since {ago(article.gone_at, today)}; this text is kept"
+        yield f"its page disappeared {ago(article.gone_at, today)}; this text is kept"
     if is_odd := odd_date(article):
         yield is_odd
 

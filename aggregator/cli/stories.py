@@ -32,11 +32,24 @@ DEEPER = 6
 )
 @click.option("--until", default="now", show_default=True, metavar="WHEN", help="End.")
 @click.option(
-    "--least", type=click.IntRange(1), default=2, show_default=True, help="Only with so many sources."
+    "--least",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Only stories with at least N sources.",
 )
 @click.option("--feed", default="", metavar="TEXT", help="Only with a feed with this in title or address.")
 @click.option("--category", default="", metavar="TEXT", help="Only with a feed with this in its category.")
-@click.option("-n", "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="At most N stories.",
+)
 @click.option("--json", "wants_json", is_flag=True, help="One JSON list; of one story its record.")
 @pass_session
 def stories(
@@ -63,7 +76,7 @@ def stories(
     with open_archive(session.config, writable=False) as archive:
         if story_id is not None:
             return _show_one(archive, story_id, today, wants_json=wants_json)
-        first, last = parse_moment(since, today), parse_moment(until, today)
+        first, last = parse_moment(since, today), parse_moment(until, today, end=True)
         feed, category = (without_surrogates(text.strip()) for text in (feed, category))
         found = archive.stories.list(first, last, least=least, limit=limit, feed=feed, category=category)
     if wants_json:

@@ -27,6 +27,7 @@ from aggregator.urls import is_http, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from rich.console import Console
     from rich.progress import Progress as RichProgress
@@ -74,6 +75,11 @@ class Line:
     spans: tuple[Span, ...]
     indent: int = 0
     hang: int = 0  # how much further in a continuation begins, where lines are wrapped
+
+
+def is_stdout(output: Path | None) -> bool:
+    """Tell whether what was asked for goes to the standard output: no file was named, or "-" was."""
+    return output is None or str(output) == "-"
 
 
 def out(line: str | Line = "") -> None:

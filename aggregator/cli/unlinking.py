@@ -36,5 +36,5 @@ def unlink(session: Session, article_id: int, other_id: int | None, wants_json: 
     elif not parted:
         note(f"{article_id}: is not linked" + (f" to {other_id}" if other_id else ", it has no copies"))
     else:
-        out(f"article {article_id} is apart from {', '.join(map(str, parted))} from now on")
+        out(f"article {article_id} is now kept apart from {', '.join(map(str, parted))}")
     return 0 if parted else NOTHING_FOUND

@@ -33,7 +33,8 @@ def status(session: Session, wants_json: bool) -> int:
     today = local_now()
     out(f"feeds     {_counted(counts.feeds)}; {counts.failing} failing, {counts.due} due")
     out(
-        f"          {counts.gaps} with gaps, {counts.holds} hosts on hold; `aggregator feeds check` says more"
+        f"          {counts.gaps} with gaps, {counted(counts.holds, 'host')} on hold;"
+        " `aggregator feeds check` says more"
     )
     out(f"entries   {_counted(counts.entries)}")
     out(f"articles  {_counted(counts.articles)}")
@@ -46,9 +47,9 @@ def status(session: Session, wants_json: bool) -> int:
             f"{n} {verdict}" for verdict, n in sorted(site.verdicts.items(), key=lambda c: -c[1])
         )
         out(f"{label:9} {site.host}: {site.not_full} of {site.articles} not full ({kinds})")
-    out(f"pages     {counts.pages} kept; the archive has {counts.archive_bytes / 1e6:.1f} MB")
+    out(f"pages     {counts.pages} kept; the archive is {counts.archive_bytes / 1e6:.1f} MB")
     out(f"visits    last {ago(counts.last_visit_at, today) if counts.last_visit_at else 'never'}, "
-        f"next {ago(counts.next_check_at, today) if counts.next_check_at else 'not planned'}")  # fmt: skip
+        f"next {ago(counts.next_check_at, today) if counts.next_check_at else 'not scheduled'}")  # fmt: skip
     return 0
 
 

@@ -12,6 +12,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand
 from aggregator.cli.terminal import hit_lines, json_out, note, out, table
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,7 @@ NOTHING_FOUND, SOME_FAILED = 1, 3
 
 @click.group()
 def watch() -> None:
-    """Save searches, and be told of their new hits, in a file or by a command. The service does it by itself.
+    """Save searches, and be told of their new hits: in a file, by mail or by a command. The service does it by itself.
 
     \b
     aggregator watch add coral 'coral reef' lang:english --to coral.jsonl
@@ -35,7 +36,10 @@ def watch() -> None:
 @watch.command(cls=QueryCommand)
 @click.argument("name")
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
-@click.option("--to", "file", default="", metavar="FILE", help="Put hits at the end of this file.")
+@click.option(
+    "--to", "place", default="", metavar="PLACE",
+    help="Append hits to this file, or mail them: mailto:you@example.org.",
+)  # fmt: skip
 @click.option(
     "--run",
     "command",
@@ -44,10 +48,10 @@ def watch() -> None:
     help="Run this program; it reads JSON. No shell is used.",
 )
 @click.option("--format", "form", type=click.Choice(["jsonl", "text"]), default="jsonl", help="Of the file.")
-@click.option("--past", is_flag=True, help="Tell what is there already, too.")
+@click.option("--past", is_flag=True, help="Also report hits that are already there.")
 @pass_session
 def add(
-    session: Session, name: str, words: tuple[str, ...], file: str, command: str, form: str, past: bool
+    session: Session, name: str, words: tuple[str, ...], place: str, command: str, form: str, past: bool
 ) -> None:
     """Save a search in config.toml. What is archived from now on is told, each hit once."""
     from aggregator.app import now
@@ -55,12 +59,12 @@ def add(
     from aggregator.errors import UsageError
     from aggregator.times import to_text
 
-    if bool(file) == bool(command):
-        raise UsageError("say where hits go: either --to FILE or --run COMMAND")
+    if bool(place) == bool(command):
+        raise UsageError("say where hits go: either --to PLACE or --run COMMAND")
     if any(one.name == name for one in session.config.watch):
         raise UsageError(f"{name}: there is a watch of this name; `aggregator watch remove` takes it out")
     read_query(words, None, None, "")  # says how it is read, where that may surprise
-    to: str | list[str] = file or _split(command)
+    to: str | list[str] = place or _split(command)
     settings = {
         "name": name,
         "query": " ".join(words),
@@ -106,7 +110,7 @@ def _write(session: Session, text: str) -> None:
 @click.argument("name")
 @pass_session
 def remove(session: Session, name: str) -> None:
-    """Take a saved search out of config.toml. What it has told stays known, should it come back."""
+    """Take a saved search out of config.toml. Hits already reported stay known if you add it again."""
     from aggregator.errors import UsageError
 
     _named(session, name)
@@ -170,9 +174,9 @@ def list_(session: Session, wants_json: bool) -> int:
             checked = ago(state.checked_at, local_now()) if state else "not yet"
             rows.append((one.name, one.query, _target(one), checked, state.reported if state else 0,
                          state.owed if state else 0, state.error if state else ""))  # fmt: skip
-        table(rows, ("name", "query", "to", "looked", "told", "owed", "trouble"))
+        table(rows, ("name", "query", "to", "looked", "hits", "undelivered", "trouble"))
     else:
-        note("nothing is watched for; `aggregator watch add NAME QUERY --to FILE` does")
+        note("no watches yet; `aggregator watch add NAME QUERY --to FILE` does")
     return 0 if watches else NOTHING_FOUND
 
 
@@ -199,7 +203,7 @@ def _named(session: Session, name: str) -> Watch:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @pass_session
 def run(session: Session, names: tuple[str, ...]) -> int:
-    """Tell new hits, once.
+    """Report new hits, each once.
 
     Without a service, cron does this after `aggregator archive`.
     """
@@ -208,7 +212,7 @@ def run(session: Session, names: tuple[str, ...]) -> int:
 
     watches = [_named(session, name) for name in names] or list(session.config.watches)
     if not watches:
-        note("nothing is watched for")
+        note("no watches yet")
         return NOTHING_FOUND
     with open_archive(session.config, writable=True) as archive:
         found = check_watches(archive, watches, local_now())
@@ -216,10 +220,12 @@ def run(session: Session, names: tuple[str, ...]) -> int:
             deliver_reports(archive, [one], reporter(session.config), local_now(), one.name)
             for one in watches
         )
-        troubles = [(state.name, state.error) for state in archive.watches.states() if state.error]
+        asked = {one.name for one in watches}
+        states = [state for state in archive.watches.states() if state.name in asked]
+        troubles = [(state.name, state.error) for state in states if state.error]
     for name, error in troubles:
         note(f"{name}: {error}")
-    note(f"{found} new hit{'s' * (found != 1)} · {arrived} report{'s' * (arrived != 1)} delivered")
+    note(f"{counted(found, 'new hit')} · {counted(arrived, 'report')} delivered")
     return SOME_FAILED if troubles else 0
 
 
@@ -228,7 +234,7 @@ def run(session: Session, names: tuple[str, ...]) -> int:
 @click.option("--deliver", is_flag=True, help="Also send the newest hit, marked as a test.")
 @pass_session
 def test(session: Session, name: str, deliver: bool) -> int:
-    """Show its reading and newest hits.
+    """Show how the query is read, and its newest hits.
 
     Nothing is recorded.
     """
@@ -254,6 +260,8 @@ def test(session: Session, name: str, deliver: bool) -> int:
         return NOTHING_FOUND
     if deliver:
         payload = render_report(replace(one, name=f"{one.name} (test)"), [hits[0].article], local_now())
+        if not payload.startswith("{"):
+            payload = f"A test of the watch {one.name}:\n{payload}"
         reporter(session.config)(one, Report(0, one.name, local_now(), payload), lambda _: None)
         note(f"sent the newest hit to {_target(one)}")
     return 0

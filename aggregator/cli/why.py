@@ -48,7 +48,7 @@ def why(session: Session, address: str, wants_json: bool) -> int:
         life = _life(archive, address)
         nearest = archive.lives.nearest(address) if life is None else []
     if life is None:
-        note(f"{one_line(address)}: nothing ever led there")
+        note(f"{one_line(address)}: no entry or article has this address")
         for known in nearest:
             note(f"  known: {known}")
         return NOTHING_FOUND
@@ -204,7 +204,7 @@ def _standing(life: Life) -> Iterator[Event]:
             what = "set aside" if entry.last_error.startswith(SET_ASIDE) else "trouble"
             yield Event(None, what, f"{entry.feed}: {entry.last_error} ({tries} asked for)")
     planned = [entry.next_try_at for entry in life.entries if entry.next_try_at is not None]
-    yield Event(None, "next look", f"{min(planned):%Y-%m-%d %H:%M} UTC" if planned else "none is planned")
+    yield Event(min(planned, default=None), "next look", "is planned" if planned else "none is planned")
 
 
 # ---------------------------------------------------------------------------------------------- telling
@@ -215,6 +215,7 @@ def _lines(life: Life, events: list[Event], today: datetime) -> Iterator[Line]:
     title = article.title if article else next((entry.title for entry in life.entries), "")
     url = article.url if article else ""
     yield Line((Span(one_line(title) or one_line(life.asked), Style.STRONG, link=url),))
+    yield Line((Span(f"times are {today:%Z}", Style.FAINT),))
     for event in events:
         at = event.at.astimezone(today.tzinfo).strftime("%Y-%m-%d %H:%M") if event.at else ""
         yield Line(

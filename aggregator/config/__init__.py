@@ -19,6 +19,7 @@ import msgspec
 
 from aggregator.checks import (
     RECHECK_WORDS,
+    bad_contact,
     bad_headers,
     bad_listen,
     bad_networks,
@@ -27,7 +28,7 @@ from aggregator.checks import (
     bad_recheck,
 )
 from aggregator.config.base import SECRET, Section
-from aggregator.config.digests import LAST_EDITION, DigestSettings, MailSettings, bad_digests, bad_mail
+from aggregator.config.digests import LAST_EDITION, DigestSettings, MailSettings, bad_digests
 from aggregator.config.watches import WatchSettings, bad_watches, watch_of
 from aggregator.errors import ConfigError
 from aggregator.models import Access
@@ -43,17 +44,24 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
 
 __all__ = [
-    "LAST_EDITION", "Config", "DigestSettings", "FeedSettings", "MailSettings", "Section", "parse_config",
+    "LAST_EDITION", "Config", "DigestSettings", "FeedSettings", "parse_config",
 ]  # fmt: skip
 
 
 class Subscriptions(Section, frozen=True):
     opml: str = "feeds.opml"  # the list of feeds, the source of truth
 
+    def problems(self) -> Iterator[str]:
+        yield from bad_path(self.opml, "[subscriptions] opml")
+
 
 class ArchiveSettings(Section, frozen=True):
     path: str = "aggregator.db"  # one SQLite file with everything
     recheck: str | tuple[str, ...] = "auto"  # whose pages are looked at again for edits: off, auto or a list
+
+    def problems(self) -> Iterator[str]:
+        yield from bad_path(self.path, "[archive] path")
+        yield from bad_recheck(self.recheck)
 
 
 class FetchSettings(Section, frozen=True):
@@ -67,17 +75,23 @@ class FetchSettings(Section, frozen=True):
     robots: bool = True  # ask for robots.txt before pages, and obey it
     proxy: str = ""  # http://[name:password@]host:port for everything
 
+    def problems(self) -> Iterator[str]:
+        yield from bad_contact(self.contact)
+        yield from bad_networks(self.allow_networks)
+        yield from bad_proxy(self.proxy, "[fetch]")
+
 
 class PollSettings(Section, frozen=True):
-    requests_per_day: Annotated[float, msgspec.Meta(ge=0, le=96)] = (
-        8.0  # budget for a feed, in the mean; 0: fixed
-    )
-    interval: Annotated[int, msgspec.Meta(ge=15, le=10_080)] = (
-        60  # minutes between two visits of a feed, at least
-    )
-    longest: Annotated[int, msgspec.Meta(ge=60, le=43_200)] = (
-        1440  # minutes between two visits, at most; errors back off further
-    )
+    # Requests for a feed and day, in the mean of all feeds; 0: every feed at `interval`.
+    requests_per_day: Annotated[float, msgspec.Meta(ge=0, le=96)] = 8.0
+    # Minutes between two visits of a feed, at least …
+    interval: Annotated[int, msgspec.Meta(ge=15, le=10_080)] = 60
+    # … and at most; errors back off further.
+    longest: Annotated[int, msgspec.Meta(ge=60, le=43_200)] = 1440
+
+    def problems(self) -> Iterator[str]:
+        if self.interval > self.longest:
+            yield f"[poll] interval = {self.interval}: is longer than longest = {self.longest}"
 
 
 class ServiceSettings(Section, frozen=True):
@@ -88,6 +102,9 @@ class ServiceSettings(Section, frozen=True):
     log_level: Annotated[str, msgspec.Meta(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, msgspec.Meta(pattern="^(text|json)$")] = "text"
     listen: str = ""  # where /healthz and /metrics are, such as "127.0.0.1:9464"; "": nowhere
+
+    def problems(self) -> Iterator[str]:
+        yield from bad_listen(self.listen)
 
 
 class FeedSettings(Section, frozen=True):
@@ -179,7 +196,7 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: is not valid TOML: {error}") from error
-    problems = list(_unknown_sections(document))
+    problems = [*_unknown_sections(document), *_unknown_variables(environ)]
     sections = {
         key: _section(kind, document.get(key, {}), f"[{key}]", problems, _overrides(key, kind, environ))
         for key, kind in _SECTIONS.items()
@@ -187,23 +204,14 @@ def parse_config(text: str, *, name: str, folder: Path, environ: Mapping[str, st
     digests = tuple(_tables(DigestSettings, "digest", document, problems))
     feeds = tuple(_with_password(one, environ) for one in _tables(FeedSettings, "feed", document, problems))
     watches = tuple(_tables(WatchSettings, "watch", document, problems))
-    archive, fetch, mail = sections["archive"], sections["fetch"], sections["mail"]
-    if isinstance(archive, ArchiveSettings):
-        problems.extend(bad_path(archive.path, "[archive] path"))
-        problems.extend(bad_recheck(archive.recheck))
-    if isinstance(sections["subscriptions"], Subscriptions):
-        problems.extend(bad_path(sections["subscriptions"].opml, "[subscriptions] opml"))
-    if isinstance(fetch, FetchSettings):
-        problems.extend(bad_networks(fetch.allow_networks))
-        problems.extend(bad_proxy(fetch.proxy, "[fetch]"))
-    if isinstance(mail, MailSettings):
-        sections["mail"] = mail = _with_mail_password(mail, environ, problems)
-        problems.extend(bad_mail(mail))
-    if isinstance(sections["service"], ServiceSettings):
-        problems.extend(bad_listen(sections["service"].listen))
+    for section in sections.values():
+        problems.extend(section.problems() if section else ())
+    mail = sections["mail"]
+    mail = _with_mail_password(mail, environ, problems) if isinstance(mail, MailSettings) else None
+    sections["mail"] = mail
     problems.extend(_bad_feeds(feeds))
-    problems.extend(bad_digests(digests, mail if isinstance(mail, MailSettings) else None))
-    problems.extend(bad_watches(watches))
+    for found in (bad_digests(digests, mail), bad_watches(watches, mail)):
+        problems.extend(found)
     if problems:
         raise ConfigError("\n".join(_placed(problem, name, environ) for problem in problems))
     return Config(**sections, digest=digests, feed=feeds, watch=watches, folder=folder.absolute())  # type: ignore[arg-type]  # keyed by section
@@ -220,8 +228,23 @@ def _placed(problem: str, name: str, environ: Mapping[str, str]) -> str:
 
 def _unknown_sections(document: Mapping[str, Any]) -> Iterator[str]:
     for key in document:
-        if key not in _SECTIONS and key not in _LISTS:
-            yield f"[{key}] is no section{_meant(key, [*_SECTIONS, *_LISTS])}"
+        if key in _SECTIONS or key in _LISTS:
+            continue
+        homes = [name for name, kind in _SECTIONS.items() if key in kind.__struct_fields__]
+        if homes:
+            yield f"{key} stands outside of its section: put it under [{homes[0]}]"
+        else:
+            yield f"[{key}] is not a section{_meant(key, [*_SECTIONS, *_LISTS])}"
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield the variables that begin like those of a section and name none of its settings."""
+    for name in environ:
+        for section, kind in _SECTIONS.items():
+            start = f"{PREFIX}{section}_".upper()
+            known = [f"{start}{key.upper()}" for key in kind.__struct_fields__]
+            if name.startswith(start) and name not in known:
+                yield f"{name} is not a setting{_meant(name, known)}"
 
 
 def _section(
@@ -269,7 +292,7 @@ def _listed(value: str) -> list[str]:
     with contextlib.suppress(tomllib.TOMLDecodeError):
         if value.lstrip().startswith("["):
             return list(tomllib.loads(f"list = {value}")["list"])
-    return [one.strip() for one in value.split(",")]
+    return [one.strip() for one in value.split(",") if one.strip()]
 
 
 def _tables(kind: type[S], key: str, document: Mapping[str, Any], problems: list[str]) -> Iterator[S]:
@@ -333,12 +356,24 @@ _WORDS = {
     "Expected `float` >= ": "must be a number of at least ",
     "Expected `float` > ": "must be a number above ",
     "Expected `str` matching regex ": "must match ",
+    "Expected `str`, got ": "must be text in quotes, not ",
+    "Expected `int`, got ": "must be a whole number, not ",
+    "Expected `float`, got ": "must be a number, not ",
+    "Expected `bool`, got ": "must be true or false, not ",
+    "Expected `array`, got ": "must be a list in [ ], not ",
+    "Expected `object`, got ": "must be a table in { }, not ",
 }
+_KINDS = {"`str`": "text", "`int`": "a number", "`float`": "a number", "`bool`": "true or false", "`array`": "a list",
+          "`object`": "a table"}  # fmt: skip
 
 
 def _in_words(message: str) -> str:
     message = message.partition(" - at ")[0]
     for said, meant in _WORDS.items():
         if message.startswith(said):
-            return meant + message.removeprefix(said)
+            rest = message.removeprefix(said)
+            choice = re.fullmatch(r"'\^\(([\w|-]+)\)\$'", rest)
+            if choice:
+                return f"must be one of {choice[1].replace('|', ', ')}"
+            return meant + _KINDS.get(rest, rest)
     return message.replace("Expected", "must be", 1).replace("`", "")

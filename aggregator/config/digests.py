@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LAST_EDITION = "last edition"
 FORMATS = ("html", "markdown", "text", "epub", "mail", "atom", "json-feed", "json")
+_NO_TEXT = ("epub", "mail")  # so no template can make them
 FILLED_IN = ("name", "date", "time", "number", "ext")
 _SINCE = re.compile(rf"\d{{1,4}}(m|h|d|w|mo|y)|{LAST_EDITION}")
 _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1")
@@ -31,7 +32,7 @@ class MailSettings(Section, frozen=True):
     host: str = ""  # "": no letters are sent
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0  # 0: 587, with tls = "tls" 465, with "off" 25
     tls: Annotated[str, msgspec.Meta(pattern="^(starttls|tls|off)$")] = "starttls"
-    sender: str = ""  # whose letters they are: Name <name@example.org>
+    sender: str = ""  # the From address: Name <name@example.org>
     username: str = ""
     password: str = ""
     password_env: str = ""  # the environment variable that holds it, instead
@@ -41,6 +42,20 @@ class MailSettings(Section, frozen=True):
     @property
     def at_port(self) -> int:
         return self.port or {"starttls": 587, "tls": 465, "off": 25}[self.tls]
+
+    def problems(self) -> Iterator[str]:
+        if self.sender:
+            yield from bad_address(self.sender, "[mail] sender")
+        yield from bad_path(self.password_file, "[mail] password_file")
+        if re.search(r"[\s/]", self.host):
+            yield f"[mail] host: {self.host!r} must be the name of a server, without a scheme"
+        given = [bool(each) for each in (self.password, self.password_env, self.password_file)]
+        if sum(given) > 1:
+            yield "[mail] needs only one of password, password_env and password_file"
+        if any(given) and not self.username:
+            yield "[mail] needs username for the password"
+        if any(given) and self.tls == "off" and not _LOOPBACK.fullmatch(self.host):
+            yield '[mail] tls = "off" would show the password to everybody on the way; use starttls or tls'
 
 
 class SectionSettings(Section, frozen=True, forbid_unknown_fields=True):
@@ -75,9 +90,8 @@ class DigestSettings(Section, frozen=True):
     attach: tuple[str, ...] = ()  # formats that go along with a letter, such as "epub"
     command: tuple[str, ...] = ()  # a program and its arguments, which gets the digest on its input
     command_seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60.0  # time for it
-    in_doubt: Annotated[str, msgspec.Meta(pattern="^(again|never)$")] = (
-        "again"  # sent, if that may have happened
-    )
+    # Whether it is sent again when a kill left open if it went out.
+    in_doubt: Annotated[str, msgspec.Meta(pattern="^(again|never)$")] = "again"
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -102,7 +116,7 @@ def _bad_schedule(one: DigestSettings) -> Iterator[str]:
     try:
         ZoneInfo(one.zone or "UTC")
     except (KeyError, ValueError, OSError):
-        yield f"zone: {one.zone!r} is no time zone; write for example Europe/Berlin"
+        yield f"zone: {one.zone!r} is not a time zone; write for example Europe/Berlin"
     if not _SINCE.fullmatch(one.since):
         yield f"since: {one.since!r} must be {LAST_EDITION!r} or how long back: 90m, 12h, 1d, 1w, 1mo"
 
@@ -111,12 +125,16 @@ def _bad_forms(one: DigestSettings) -> Iterator[str]:
     for key, formats in (("format", one.formats), ("attach", one.attach)):
         for name in formats:
             if name not in FORMATS:
-                yield f"{key}: {name!r} is no format; choose among {', '.join(FORMATS)}"
+                yield f"{key}: {name!r} is not a format; choose among {', '.join(FORMATS)}"
+    if one.template and one.formats[0] in _NO_TEXT:
+        yield f"template: makes text, and {one.formats[0]} is none; let format begin with html, markdown or text"
     titles = [section.title for section in one.sections]
     if len(set(titles)) < len(titles):
         yield "sections: two have the same title"
     if re.search(r"[{}]", re.sub(rf"\{{({'|'.join(FILLED_IN)})\}}", "", one.output)):
         yield f"output: only {', '.join(f'{{{name}}}' for name in FILLED_IN)} are filled in"
+    if one.output and {"json", "json-feed"} <= set(one.formats):
+        yield "format: json and json-feed both end in .json, and would replace each other; make two digests of it"
     if len(one.formats) > 1 and one.output and "{ext}" not in one.output:
         yield "output: several formats need {ext} in it, or they replace each other"
 
@@ -132,18 +150,3 @@ def _bad_places(one: DigestSettings, mail: MailSettings | None) -> Iterator[str]
         yield "to: needs host and sender in [mail]"
     if one.command and not one.command[0]:
         yield "command: its first word must be a program"
-
-
-def bad_mail(mail: MailSettings) -> Iterator[str]:
-    if mail.sender:
-        yield from bad_address(mail.sender, "[mail] sender")
-    yield from bad_path(mail.password_file, "[mail] password_file")
-    if re.search(r"[\s/]", mail.host):
-        yield f"[mail] host: {mail.host!r} must be the name of a server, without a scheme"
-    given = [bool(each) for each in (mail.password, mail.password_env, mail.password_file)]
-    if sum(given) > 1:
-        yield "[mail] needs only one of password, password_env and password_file"
-    if any(given) and not mail.username:
-        yield "[mail] needs username for the password"
-    if any(given) and mail.tls == "off" and not _LOOPBACK.fullmatch(mail.host):
-        yield '[mail] tls = "off" would show the password to everybody on the way; use starttls or tls'

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from aggregator.checks import bad_path
+from aggregator.checks import bad_address, bad_path
 from aggregator.config.base import Section
 from aggregator.models import ReportForm, Watch
 from aggregator.times import from_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from aggregator.config.digests import MailSettings
 
 _MAIL = "mailto:"
 
@@ -47,19 +49,27 @@ def watch_of(one: WatchSettings, folder: Path) -> Watch:
     )
 
 
-def bad_watches(watches: tuple[WatchSettings, ...]) -> Iterator[str]:
+def bad_watches(watches: tuple[WatchSettings, ...], mail: MailSettings | None) -> Iterator[str]:
     for number, one in enumerate(watches):
         where = f"[[watch]] {one.name}:"
         if one.name in {other.name for other in watches[:number]}:
             yield f"{where} name is that of an earlier [[watch]]"
         if not one.query.strip():
             yield f"{where} query is empty, so everything would be told"
-        if not one.to or (isinstance(one.to, tuple) and not one.to[0]) or one.to == _MAIL:
-            yield f'{where} to must be a file, mailto:address, or a program with its arguments: ["program", "argument"]'
-        if isinstance(one.to, str) and not one.to.startswith(_MAIL):
-            yield from bad_path(one.to, f"{where} to")
+        yield from (f"{where} {problem}" for problem in _bad_place(one, mail))
         try:
             if one.since:
                 from_text(one.since)
         except ValueError:
             yield f"{where} since = {one.since!r}: must be an instant such as 2026-11-12T10:30:00Z"
+
+
+def _bad_place(one: WatchSettings, mail: MailSettings | None) -> Iterator[str]:
+    if not one.to or (isinstance(one.to, tuple) and not one.to[0]) or one.to == _MAIL:
+        yield 'to must be a file, mailto:address, or a program with its arguments: ["program", "argument"]'
+    elif isinstance(one.to, str) and one.to.startswith(_MAIL):
+        yield from bad_address(one.to.removeprefix(_MAIL), "to")
+        if mail is not None and not (mail.host and mail.sender):
+            yield "to: needs host and sender in [mail]"
+    elif isinstance(one.to, str):
+        yield from bad_path(one.to, "to")

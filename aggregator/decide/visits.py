@@ -195,7 +195,7 @@ def held_pause(answer: Failure) -> timedelta:
 
 def _offline(look: FeedLook) -> str:
     said = look.answer.message if isinstance(look.answer, Failure) else ""
-    return f"{said}; nobody else answers either, so the network seems to be away"
+    return f"{said}; nobody else answers either, so the network seems to be down"
 
 
 def _state(feed: Feed, outcome: Outcome, now: datetime) -> FeedState:

@@ -26,8 +26,8 @@ _CURES: Final = {
     errno.EACCES: "permission denied; choose a folder that you may write to",
     errno.EPERM: "permission denied; choose a folder that you may write to",
     errno.EROFS: "the file system is read-only; choose another folder",
-    errno.ENOSPC: "the disk is full; make room and try again",
-    errno.EDQUOT: "the disk quota is used up; make room and try again",
+    errno.ENOSPC: "the disk is full; free some space and try again",
+    errno.EDQUOT: "the disk quota is used up; free some space and try again",
     errno.EISDIR: "this is a folder; name a file in it",
     errno.ENOTDIR: "a part of the path is a file, not a folder; choose another path",
     errno.EEXIST: "a part of the path is a file, not a folder; choose another path",
@@ -45,7 +45,7 @@ def write_file(path: Path, text: str) -> None:
         content = text.encode("utf-8")
     except UnicodeEncodeError as error:  # half a character, such as a shell passes on from another encoding
         told = text[error.start : error.end]
-        raise AggregatorError(f"cannot write {path}: {told!r} is no text; type it in UTF-8") from error
+        raise AggregatorError(f"cannot write {path}: {told!r} is not text; type it in UTF-8") from error
     write_bytes(path, content)
 
 

@@ -31,7 +31,7 @@ def put_in_maildir(folder: Path, letter: bytes, message_id: str, at: datetime) -
         folder = folder.resolve()
         if folder.exists() and any(folder.iterdir()) and not all((folder / one).is_dir() for one in _FOLDERS):
             raise AggregatorError(
-                f"cannot write {folder}: it is no Maildir; name a new folder or one with tmp, new, cur"
+                f"cannot write {folder}: it is not a Maildir; name a new folder or one with tmp, new, cur"
             )
         for one in _FOLDERS:
             (folder / one).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -87,9 +87,7 @@ def _told_plainly(where: str, to: str) -> Iterator[None]:
         cure = "the mailbox is full" if error.smtp_code in _OVER_QUOTA else "it was not taken"
         raise AggregatorError(f"{where}: {cure} for {to}: {error.smtp_code} {text}") from error
     except smtplib.SMTPNotSupportedError as error:
-        raise AggregatorError(
-            f'{where}: {error}; [mail] tls = "tls" or "off" may be what it speaks'
-        ) from error
+        raise AggregatorError(f'{where}: {error}; try [mail] tls = "tls" or "off"') from error
     except smtplib.SMTPException as error:
         raise AggregatorError(f"{where}: {' '.join(str(error).split()) or 'hung up'}") from error
     except ssl.SSLError as error:

@@ -7,24 +7,20 @@ show them as one thread, and carry one List-Id (RFC 2919), by which they can be 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
-from aggregator.checks import address_of
 from aggregator.digest import wording
 from aggregator.digest.clean import cut, one_line
 from aggregator.digest.html import render_template
 from aggregator.digest.shorten import fitting
 from aggregator.digest.text import render_text
+from aggregator.letters import coding, domain_of, hashed, new_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from email.headerregistry import Address
+    from email.message import EmailMessage
 
     from aggregator.models import Digest
 
@@ -33,7 +29,6 @@ SENDER: Final = "aggregator <aggregator@localhost>"  # of a letter that only goe
 READER: Final = "reader@localhost"
 _SUBJECT: Final = 150  # columns
 _SLUG: Final = 40  # characters of a digest's name in an identity
-_POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)  # passes any server
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +42,13 @@ class Envelope:
 
     @property
     def domain(self) -> str:
-        return address_of(self.sender).domain or "localhost"
+        return domain_of(self.sender)
 
 
 def message_id(digest: Digest, envelope: Envelope) -> str:
     """Return the name of one edition's letter to one reader: the same whenever it is made."""
     parts = (envelope.name, str(digest.number), digest.until.isoformat(), envelope.to)
-    return f"<{_hash(*parts)}.{_slug(envelope.name)}@{envelope.domain}>"
+    return f"<{hashed(*parts)}.{_slug(envelope.name)}@{envelope.domain}>"
 
 
 def render_mail(digest: Digest, envelope: Envelope) -> bytes:
@@ -65,40 +60,32 @@ def render_mail(digest: Digest, envelope: Envelope) -> bytes:
 
 
 def _message(digest: Digest, envelope: Envelope) -> EmailMessage:
-    message = EmailMessage(policy=_POLICY)
-    for name, value in _headers(digest, envelope).items():
+    subject = cut(f"{one_line(digest.title)}: {wording.period(digest)}", _SUBJECT)
+    identity = message_id(digest, envelope)
+    message = new_letter(envelope.sender, envelope.to, subject, digest.until, identity)
+    for name, value in _listing(envelope).items():
         message[name] = value
     text = render_text(digest)
-    message.set_content(text, cte=_coding(text))
+    message.set_content(text, cte=coding(text))
     page = render_template("mail.html.j2", digest=digest, preview=_preview(digest))
-    message.add_alternative(page, subtype="html", cte=_coding(page))
+    message.add_alternative(page, subtype="html", cte=coding(page))
     for name, content in envelope.attachments.items():
         message.add_attachment(content, maintype="application", subtype=_subtype(name), filename=name)
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        part.set_boundary(f"=_{_hash(message['Message-ID'], str(number))}")  # else it would be chance
+        part.set_boundary(f"=_{hashed(identity, str(number))}")  # else it would be chance
     return message
 
 
-def _headers(digest: Digest, envelope: Envelope) -> dict[str, str | Address]:
+def _listing(envelope: Envelope) -> dict[str, str]:
+    """Return what makes the letters of one digest one list and one thread."""
     domain, slug = envelope.domain, _slug(envelope.name)
-    thread = f"<{_hash('thread', envelope.name)}.{slug}@{domain}>"
+    thread = f"<{hashed('thread', envelope.name)}.{slug}@{domain}>"
     return {
-        "From": address_of(envelope.sender),
-        "To": address_of(envelope.to),
-        "Subject": _said(cut(f"{one_line(digest.title)}: {wording.period(digest)}", _SUBJECT)),
-        "Date": format_datetime(digest.until),
-        "Message-ID": message_id(digest, envelope),
         "In-Reply-To": thread,
         "References": thread,
         "List-Id": f"<{slug}.digest.{domain}>",
-        "Auto-Submitted": "auto-generated",
         "Precedence": "list",
     }
-
-
-def _said(text: str) -> str:
-    """Return text for a header, without the beginning of an encoded word (RFC 2047), which would be decoded."""
-    return text.replace("=?", "= ?")
 
 
 def _preview(digest: Digest) -> str:
@@ -107,20 +94,9 @@ def _preview(digest: Digest) -> str:
     return cut(" · ".join(titles[:4]), _SUBJECT) or wording.EMPTY
 
 
-def _coding(text: str) -> str:
-    """Return the transfer encoding that is shorter: quoted-printable takes 3 bytes for one, base64 4 for three."""
-    encoded = text.encode()
-    escaped = sum(byte > ord("~") or byte == ord("=") for byte in encoded)
-    return "quoted-printable" if 2 * escaped < len(encoded) // 3 else "base64"
-
-
 def _subtype(name: str) -> str:
     return "epub+zip" if name.endswith(".epub") else "octet-stream"
 
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower())[:_SLUG].strip("-") or "digest"
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()

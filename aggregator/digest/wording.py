@@ -23,18 +23,18 @@ _MONTHS = (
 _A_DAY: Final = timedelta(hours=25)  # the longest day of a year with summer time
 _A_WEEK: Final = timedelta(days=7, hours=1)
 
-EMPTY: Final = "Nothing new in this time. Enjoy the quiet."
+EMPTY: Final = "Nothing new in this period. Enjoy the quiet."
 THE_END: Final = "That is all."
 CHANGED: Final = "What changed"
 MOVED: Final = "Stories that moved on"
 CORRECTED: Final = "Corrected or rewritten"
 VANISHED: Final = "Taken down; the text is kept"
-TROUBLES: Final = "Sources that fell quiet or fail"
+TROUBLES: Final = "Sources gone quiet or failing"
 KINDS: Final = {
     "headline": "new headline",
     "correction": "corrected",
     "substance": "rewritten or extended",
-    "removal": "passages taken away",
+    "removal": "passages removed",
 }
 
 

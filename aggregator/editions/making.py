@@ -90,15 +90,26 @@ def file_name(settings: DigestSettings, digest: Digest, form: str, pattern: str)
     )
 
 
+def _pattern(output: str, digest: Digest, earlier: Sequence[Edition]) -> str:
+    """Return what the file is called; one that is called by its day alone must not replace an edition of that day."""
+    by_day = "{date}" in output and "{time}" not in output and "{number}" not in output
+    zone = digest.until.tzinfo
+    if not by_day or all(one.until.astimezone(zone).date() != digest.until.date() for one in earlier):
+        return output
+    path = Path(output)
+    return str(path.with_name(f"{path.stem}-{{number}}{path.suffix}"))
+
+
 def _letters(
     press: Press, settings: DigestSettings, digest: Digest, earlier: Sequence[Edition]
 ) -> Iterator[Letter]:
     """Yield all that is to be sent of an edition: a form for each file and for the command, a letter a reader."""
     forms = settings.formats if settings.output or settings.command else ()
+    pattern = _pattern(settings.output, digest, earlier)
     for form in forms:
         content = write_form(press, settings, digest, form, earlier)
         if settings.output:
-            path = press.folder / Path(file_name(settings, digest, form, settings.output)).expanduser()
+            path = press.folder / Path(file_name(settings, digest, form, pattern)).expanduser()
             yield Letter("file", str(path), form, content)
         if settings.command:
             yield Letter("command", json.dumps(settings.command), form, content)

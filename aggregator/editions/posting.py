@@ -95,7 +95,8 @@ def _hand_over(press: Press, letter: Letter) -> None:
             send_mail(server, sender, to, letter.content, about_to)
         case _:
             about_to()
-            run_command(json.loads(letter.target), letter.content, _about(letter), _seconds(press, letter))
+            words, seconds = json.loads(letter.target), _seconds(press, letter)
+            run_command(words, letter.content, _about(letter), seconds, folder=press.folder)
 
 
 def _about(letter: Letter) -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""New hits of a watch as they are told: lines for a file, one JSON object for a command."""
+"""New hits of a watch as they are told: lines for a file or a letter, one JSON object for a command."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from aggregator.letters import coding, domain_of, hashed, new_letter
 from aggregator.markup import clean_text
 from aggregator.models import ReportForm
 from aggregator.times import to_text
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.models import Article, Watch
+    from aggregator.models import Article, Report, Watch
 
 
 def render_report(watch: Watch, articles: Sequence[Article], at: datetime) -> str:
@@ -27,6 +28,16 @@ def render_report(watch: Watch, articles: Sequence[Article], at: datetime) -> st
     if watch.form is ReportForm.TEXT or watch.mail:
         return "".join(_lines(article) for article in articles)
     return "".join(json.dumps(_record(watch, article), ensure_ascii=False) + "\n" for article in articles)
+
+
+def render_letter(watch: Watch, report: Report, sender: str) -> bytes:
+    """Return a report as a letter: the same bytes and the same Message-ID whenever it is tried."""
+    identity = hashed(watch.name, watch.mail, report.at.isoformat(), report.payload)
+    letter = new_letter(
+        sender, watch.mail, f"New for {watch.name}", report.at, f"<{identity}.watch@{domain_of(sender)}>"
+    )
+    letter.set_content(report.payload, cte=coding(report.payload))
+    return letter.as_bytes()
 
 
 def _record(watch: Watch, article: Article) -> dict[str, Any]:

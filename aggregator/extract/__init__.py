@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from aggregator.extract.hints import better_text, feed_text
 from aggregator.extract.site.memory import learn
-from aggregator.extract.verdict.failures import PageFailure, page_failure
+from aggregator.extract.verdict.failures import page_failure
 from aggregator.models import ExtractedText, SiteMemory, Verdict
 
 if TYPE_CHECKING:
     from aggregator.models import Hint
 
-__all__ = ["VERSION", "PageFailure", "better_text", "extract_article", "feed_text", "learn", "page_failure"]
+__all__ = ["VERSION", "better_text", "extract_article", "feed_text", "learn", "page_failure"]
 
 VERSION = 4  # of the rules that read a page; an article says with which it was read
 _NOTHING_LEARNT = SiteMemory()

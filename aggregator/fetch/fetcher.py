@@ -11,10 +11,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from aggregator.errors import ConfigError
 from aggregator.fetch.failing import NoAnswer
 from aggregator.fetch.guard import parse_networks
-from aggregator.fetch.hops import is_sendable
 from aggregator.fetch.line import Line, Resolve, Route, system_resolve
 from aggregator.fetch.robots import Robots
 from aggregator.fetch.trip import Means, Trip
@@ -42,8 +40,6 @@ class Fetcher:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock`, in seconds, tells how old a kept connection is."""
-        if not is_sendable(limits.user_agent):
-            raise ConfigError("[fetch] user_agent must be one line of Latin letters")
         self._limits = limits
         self._resolve = resolve
         self._allowed = parse_networks(limits.allow_networks)

@@ -11,8 +11,6 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
-from aggregator.errors import ConfigError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -58,17 +56,13 @@ def is_forbidden(ip: Address, allowed: Iterable[Network] = ()) -> bool:
 
 
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Return the networks that `texts` name in CIDR notation; a single address is a network of one."""
-    return tuple(map(_parse_network, texts))
+    """Return the networks that `texts` name in CIDR notation; a single address is a network of one.
 
+    Raises:
+        ValueError: one of them is none; those of the settings were looked at by `checks.bad_networks`.
 
-def _parse_network(text: str) -> Network:
-    try:
-        return ip_network(text.strip(), strict=False)
-    except ValueError:
-        raise ConfigError(
-            f'[fetch] allow_networks: "{text}" is no network; write it like 192.168.1.0/24'
-        ) from None
+    """
+    return tuple(map(ip_network, texts))
 
 
 def _inner(ip: Address) -> Address:

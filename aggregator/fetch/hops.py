@@ -69,7 +69,7 @@ def next_hop(hop: Hop, location: str) -> Hop:
     """Return where it leads, without userinfo of the server's making (RFC 9110, 4.2.4)."""
     url, _ = _without_userinfo(absolute(hop.url, _readable(location)) if location.strip() else "")
     if not url:
-        raise NoAnswer(FailureKind.BAD_URL, "redirected to something that is no http or https address")
+        raise NoAnswer(FailureKind.BAD_URL, "redirected to something that is not an http or https address")
     userinfo = hop.userinfo if _same_origin(hop.url, url) else ""
     return replace(hop, url=url, userinfo=userinfo, access=_access_at(url, hop.access, hop.url))
 

@@ -19,7 +19,6 @@ class FetchLimits:
     )  # the same; more is left unread. RFC 9309, 2.5, asks for 500 KiB at least
     max_redirects: int = 5
     allow_networks: tuple[str, ...] = ()  # CIDR; may be asked although they are not public
-    host_spacing: float = 1.0  # seconds between the starts of two requests to one host
     ca_file: str = ""  # PEM bundle to trust instead of certifi's
     robots: bool = True  # ask for robots.txt before pages, and obey it
     proxy: str = field(default="", repr=False)  # http://[name:password@]host:port for everything; "": none

@@ -85,7 +85,7 @@ class Robots:
         """
         known = self._look_up(host_of(url)) or self._learn(url, ask)
         if known.text is None:
-            message = "robots.txt cannot be had, so that no page is asked for"
+            message = "robots.txt could not be fetched, so no page is requested"
             raise NoAnswer(FailureKind.HELD, message, known.until - self._clock())
         if not known.text:
             return 0.0

@@ -25,6 +25,6 @@ def parse_list(text: bytes, name: str) -> ParsedOpml:
     if b"\0" in text:
         raise UsageError(f"{name}: is neither OPML nor newsboat's urls file")
     listed = parse_urls(text, name)
-    if not listed.subscriptions and not listed.problems:
-        raise UsageError(f"{name}: names no feed")
+    if not listed.subscriptions:
+        raise UsageError(f"{name}: names no feed; is it OPML, newsboat's urls file, or an export?")
     return listed

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from aggregator.counting import counted
 from aggregator.dates import parse_date
 from aggregator.markup import clean_text
 from aggregator.models import Keepsake, KeptEntry, Subscription
@@ -81,7 +82,7 @@ def keepsake_of_newsboat(
         if is_http(url := text_of(feed["rssurl"]))
     )
     left = [text_of(feed["rssurl"]) for feed in feeds if not is_http(text_of(feed["rssurl"]))]
-    said = (f"entries of {len(left)} feeds that are no http(s) addresses",) if left else ()
+    said = (f"entries of {counted(len(left), 'feed')} without an http(s) address",) if left else ()
     return Keepsake("newsboat", subscriptions, _kept(entries), count, said)
 
 

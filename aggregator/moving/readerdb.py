@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.counting import counted
 from aggregator.markup import clean_text
 from aggregator.models import Keepsake, KeptEntry, Subscription
 from aggregator.moving.moments import instant_of
@@ -24,7 +25,9 @@ def keepsake_of_reader(
     """Return what the database holds; feeds whose updates are off there are not followed here."""
     followed = [feed for feed in feeds if feed["updates_enabled"] and is_http(text_of(feed["url"]))]
     stopped = len(feeds) - len(followed)
-    said = (f"{stopped} feeds that are not updated there, or are no http(s) addresses",) if stopped else ()
+    said = (
+        (f"{counted(stopped, 'feed')} not updated there, or without an http(s) address",) if stopped else ()
+    )
     return Keepsake("reader", tuple(map(_subscription, followed)), _kept(entries), count, said)
 
 

@@ -39,7 +39,7 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 _STATES = {
-    "duplicate": "duplicate", "duplicates": "duplicate", "copy": "copy", "copies": "copy", "original": "original",
+    "duplicate": "copy", "duplicates": "copy", "copy": "copy", "copies": "copy", "original": "original",
     "originals": "original", "revised": "revised", "edited": "revised", "changed": "revised", "gone": "gone",
     "deleted": "gone",
 }  # fmt: skip
@@ -93,7 +93,7 @@ def meaning(field: str, value: str, now: datetime) -> Filter | Period | Whole | 
         case Facet.IS:
             state = _STATES.get(_plain(value))
             names = list(dict.fromkeys(_STATES.values()))
-            return Filter(facet, state) if state else _misread(value, field, names, "what an article can be")
+            return Filter(facet, state) if state else _misread(value, field, names, "a state")
         case _:
             return Filter(facet, value)
 

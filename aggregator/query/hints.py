@@ -40,13 +40,13 @@ def _all_hints(
     if scanned.cut:
         yield f"only the first {MOST_TERMS} words were used"
     for name in dict.fromkeys(scanned.stray):
-        yield f"{name}: stands alone and was searched as a word; write {name}:something, without a blank"
+        yield f"{name}: stands alone and was searched as a word; write {name}:something, without a space"
     yield from map(_short, remarks)
     yield from _unknown_fields(scanned.tokens)
     if scanned.unclosed:
         yield "a quote is not closed: what follows it was read as words"
     if unmatched:
-        yield "brackets without a partner, and brackets nested too deep, were left out"
+        yield "unmatched brackets, and brackets nested too deep, were left out"
     yield from _about_operators(list(scanned.tokens))
 
 
@@ -63,7 +63,7 @@ def _unknown_fields(tokens: Sequence[Token]) -> Iterator[str]:
         if found and found[1].lower() not in FIELDS:
             meant = meant_field(found[1])
             cure = f"; did you mean {meant}:?" if meant else ""
-            yield f"{found[1][:_SHOWN]}: is no field, so {shown(token.text)} was searched as words{cure}"
+            yield f"{found[1][:_SHOWN]}: is not a field, so {shown(token.text)} was searched as words{cure}"
 
 
 def _about_operators(tokens: list[Token]) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _about_operators(tokens: list[Token]) -> Iterator[str]:
     idle = {operator_of(token) for at, token in enumerate(tokens) if at not in used} - {None}
     if idle and any(not operator_of(token) for token in terms):
         for op in sorted(each for each in idle if each):
-            yield f"{op} was searched as a word: it joins only terms that stand beside it"
+            yield f"{op} was searched as a word: it needs a term beside it"
     words = "".join(token.text for token in terms if not operator_of(token))
     if used and words.isupper() and Op.NOT in used.values():
         yield "NOT was read as an operator; write it in small letters to search for the word"

@@ -6,6 +6,6 @@ texts, whatever the texts are: `matching.py` bounds what it compares.
 """
 
 from aggregator.revision.changes import Text, change_of
-from aggregator.revision.worddiff import Passage, Piece, word_diff
+from aggregator.revision.worddiff import Passage, word_diff
 
-__all__ = ["Passage", "Piece", "Text", "change_of", "word_diff"]
+__all__ = ["Passage", "Text", "change_of", "word_diff"]

@@ -58,7 +58,7 @@ class Service:
         self._opml_trouble = ""
         self._config_path = config_path
         self._config_seen = 0
-        self._watches = config.watches
+        self._watching = config  # what saved searches and their letters go by
         self.stopping = threading.Event()
         self._tell_news: Callable[[], object] = lambda: None
 
@@ -150,12 +150,13 @@ class Service:
         """Tell the new hits of saved searches; those that stand in the configuration now."""
         with self._pulse.job("watch"):
             self._follow_watches()
-            if not self._watches:
+            watches = self._watching.watches
+            if not watches:
                 return
-            found = check_watches(self._archive, self._watches, local_now())
+            found = check_watches(self._archive, watches, local_now())
             if found:
                 log.info("watched hits=%d", found)
-            deliver_reports(self._archive, self._watches, reporter(self._config), local_now())
+            deliver_reports(self._archive, watches, reporter(self._watching), local_now())
 
     def _follow_watches(self) -> None:
         """Read the saved searches again if the configuration changed; one that cannot be read changes nothing."""
@@ -168,7 +169,7 @@ class Service:
             return
         self._config_seen = changed
         try:
-            self._watches = load_config(path).watches
+            self._watching = load_config(path)
         except ConfigError as error:
             log.warning("configuration error=%r", str(error))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aggregator import config
+from aggregator.config.base import Section
 from tests.reference.words import given
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _sections() -> Iterator[tuple[str, type[msgspec.Struct]]]:
     """Yield each section of the settings with its record, as `Config` has them."""
     for field in msgspec.structs.fields(config.Config):
         inner = getattr(field.type, "__args__", (field.type,))[0]
-        if isinstance(inner, type) and issubclass(inner, config.Section):
+        if isinstance(inner, type) and issubclass(inner, Section):
             yield (f"[[{field.name}]]" if inner is not field.type else f"[{field.name}]"), inner
 
 

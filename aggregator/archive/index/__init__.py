@@ -79,7 +79,7 @@ class Index:
         """
         match, finder, cursor = self._prepared(query)
         families = self._page(query, match, finder, cursor)
-        rows = self._rows([family.shown.article for family in families], with_text=True)
+        rows = self._rows([family.shown.article for family in families])
         articles = {each.id: each for each in ArticleShelf(self._db).with_sightings(list(rows.values()))}
         copies = self._copies([id_ for family in families for id_ in family.copies])
         earlier = self._earlier([family.shown.id for family in families])
@@ -262,11 +262,10 @@ class Index:
                     seen.add(key)
                 yield row.article
 
-    def _rows(self, ids: list[int], *, with_text: bool) -> dict[int, sqlite3.Row]:
+    def _rows(self, ids: list[int]) -> dict[int, sqlite3.Row]:
         rows = self._db.rows(
             f"""
-            SELECT {COLUMNS}{", a.text" if with_text else ""} FROM articles a
-            WHERE a.id IN (SELECT value FROM json_each(?))
+            SELECT {COLUMNS}, a.text FROM articles a WHERE a.id IN (SELECT value FROM json_each(?))
             """,
             (json.dumps(ids),),
         )

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from aggregator.archive.index.state import State
 from aggregator.archive.index.weights import written
 from aggregator.archive.index.writing import source_of
+from aggregator.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aggregator.archive.db import Database
     from aggregator.archive.index.weights import Written
-    from aggregator.archive.index.writing import Source
 
 SAMPLE = 500  # texts that are compared, unless all are
 _ASKED = 40  # words of a text that the index is asked for
@@ -33,7 +33,7 @@ def trouble_with(db: Database, *, every: bool) -> str:
 def _troubles(db: Database, *, every: bool) -> Iterator[str]:
     for sql, said in _COUNTED:
         if count := db.value(sql):
-            yield said.format(count=count)
+            yield said.format(counted(count, "text"))
     state = State.of(db)
     if state.is_due:
         yield "was made by other rules than this program's"
@@ -56,7 +56,7 @@ def _text_troubles(db: Database, id_: int, mean: int) -> Iterator[str]:
     source = source_of(db.connection, id_)
     row = db.row("SELECT * FROM indexed WHERE id = ?", (id_,))
     if source is None or row is None:
-        yield f"holds a text that the archive has not ({_named(id_)})"
+        yield f"holds a text that the archive does not have ({_named(id_)})"
         return
     new = written(source.title, source.byline, source.text, source.language, source.marks, mean)
     if (row["crc"], row["marks"], row["length"], row["strong"]) != (
@@ -68,12 +68,11 @@ def _text_troubles(db: Database, id_: int, mean: int) -> Iterator[str]:
         yield f"does not agree with the text of {_named(id_)}"
     elif tuple(row)[:6] != source[:6]:
         yield f"has another date or another original of {_named(id_)}"
-    elif not _is_found(db, id_, source, new):
+    elif not _is_found(db, id_, new):
         yield f"does not find {_named(id_)} by its words"
 
 
-def _is_found(db: Database, id_: int, source: Source, new: Written) -> bool:
-    del source
+def _is_found(db: Database, id_: int, new: Written) -> bool:
     words = list(dict.fromkeys(" ".join(new[:4]).split()))
     asked = " AND ".join(f'"{word}"' for word in words[:: max(1, len(words) // _ASKED)])
     sql = "SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? AND rowid = ?"
@@ -85,18 +84,18 @@ def _named(id_: int) -> str:
 
 
 _COUNTED = (
-    ("SELECT count(*) FROM index_queue", "waits for {count} texts that another program wrote"),
-    ("SELECT count(*) FROM articles WHERE id NOT IN (SELECT id FROM indexed)", "lacks {count} articles"),
+    ("SELECT count(*) FROM index_queue", "waits for {} that another program wrote"),
+    ("SELECT count(*) FROM articles WHERE id NOT IN (SELECT id FROM indexed)", "lacks {} of articles"),
     (
         "SELECT count(*) FROM revisions WHERE -id NOT IN (SELECT id FROM indexed)",
-        "lacks {count} earlier texts",
+        "lacks {} of earlier states",
     ),
     (
         "SELECT count(*) FROM articles_fts_docsize WHERE id NOT IN (SELECT id FROM indexed)",
-        "holds {count} texts that the archive has not",
+        "holds {} that the archive does not have",
     ),
     (
         "SELECT count(*) FROM indexed WHERE id NOT IN (SELECT id FROM articles_fts_docsize)",
-        "has lost {count} texts",
+        "has lost {}",
     ),
 )

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 EVERYTHING = f'"{marks.ALL}"'
 NOTHING = f"{EVERYTHING} NOT {EVERYTHING}"
 _MOST_NEARS = 64  # combinations of forms that stand near each other
+_NEAR_FORMS = 16  # of one word among them
 _COLUMNS = {Field.TITLE: "title", Field.BYLINE: "byline", Field.TEXT: "text"}
 
 
@@ -218,7 +219,7 @@ class Matcher:
 
     def _near_forms(self, term: Term, words: Words) -> list[str]:
         self._word(term, exact=words.exact)
-        return self._forms_of(term, exact=words.exact)[: 16 if len(words.text) else 1]
+        return self._forms_of(term, exact=words.exact)[:_NEAR_FORMS]
 
     # ------------------------------------------------------------------------------------------ filters
 
@@ -236,7 +237,7 @@ class Matcher:
             case Facet.VERDICT:
                 return [marks.verdict(value)]
             case Facet.IS:
-                return [marks.state("copy" if value.casefold() == "duplicate" else value.casefold())]
+                return [marks.state(value.casefold())]
             case Facet.DAY | Facet.AUTHOR:
                 raise ValueError(f"{wanted.facet} is counted, not asked for")
 
