@@ -91,11 +91,14 @@ class ArchiveContract:
         assert archive.status(NOW).articles == {"full": 1}
 
     def test_a_feed_that_is_wanted_again_goes_on(self, archive: Archive, feed: Feed) -> None:
-        """A pause ends where it began: same feed, same entries, due at once."""
+        """A pause ends where it began: same feed, same entries, due when it was, and not asked before its time."""
         archive.visits.record([visit(feed)])
+        due = archive.feeds.all()[0].next_check_at
         archive.feeds.apply_plan(SubscriptionPlan(pause=(feed.url,)), NOW)
         archive.feeds.apply_plan(SubscriptionPlan(resume=(Subscription(feed.url, "New", "World"),)), NOW)
-        again = archive.feeds.claim(NOW, limit=9, lease=LEASE)
+        assert archive.feeds.claim(NOW, limit=9, lease=LEASE) == []
+        assert due is not None
+        again = archive.feeds.claim(due, limit=9, lease=LEASE)
         assert [(f.id, f.title, f.category) for f in again] == [(feed.id, "New", "World")]
 
     def test_a_pause_during_a_visit_is_not_undone_by_it(self, archive: Archive, feed: Feed) -> None:

@@ -203,6 +203,29 @@ def test_init_writes_what_run_needs(program: Program) -> None:
     assert len(program.ask("feeds", "list")) >= 20
 
 
+def test_init_takes_nothing_away(program: Program) -> None:
+    """What is missing is written; what is replaced stays beside it."""
+    program.run("init")
+    (program.folder / "config.toml").write_text("[fetch]\nthreads = 3\n")
+    (program.folder / "feeds.opml").unlink()
+    code, _, err = program.run("init")
+    assert (code, "kept config.toml" in err, "wrote feeds.opml" in err) == (0, True, True)
+    for number in ("", "1"):
+        code, _, err = program.run("init", "--force")
+        assert (code, f"config.toml: the former one is config.toml.bak{number}" in err) == (0, True)
+    assert (program.folder / "config.toml.bak").read_text() == "[fetch]\nthreads = 3\n"
+
+
+def test_a_feed_is_removed_by_a_part_of_its_title(program: Program) -> None:
+    """If one alone is called so."""
+    program.run("init")
+    titles = [feed["title"] for feed in program.ask("feeds", "list")]
+    assert program.run("feeds", "remove", titles[0].upper())[0] == 0
+    code, _, err = program.run("feeds", "remove", "e")
+    assert (code, "feeds are called so" in err) == (2, True)
+    assert [feed["state"] for feed in program.ask("feeds", "list")].count("active") in {0, len(titles) - 1}
+
+
 def test_help_and_version(program: Program) -> None:
     """Every command is explained, with examples and exit codes."""
     code, out, _ = program.run("--help")
@@ -230,7 +253,7 @@ def test_feeds_are_added_and_removed(program: Program, newsroom: Newsroom) -> No
     assert feed["state"] == "paused"
     _, _, said = program.run("poll", "--force", feed["url"])
     assert (
-        f"is paused, for feeds.opml does not name it; `aggregator feeds add {feed['url']}` resumes it" in said
+        f"is paused, because it is not in feeds.opml; `aggregator feeds add {feed['url']}` resumes it" in said
     )
     assert feed["entries"] > 0
 
@@ -309,14 +332,18 @@ def test_reading_before_the_first_poll_says_what_to_do(program: Program, words: 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("show", "x"), "'x' is no id; `aggregator search` shows the ids"),
-        (("history", "99999999999999999999999"), "is no id"),
+        (("show", "x"), "'x' is not an id; `aggregator search` shows the ids"),
+        (("history", "99999999999999999999999"), "is not an id"),
         (("search", "x", "--since", "soonish"), "soonish"),
         (("poll", "nobody"), "nobody: no such feed"),
         (("feeds", "add", "javascript:alert(1)"), "not an http or https address"),
         (("feeds", "add", "http://127.77.0.1:9/feed"), "--unchecked"),
-        (("feeds", "remove", "https://nobody.example/"), "does not stand in"),
-        (("nonsense",), "No such command"),
+        (("feeds", "remove", "https://nobody.example/"), "is not in"),
+        (("nonsense",), "there is no command 'nonsense'"),
+        (("serch", "x"), "there is no command 'serch'; did you mean search?"),
+        (("prune", "--pages", "6m"), "6m are minutes or hours"),
+        (("verify", "--head", "41288:3f"), "is not a head"),
+        (("search", "--facets=foo"), "'foo' is not a facet"),
         (("digest", "--format", "pdf"), "pdf"),
     ],
 )

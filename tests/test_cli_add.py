@@ -126,7 +126,7 @@ def test_a_feed_is_not_added_twice(program: Program, server: Server) -> None:
     assert program.run("feeds", "add", server.url("/feed.xml"))[0] == 0
     for typed in ("/feed.xml", "/one", "/moved.xml"):
         code, _, err = program.run("feeds", "add", server.url(typed))
-        assert (code, "stands in" in err) == (2, True)
+        assert (code, "is already in" in err) == (2, True)
     assert len(followed(program)) == 1
 
 

@@ -58,7 +58,7 @@ def test_all_problems_are_told_at_once() -> None:
     assert len(lines) == 4
     assert "did you mean fetch?" in lines[0]
     assert "did you mean threads?" in lines[1]
-    assert "[fetch] threads = 'x': must be int" in lines[2]
+    assert "[fetch] threads = 'x': must be a whole number, not text" in lines[2]
     assert "at least 15" in lines[3]
 
 
@@ -100,6 +100,26 @@ def test_a_file_that_was_spoilt_is_read_or_refused(seed: int) -> None:
         for line in str(error).splitlines():
             assert "config.toml" in line
             assert len(line) > len("config.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "said"),
+    [
+        ("threads = 1", {}, "threads stands outside of its section: put it under [fetch]"),
+        (
+            "",
+            {"AGGREGATOR_FETCH_THREDS": "3"},
+            "AGGREGATOR_FETCH_THREDS is not a setting; did you mean AGGREGATOR_FETCH_THREADS?",
+        ),
+        ("[poll]\ninterval = 600\nlongest = 60", {}, "[poll] interval = 600: is longer than longest = 60"),
+        ("[service]\nlog_level = 'loud'", {}, "must be one of debug, info, warning, error"),
+        ("[fetch]\nrobots = 'yes'", {}, "must be true or false, not text"),
+    ],
+)
+def test_a_mistake_is_told_in_words(text: str, environ: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        config(text, **environ)
+    assert said in str(told.value)
 
 
 def test_a_contact_that_no_header_can_hold_is_told() -> None:

@@ -236,7 +236,7 @@ def test_nobody_is_blamed_while_the_network_is_away() -> None:
         2,
         NOW + timedelta(minutes=10),
     )
-    assert "network seems to be away" in seen.error
+    assert "network seems to be down" in seen.error
 
 
 def test_a_feed_that_was_not_asked_is_not_blamed() -> None:

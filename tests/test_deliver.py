@@ -23,7 +23,7 @@ LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system h
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     """A shell passes on bytes that are no UTF-8 as half characters."""
-    with pytest.raises(AggregatorError, match=r"cannot write .*: '\\udcff' is no text; type it in UTF-8"):
+    with pytest.raises(AggregatorError, match=r"cannot write .*: '\\udcff' is not text; type it in UTF-8"):
         write_file(tmp_path / "x", "caf\udcff")
     assert list(tmp_path.iterdir()) == []
 
@@ -152,7 +152,7 @@ def test_a_disk_that_fills_up_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_a_text_that_cannot_be_encoded_leaves_nothing_behind(tmp_path: Path) -> None:
     """A lone surrogate is what a word in another encoding becomes: it is told before anything is written."""
-    with pytest.raises(AggregatorError, match="is no text"):
+    with pytest.raises(AggregatorError, match="is not text"):
         write_file(tmp_path / "day.html", "\ud800")
     assert list(tmp_path.iterdir()) == []
 

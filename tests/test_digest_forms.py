@@ -349,7 +349,7 @@ def test_text_tells_what_was_changed() -> None:
     """In the marks of word diffs."""
     text = render(rich(), "text").decode()
     assert "[-4.1 million-] [+1.4 million+]" in " ".join(text.split())
-    assert "Sources that fell quiet or fail" in text
+    assert "Sources gone quiet or failing" in text
 
 
 # ------------------------------------------------------------------------------------- pages, by other programs

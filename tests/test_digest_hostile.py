@@ -184,7 +184,7 @@ def test_no_text_becomes_markup_in_a_letter(make: Maker, vector: str) -> None:
     letter = render_mail(make(vector, SAFE), Envelope(name=vector))
     message = email.message_from_bytes(letter, policy=email.policy.default)
     assert [name.lower() for name in message] == (
-        "from to subject date message-id in-reply-to references list-id auto-submitted precedence"
+        "from to subject date message-id auto-submitted in-reply-to references list-id precedence"
         " mime-version content-type"
     ).split()
     assert not message.defects

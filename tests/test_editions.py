@@ -244,6 +244,19 @@ def test_after_a_pause_there_is_one_edition_with_everything(desk: Desk) -> None:
     assert ">After the pause<" in page
 
 
+def test_a_second_edition_of_a_day_does_not_replace_the_first(desk: Desk) -> None:
+    """Where the file is called by its day; one that is always called the same is meant to be replaced."""
+    for hours, title in ((0, "The bell"), (1, "The anchor")):
+        desk.publish(title)
+        at = MORNING + timedelta(hours=hours)
+        assert make_edition(desk.press, digest(output="{name}-{date}.html"), Slot(at, at)) is not None
+        desk.clock.at = at + timedelta(hours=1)
+        list(post_letters(desk.press))
+    assert sorted(path.name for path in desk.folder.glob("morning-*")) == [
+        f"morning-{MORNING:%Y-%m-%d}-2.html", f"morning-{MORNING:%Y-%m-%d}.html",
+    ]  # fmt: skip
+
+
 def test_a_late_edition_waits_for_what_came_meanwhile_but_not_for_ever(desk: Desk) -> None:
     """A feed that is due may have brought something; one that never ends does not hold it back."""
     desk.tick()
@@ -538,7 +551,7 @@ def test_a_folder_that_is_no_maildir_stays_as_it_is(tmp_path: Path, archive: Arc
     desk = Desk(tmp_path, archive, digest(maildir="home", output=""))
     make_edition(desk.press, desk.settings[0], Slot(MORNING, MORNING))
     [posted] = post_letters(desk.press)
-    assert "is no Maildir" in posted.error
+    assert "is not a Maildir" in posted.error
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["letter.txt"]
 
 
@@ -726,6 +739,7 @@ def test_what_was_changed_or_has_gone_is_in_the_edition_that_tells_so(desk: Desk
         ('format = ["html", "pdf"]', "format: 'pdf' is not a format"),
         ('format = ["html", "text"]\noutput = "x"', "several formats need {ext}"),
         ('format = "epub"\ntemplate = "own.j2"', "template: makes text, and epub is none"),
+        ('format = ["json", "json-feed"]', "both end in .json"),
         ('output = ""', "goes nowhere"),
         ('to = ["ana@home.example"]', "needs host and sender in [mail]"),
         ('to = ["ana"]', "to: 'ana' is not a mail address"),
@@ -816,11 +830,13 @@ def test_a_digest_by_hand_has_the_form_that_whoever_reads_it_wants(program: Prog
         "txt": b"Digest\n=",
         "json": b"{",
         "html": b"<!DOCTYPE",
-        "page": b"<!DOCTYPE",
     }
     for ending, begin in begins.items():
         program.run("digest", "-o", f"day.{ending}")
         assert (program.folder / f"day.{ending}").read_bytes().startswith(begin), ending
+    code, _, err = program.run("digest", "-o", "day.pdf")
+    assert (code, "its ending tells no form" in err) == (2, True)
+    assert program.run("digest", "-o", "-")[1].startswith("<!DOCTYPE html>")
     command = (sys.executable, "-m", "aggregator", "digest")
     assert plain(seen(command, program.folder, program.environ)).startswith("Digest\n======")
     assert program.run("digest")[1].startswith("<!DOCTYPE html>")
@@ -889,14 +905,14 @@ def test_why_names_the_editions_that_showed_an_article(program: Program) -> None
 
 
 def test_an_edition_that_cannot_be_sent_is_exit_3(program: Program) -> None:
-    """And goes out the next time."""
+    """And goes out the next time, beside the next one of the same day."""
     (program.folder / "digests").write_text("in the way")
     code, _, err = program.run("digest", "--edition", "other")
     assert code == 3
     assert "a part of the path is a file" in err
     (program.folder / "digests").unlink()
     assert program.run("digest", "--edition", "other")[0] == 0
-    assert len(list((program.folder / "digests").iterdir())) == 1
+    assert len(list((program.folder / "digests").iterdir())) == 2
 
 
 def test_while_the_service_works_an_edition_can_be_looked_at_and_not_made(program: Program) -> None:

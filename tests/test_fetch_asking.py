@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.errors import ConfigError
 from aggregator.fetch import Fetcher
 from aggregator.models import Kind, Request, Validators
 from tests.fetching import (
@@ -117,11 +116,6 @@ def test_not_modified_is_an_answer_without_a_body(fetcher: Fetcher) -> None:
             response = got(fetcher.fetch(feed(server.url("/"), etag='"1"')))
             assert (response.status, response.body) == (304, b"")
     assert server.connections == 1
-
-
-def test_a_user_agent_that_no_header_can_hold_is_refused_at_the_start() -> None:
-    with pytest.raises(ConfigError, match="user_agent"):
-        Fetcher(limits(user_agent="a\nb"))
 
 
 def test_validators_go_to_the_address_that_gave_them_and_to_no_other(fetcher: Fetcher) -> None:

@@ -101,7 +101,7 @@ def test_where_the_rules_cannot_be_had_nothing_is_asked_for_now(status: int) -> 
     outcome, asked = asks(answer(status))
     held = failure(outcome)
     assert held.kind is FailureKind.HELD
-    assert held.message == "robots.txt cannot be had, so that no page is asked for"
+    assert held.message == "robots.txt could not be fetched, so no page is requested"
     assert held.retry_after == pytest.approx(LOOK_AGAIN_S, abs=60)
     assert asked == ["/robots.txt"]
 

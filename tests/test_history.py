@@ -64,7 +64,7 @@ def test_every_version_is_shown_with_what_was_changed(folder: Path) -> None:
     code, out, _ = run(folder, "1")
     assert code == 0
     assert "3 versions" in out
-    assert "its page is gone since" in out
+    assert "its page disappeared" in out
     lines = out.splitlines()
     heads = [line for line in lines if line[:3].strip(" .").isdigit()]
     assert [head[4:].split("  ")[0] for head in heads] == [

@@ -253,7 +253,7 @@ def test_what_another_program_writes_is_indexed_when_ours_comes(path: Path) -> N
     conn.commit()
     conn.close()
     with open_archive(path, writable=False) as archive:
-        assert "waits for 1 texts" in archive.index.check()
+        assert "waits for 1 text that another program wrote" in archive.index.check()
     with open_archive(path, writable=True) as archive:
         assert archive.index.check() == ""
         assert len(ids(archive, Query(Words("anchor")))) == 1

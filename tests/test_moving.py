@@ -322,7 +322,7 @@ def test_freshrss_list_leaves_out_what_it_scrapes() -> None:
         "FreshRSS.opml",
     )
     assert [(s.url, s.category) for s in listed.subscriptions] == [("https://a.example/feed", "Sea")]
-    assert "'B' is scraped by FreshRSS" in listed.problems[0]
+    assert "'B' is a page scraped by FreshRSS" in listed.problems[0]
 
 
 def test_a_list_is_told_by_what_stands_in_it() -> None:
@@ -338,7 +338,7 @@ def test_a_list_is_told_by_what_stands_in_it() -> None:
     [
         (b" \n", "is empty"),
         (b"PNG\0\0", "is neither OPML nor newsboat's urls file"),
-        (b"# no feed yet\n", "names no feed"),
+        (b"# no feed yet\n", "names no feed; is it OPML, newsboat's urls file, or an export[?]"),
     ],
 )
 def test_what_is_no_list_is_refused_in_one_line(text: bytes, reason: str) -> None:

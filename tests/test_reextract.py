@@ -278,7 +278,7 @@ def test_a_site_is_named_as_it_is_written_and_none_does_not_stand_for_all(tmp_pa
     assert (code, "1 pages read again" in err) == (0, True)
     for site in ("https://", "a b"):
         code, _, err = program.run("reextract", "--site", site, "--apply")
-        assert (code, "is no host" in err) == (2, True)
+        assert (code, "is not a host" in err) == (2, True)
 
 
 @pytest.mark.slow

@@ -653,6 +653,6 @@ def test_a_foreign_database_is_not_salvaged(tmp_path: Path) -> None:
     by_hand(damaged, "CREATE TABLE letters (id INTEGER PRIMARY KEY, words TEXT)")
     with pytest.raises(ArchiveError, match="nothing in it is of an archive"):
         rescue(damaged, tmp_path / "new.db", NOW, sketch_for)
-    with pytest.raises(ArchiveError, match="is there already"):
+    with pytest.raises(ArchiveError, match="already exists"):
         rescue(damaged, damaged, NOW, sketch_for)
     assert left_in(tmp_path) == {"other.db"}

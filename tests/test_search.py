@@ -230,9 +230,9 @@ def test_forms_for_programs(run: Run) -> None:
     ("words", "said"),
     [
         (("--format", "{titel}"), "did you mean title?"),
-        (("--format", "{title.__class__}"), "is no field"),
-        (("--format", "{0}"), "is no field"),
-        (("--fields", "id,nope"), "is no field"),
+        (("--format", "{title.__class__}"), "is not a field"),
+        (("--format", "{0}"), "is not a field"),
+        (("--fields", "id,nope"), "is not a field"),
         (("--json", "--csv"), "only one of"),
         (("--facets", "feed,autor"), "did you mean author?"),
         (("--open", "99"), "this page has"),

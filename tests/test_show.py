@@ -126,7 +126,7 @@ def test_show_tells_what_a_reader_should_know(program: Program) -> None:
     assert head.startswith("The bell [31m\nAda Penn · Site")
     for said in (
         "Harbour",
-        "its page is gone since",
+        "its page disappeared",
         "later than it was seen",
         "1 earlier version: aggregator history 1",
     ):

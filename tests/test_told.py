@@ -327,4 +327,4 @@ def test_a_digest_shows_a_story_once(program: Program) -> None:
     assert out.count("### ") == 3
     assert out.index(QUAKE[0]) < out.index("Kestrel Pharma")
     assert "Also in " in out
-    assert "5 articles from 6 sources" in out
+    assert "5 articles from 6 feeds" in out

@@ -437,4 +437,31 @@ def test_a_command_that_fails_is_an_exit_code(tmp_path: Path) -> None:
     with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
         put(archive, "a", "Coral")
     code, _, err = program.run("watch", "run")
-    assert (code, "coral: command false: ended with 1" in err) == (3, True)
+    assert (code, err.count("command false: ended with 1")) == (3, 1)
+    assert program.run("watch", "remove", "coral")[0] == 0
+    assert program.run("watch", "add", "reef", "reef", "--to", "reef.txt", "--format", "text")[0] == 0
+    assert program.run("watch", "run") == (0, "", "0 new hits · 0 reports delivered\n")
+
+
+def test_a_test_says_that_it_is_one(tmp_path: Path) -> None:
+    """In a file of text as in one of JSON."""
+    program = Program(tmp_path, "")
+    program.run("watch", "add", "coral", "coral", "--to", "coral.txt", "--format", "text")
+    with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
+        put(archive, "a", "Coral")
+    assert program.run("watch", "test", "coral", "--deliver")[0] == 0
+    assert (tmp_path / "coral.txt").read_text(encoding="utf-8").startswith("A test of the watch coral:\n")
+
+
+def test_a_command_line_can_ask_for_mail(tmp_path: Path) -> None:
+    """If there is a server to send it."""
+    program = Program(tmp_path, "# mine\n")
+    code, _, err = program.run("watch", "add", "coral", "coral", "--to", "mailto:ada@home.example")
+    assert (code, "needs host and sender in [mail]" in err) == (2, True)
+    with PostOffice() as office:
+        (tmp_path / "config.toml").write_text(f"{MAIL}port = {office.port}\n", encoding="utf-8")
+        assert program.run("watch", "add", "coral", "coral", "--to", "mailto:ada@home.example", "--past")[0] == 0
+        with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
+            put(archive, "a", "Coral")
+        assert program.run("watch", "run")[0] == 0
+        assert [letter["Subject"] for letter in office.letters] == ["New for coral"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.asking import read_query
 from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import is_stdout, note, out, table
 from aggregator.config.digests import FORMATS
@@ -117,6 +118,8 @@ def _show(session: Session, name: str, asked: Asked, *, dry_run: bool) -> int:
     from aggregator.editions import compile_wanted, write_form
 
     settings = _settings(session, name)
+    if asked.query:
+        read_query((asked.query,), None, None, "")  # says how it is read, where that may surprise
     with open_archive(session.config, writable=False) as archive:
         press = press_of(session.config, archive)
         form = _form(asked, settings)
@@ -334,20 +337,12 @@ def _outbox(session: Session, name: str) -> int:
 
     with open_archive(session.config, writable=False) as archive:
         letters = archive.editions.letters(without_surrogates(name))
-    now = local_now()
-    rows = []
+    now, rows = local_now(), []
     for one in letters:
         when = one.sent_at or one.next_try_at
-        rows.append(
-            (
-                f"{one.name} {one.number}",
-                one.format,
-                one.target if one.place != "command" else "command",
-                one.state,
-                ago(when, now) if when else "",
-                one.last_error,
-            )
-        )
+        target = "command" if one.place == "command" else one.target
+        shown = ago(when, now) if when else ""
+        rows.append((f"{one.name} {one.number}", one.format, target, one.state, shown, one.last_error))
     if not rows:
         note(f"no edition of {name!r} was made yet" if name else "no edition was made yet")
         return NOTHING_FOUND

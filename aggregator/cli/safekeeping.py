@@ -183,15 +183,11 @@ def prune(
     """
     from aggregator.app import local_now, open_archive
     from aggregator.errors import UsageError
-    from aggregator.times import parse_moment
 
     if not (pages_age or visits_age):
         raise UsageError("say what may go: --pages AGE or --visits AGE, such as --pages 1y")
     today = local_now()
-    for age in filter(None, (pages_age, visits_age)):
-        if re.fullmatch(r"\s*\d+\s*(m|min|mins|minutes?|h|hours?)\s*", age, re.IGNORECASE):
-            raise UsageError(f"{age} are minutes or hours, which is too young to go; 6mo are six months")
-    pages, visits = (parse_moment(age, today) if age else None for age in (pages_age, visits_age))
+    pages, visits = (_before(age, today) if age else None for age in (pages_age, visits_age))
     with open_archive(session.config, writable=applies) as archive:
         tiers = archive.pruning.apply(pages, visits) if applies else archive.pruning.plan(pages, visits)
         back, stays = _room(archive, 0 if applies else sum(tier.bytes for tier in tiers))
@@ -214,6 +210,15 @@ _WOULD_SHRINK = (
 _NOT_YET = "nothing was removed; --apply does it, best after `aggregator backup`"
 _KEEPS_SIZE = "the file keeps its size and fills the room again; --shrink gives it back"
 _PRUNED = "the room was given back to the disk"
+
+
+def _before(age: str, today: datetime) -> datetime:
+    from aggregator.errors import UsageError
+    from aggregator.times import parse_moment
+
+    if re.fullmatch(r"\s*\d+\s*(m|min|mins|minutes?|h|hours?)\s*", age, re.IGNORECASE):
+        raise UsageError(f"{age} are minutes or hours, which is too young to go; 6mo are six months")
+    return parse_moment(age, today)
 
 
 def _room(archive: Archive, freed: int) -> tuple[int, int]:

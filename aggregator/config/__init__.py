@@ -9,7 +9,6 @@ message.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -29,6 +28,7 @@ from aggregator.checks import (
 )
 from aggregator.config.base import SECRET, Section
 from aggregator.config.digests import LAST_EDITION, DigestSettings, MailSettings, bad_digests
+from aggregator.config.saying import in_words, meant
 from aggregator.config.watches import WatchSettings, bad_watches, watch_of
 from aggregator.errors import ConfigError
 from aggregator.models import Access
@@ -234,7 +234,7 @@ def _unknown_sections(document: Mapping[str, Any]) -> Iterator[str]:
         if homes:
             yield f"{key} stands outside of its section: put it under [{homes[0]}]"
         else:
-            yield f"[{key}] is not a section{_meant(key, [*_SECTIONS, *_LISTS])}"
+            yield f"[{key}] is not a section{meant(key, [*_SECTIONS, *_LISTS])}"
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
@@ -244,7 +244,7 @@ def _unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
             start = f"{PREFIX}{section}_".upper()
             known = [f"{start}{key.upper()}" for key in kind.__struct_fields__]
             if name.startswith(start) and name not in known:
-                yield f"{name} is not a setting{_meant(name, known)}"
+                yield f"{name} is not a setting{meant(name, known)}"
 
 
 def _section(
@@ -259,14 +259,14 @@ def _section(
     found = len(problems)
     for key, value in {**given, **overrides}.items():
         if key not in fields:
-            problems.append(f"{where} {key} is not a setting{_meant(key, list(fields))}")
+            problems.append(f"{where} {key} is not a setting{meant(key, list(fields))}")
             continue
         try:
             good[key] = msgspec.convert(value, fields[key].type, strict=key not in overrides)
         except msgspec.ValidationError as error:
             shown = "" if key in SECRET else f" = {value!r}"
             variable = f"{PREFIX}{where.strip('[]')}_{key}".upper() if key in overrides else f"{where} {key}"
-            problems.append(f"{variable}{shown}: {_in_words(str(error))}")
+            problems.append(f"{variable}{shown}: {in_words(str(error))}")
     missing = [
         name for name, field in fields.items() if field.required and name not in {**given, **overrides}
     ]
@@ -343,37 +343,3 @@ def _bad_login(one: FeedSettings, where: str) -> Iterator[str]:
         yield f"{where} needs username for the password"
     if ":" in one.username:
         yield f"{where} username must not contain a colon"
-
-
-def _meant(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
-
-
-_WORDS = {
-    "Expected `int` >= ": "must be a whole number of at least ",
-    "Expected `int` <= ": "must be a whole number of at most ",
-    "Expected `float` >= ": "must be a number of at least ",
-    "Expected `float` > ": "must be a number above ",
-    "Expected `str` matching regex ": "must match ",
-    "Expected `str`, got ": "must be text in quotes, not ",
-    "Expected `int`, got ": "must be a whole number, not ",
-    "Expected `float`, got ": "must be a number, not ",
-    "Expected `bool`, got ": "must be true or false, not ",
-    "Expected `array`, got ": "must be a list in [ ], not ",
-    "Expected `object`, got ": "must be a table in { }, not ",
-}
-_KINDS = {"`str`": "text", "`int`": "a number", "`float`": "a number", "`bool`": "true or false", "`array`": "a list",
-          "`object`": "a table"}  # fmt: skip
-
-
-def _in_words(message: str) -> str:
-    message = message.partition(" - at ")[0]
-    for said, meant in _WORDS.items():
-        if message.startswith(said):
-            rest = message.removeprefix(said)
-            choice = re.fullmatch(r"'\^\(([\w|-]+)\)\$'", rest)
-            if choice:
-                return f"must be one of {choice[1].replace('|', ', ')}"
-            return meant + _KINDS.get(rest, rest)
-    return message.replace("Expected", "must be", 1).replace("`", "")

@@ -230,6 +230,7 @@ class _Page:
             also_in=_also_in(text),
             sources=sources_of(text),
             began_at=self._began(text),
+            verdict=article.verdict,
         )
 
     def entry(self, text: Text) -> DigestEntry:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from aggregator.counting import counted
 from aggregator.digest.lead import reading_minutes
+from aggregator.models import Verdict
 
 if TYPE_CHECKING:
     from aggregator.models import Digest, DigestEntry, MovedOn
@@ -58,9 +59,9 @@ def _start(since: datetime, until: datetime) -> str:
 
 
 def counts(digest: Digest) -> str:
-    """Return "61 articles from 14 sources"."""
-    sources = f" from {counted(digest.feeds, 'source')}" if digest.feeds else ""
-    return f"{counted(digest.articles, 'article')}{sources}"
+    """Return "61 articles from 14 feeds"."""
+    feeds = f" from {counted(digest.feeds, 'feed')}" if digest.feeds else ""
+    return f"{counted(digest.articles, 'article')}{feeds}"
 
 
 def reading(digest: Digest) -> str:
@@ -100,8 +101,9 @@ def began(digest: Digest, at: datetime) -> str:
 
 
 def standing(digest: Digest, entry: DigestEntry) -> str:
-    """Return what makes a story more than one article: "5 sources, developing since Thursday"."""
-    parts = [counted(entry.sources, "source") if entry.sources > 1 else ""]
+    """Return what to know of a story: "paywalled, 5 sources, developing since Thursday"."""
+    parts = ["" if entry.verdict is Verdict.FULL else str(entry.verdict)]
+    parts.append(counted(entry.sources, "source") if entry.sources > 1 else "")
     parts.append(f"developing since {began(digest, entry.began_at)}" if entry.began_at else "")
     return ", ".join(part for part in parts if part)
 
@@ -111,7 +113,7 @@ def left_out(count: int) -> str:
 
 
 def moved(digest: Digest, story: MovedOn) -> str:
-    """Return "2 new articles; began on Thursday"."""
+    """Return "2 new articles; began Thursday"."""
     return f"{counted(story.articles, 'new article')}; began {began(digest, story.began_at)}"
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.models.verdicts import Verdict
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -40,6 +42,7 @@ class DigestEntry:
     began_at: datetime | None = None  # when the story began, if that was before this digest
     image: str = ""  # address; "" when none is wanted
     text: str = ""  # whole; "" when it is not wanted
+    verdict: Verdict = Verdict.FULL  # of the text that it tells of
 
 
 @dataclass(frozen=True, slots=True)

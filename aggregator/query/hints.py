@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import AllOf, AnyOf, Not
 from aggregator.query.explaining import has_words
-from aggregator.query.fields import FIELDS, meant_field
+from aggregator.query.fields import FIELDS, IN_WORDS, meant_field
 from aggregator.query.operators import Op, operator_of, operators
 from aggregator.query.scanning import MOST_TERMS, UNUSABLE, Kind
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 40  # characters of what was typed that a hint repeats
 _LIKE_A_FIELD = re.compile(r"([A-Za-z]{2,20})[:：](?![/\s:]|\Z)")  # noqa: RUF001  full-width
+_MINUS_INSIDE = re.compile(r"(?<!\S)(?P<name>[a-z]{2,})[:：][-−](?P<word>[^\W\d_]\w*)", re.IGNORECASE)  # noqa: RUF001
 _MOST = 4  # hints that help; more only hide each other
 
 
@@ -41,6 +42,7 @@ def _all_hints(
         yield f"only the first {MOST_TERMS} words were used"
     for name in dict.fromkeys(scanned.stray):
         yield f"{name}: stands alone and was searched as a word; write {name}:something, without a space"
+    yield from _minus_inside(typed)
     yield from map(_short, remarks)
     yield from _unknown_fields(scanned.tokens)
     if scanned.unclosed:
@@ -48,6 +50,13 @@ def _all_hints(
     if unmatched:
         yield "unmatched brackets, and brackets nested too deep, were left out"
     yield from _about_operators(list(scanned.tokens))
+
+
+def _minus_inside(typed: str) -> Iterator[str]:
+    for found in _MINUS_INSIDE.finditer(typed):
+        name, word = found["name"].lower(), found["word"][:_SHOWN]
+        if name in IN_WORDS:
+            yield f"{name}:-{word} was read as {name}:{word}; -{name}:{word} leaves it out"
 
 
 def _only_leaves_out(tree: Node | None) -> bool:
