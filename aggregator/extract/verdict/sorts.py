@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.urls import canonical_url
+from aggregator.urls import is_front_page
 
 if TYPE_CHECKING:
     from aggregator.extract.verdict.signs import Signs
@@ -77,15 +77,10 @@ PRODUCT = "a product in a shop, not an article"
 ASKED = "a page of search results, not an article"
 
 
-def is_front(url: str) -> bool:
-    parts = urlsplit(canonical_url(url))
-    return bool(parts.netloc) and parts.path in {"", "/"} and not parts.query
-
-
 def may_be_list(url: str) -> bool:
     """Tell whether the address is one that lists have: then also a long text is looked at."""
     parts = urlsplit(url)
-    return is_front(url) or bool(_LIST_PATH.search(parts.path) or _SEARCH_QUERY.search(parts.query))
+    return is_front_page(url) or bool(_LIST_PATH.search(parts.path) or _SEARCH_QUERY.search(parts.query))
 
 
 def is_article_type(types: frozenset[str]) -> bool:
@@ -138,7 +133,7 @@ def _is_list(signs: Signs, url: str, words: int, prose: int) -> bool:
     """
     parts = urlsplit(url)
     said = 2 * (
-        is_front(url)
+        is_front_page(url)
         + bool(_LIST_PATH.search(parts.path) or _SEARCH_QUERY.search(parts.query))
         + any(map(_LIST_CLASSES.fullmatch, signs.classes))
         + bool(signs.types & _LISTS)
