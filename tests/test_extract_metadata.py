@@ -17,6 +17,7 @@ from aggregator.extract import extract_article, feed_text
 from aggregator.extract.facts.claims import with_metadata
 from aggregator.extract.facts.dates import guessed
 from aggregator.extract.facts.metadata import read_metadata
+from aggregator.extract.facts.surroundings import Surroundings
 from aggregator.extract.tree.charset import decode
 from aggregator.extract.tree.loading import load
 from aggregator.models import Claim, ExtractedText, Hint, Verdict
@@ -57,6 +58,38 @@ def meta(name: str, content: str) -> str:
 
 def claims(found: ExtractedText, field: str) -> list[tuple[str, str]]:
     return [(claim.source, claim.value) for claim in found.claims if claim.field == field]
+
+
+# ------------------------------------------------------------------------------ of the article, or not
+
+
+NEAR = Surroundings("promo", ("figure",), levels=3, near=2, far="related")
+PAGEWIDE = Surroundings("menu", levels=4)
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "page", "are_there"),
+    [
+        (NEAR, "<div><b>", False),
+        (NEAR, "<div><b class=comment-by>", True),  # what every field has to fear
+        (NEAR, "<div id=Promo><b>", True),  # what this one has to
+        (NEAR, "<div class=promo><p><b>", False),  # too far to tell
+        (NEAR, "<div class=related><p><b>", True),
+        (NEAR, "<div class=related><p><i><s><b>", False),  # too far for that as well
+        (NEAR, "<footer><p><b>", True),
+        (NEAR, "<figure><p><b>", True),
+        (NEAR, "<body class=no-sidebar><b>", True),
+        (PAGEWIDE, "<figure><p><b>", False),
+        (PAGEWIDE, "<div class=menu><p><i><s><b>", True),
+        (PAGEWIDE, "<body class=no-sidebar><b>", False),  # tells of the whole page
+    ],
+)
+def test_what_stands_around_an_article_is_told_from_it(
+    surroundings: Surroundings, page: str, *, are_there: bool
+) -> None:
+    """By elements and words; each field has its own beside those of all, and how far from a place they count."""
+    tree = document_fromstring(page)
+    assert surroundings.hold(next(tree.iter("b"))) is are_there
 
 
 # ----------------------------------------------------------------------------------------- provenance
