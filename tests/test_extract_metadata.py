@@ -20,6 +20,8 @@ from aggregator.extract.facts.metadata import read_metadata
 from aggregator.extract.facts.surroundings import Surroundings
 from aggregator.extract.tree.charset import decode
 from aggregator.extract.tree.loading import load
+from aggregator.extract.verdict.signs import declared_types
+from aggregator.extract.verdict.sorts import is_article_type
 from aggregator.models import Claim, ExtractedText, Hint, Verdict
 from benchmarks.pages import known_pages, names, words
 
@@ -473,6 +475,14 @@ def test_the_first_large_picture_of_the_article_stands_in() -> None:
 def test_linked_data_is_read_in_any_shape(script: str) -> None:
     """As a list, a graph, a page's main entity, in a comment, with the slips of a template."""
     assert read(f'<script type="application/ld+json">{script}</script>').title == "Ferries are back"
+
+
+@pytest.mark.parametrize("kind", ["SatiricalArticle", "MedicalScholarlyArticle", "DiscussionForumPosting"])
+def test_every_kind_of_article_is_one(kind: str) -> None:
+    """A thread in a forum is by whoever began it, not by whom the page shows first."""
+    page = linked(**{"@type": kind}, author={"name": "Ada Quill"})
+    assert read(page, f"<main><div class=author>Ben Reed</div>{TEXT}</main>").byline == "Ada Quill"
+    assert is_article_type(declared_types(document_fromstring(page)))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from aggregator.extract.facts.linked_data import ARTICLE_TYPES
 from aggregator.urls import is_front_page
 
 if TYPE_CHECKING:
@@ -29,13 +30,8 @@ _MANY_TEASERS = 5
 _MANY_PICTURES = 8
 _ENOUGH = 4  # points
 
-_ARTICLES = frozenset(
-    """
-    article newsarticle blogposting reportagenewsarticle analysisnewsarticle opinionnewsarticle reviewnewsarticle
-    backgroundnewsarticle liveblogposting scholarlyarticle techarticle socialmediaposting discussionforumposting
-    report qapage recipe review
-    """.split()
-)
+# Pages that are read as one text, though schema.org calls them something else.
+_ARTICLES = ARTICLE_TYPES | {"qapage", "recipe", "review"}
 _LISTS = frozenset("collectionpage itemlist searchresultspage og:product.group offercatalog".split())
 _FILMS = frozenset(
     "videoobject og:video og:video.other og:video.movie og:video.episode og:video.tv_show movie".split()
