@@ -8,7 +8,6 @@ nothing that a page says raises. Places that are only guessed at are on the page
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from lxml import etree
 
+from aggregator.charsets import codec_of, label_in_header, label_in_page, marked
 from aggregator.markup import clean_text, without_controls
 from aggregator.urls import LONGEST_URL, absolute, canonical_url, is_http, site_of
 
@@ -61,13 +61,6 @@ _OF_COMMENTS = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS_PATH = re.compile(r"/comments?(?:/|\.|$)|[/_-]comments?[/_-]?(?:feed|rss)", re.IGNORECASE)
-
-_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-# Codecs of Python that are no encodings of documents: they run away or warn.
-_NO_ENCODINGS = frozenset(
-    ("unicode_escape", "unicodeescape", "raw_unicode_escape", "rawunicodeescape", "idna", "punycode")
-)
-_SNIFFED = 4_096  # bytes; the HTML standard looks at 1,024
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +155,12 @@ def _read(text: str) -> _Links:
 
 def _text(page: bytes, content_type: str) -> str:
     """Return a page as text; what no encoding explains is read as windows-1252 (only titles would suffer)."""
-    named = [*_CHARSET.findall(content_type.encode("latin-1", "replace")), *_CHARSET.findall(page[:_SNIFFED])]
-    marked = ["utf-16"] if page.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else []
-    for encoding in (*marked, "utf-8", *(name.decode("ascii", "replace").lower() for name in named)):
-        if encoding.replace("-", "_") not in _NO_ENCODINGS:
-            try:
-                return without_controls(page.decode(encoding))
-            except (UnicodeError, LookupError, ValueError):
-                continue
+    named = map(codec_of, (label_in_header(content_type), label_in_page(page)))
+    for codec in filter(None, (marked(page), "utf-8", *named)):
+        try:
+            return without_controls(page.decode(codec).removeprefix("\ufeff"))
+        except UnicodeError:
+            continue
     return without_controls(page.decode("cp1252", "replace"))
 
 

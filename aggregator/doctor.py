@@ -293,8 +293,8 @@ def _index(config: Config) -> Finding:
 def _leftovers(path: Path) -> Finding:
     """Look for what killed programs left half done, and for the copy that an upgrade has made."""
     folder = _folder_of(path)
-    found = sorted(file.name for file in folder.glob(f".{path.name}*.part*"))
-    found += sorted(file.name for file in folder.glob(f"{path.stem}*.part"))
+    halves = (f".{path.stem}*.part*", f"{path.stem}*.part")  # those without a dot are of an older program
+    found = [file.name for pattern in halves for file in sorted(folder.glob(pattern))]
     if found:
         cure = f"nothing needs them: rm {folder / found[0]}"
         return Finding("leftovers", ok=False, said=f"half-made files: {', '.join(found)}", cure=cure)

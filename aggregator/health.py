@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aggregator.counting import counted
-from aggregator.models import FeedState, Verdict
+from aggregator.models import READ, FeedState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ SILENCE_LASTS = timedelta(days=14)
 # Most of its articles are not to be had: below that many of them, or that share, it is bad luck.
 FEWEST_ARTICLES = 5
 MOST = 0.5
-WALLS = (Verdict.PAYWALLED, Verdict.BLOCKED, Verdict.GONE, Verdict.EMPTY, Verdict.NOT_ARTICLE)
+WALLS = tuple(verdict for verdict in Verdict if verdict not in READ)
 NO_ARTICLES: Mapping[Verdict, int] = MappingProxyType({})
 
 

@@ -10,10 +10,10 @@ from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.dedupe import READ, leads_there, shingles_of
+from aggregator.dedupe import leads_there, shingles_of
 from aggregator.extract import better_text, extract_article, feed_text, page_failure
 from aggregator.markup import html_to_text
-from aggregator.models import ExtractedText, Hint, Response, SiteMemory, Verdict
+from aggregator.models import READ, ExtractedText, Hint, Response, SiteMemory, Verdict
 from aggregator.urls import is_http, site_of
 
 if TYPE_CHECKING:

@@ -91,6 +91,12 @@ def site_of(url: str) -> str:
     return (parts.hostname or "").removeprefix("www.") if parts else ""
 
 
+def is_front_page(url: str) -> bool:
+    """Tell whether `url` is the root of a host, asked for nothing; what is no http(s) address is no page at all."""
+    parts = urlsplit(canonical_url(url))
+    return parts.path == "/" and not parts.query  # a canonical path is never empty
+
+
 def absolute(base: str, link: str) -> str:
     """Return `link` as an absolute http(s) address, or "" if it is none or cannot be one."""
     if _IS_ABSOLUTE.fullmatch(link):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Database as UtilsDatabase
 
+from aggregator import archive as archive_package
 from aggregator.archive import open_archive
 from aggregator.archive.sites import MOST_READ
 from aggregator.errors import ArchiveError, ArchiveLockedError
@@ -535,6 +537,20 @@ def filled(path: Path) -> Path:
         archive.visits.record([visit(feed, said("1"))])
         archive.articles.record(archived(archive.entries.claim(NOW, limit=1, lease=LEASE)[0]))
     return path
+
+
+def test_every_verb_that_the_archive_names_is_there(path: Path) -> None:
+    """The list at the head of the package is what a newcomer reads first."""
+    named = re.findall(r"^    archive\.(\w+) {2,}(.+)$", archive_package.__doc__ or "", re.MULTILINE)
+    with open_archive(path, writable=True) as archive:
+        missing = [
+            f"{shelf}.{verb}"
+            for shelf, verbs in named
+            for verb in verbs.split()
+            if not callable(getattr(getattr(archive, shelf), verb, None))
+        ]
+    assert {shelf for shelf, _ in named} == {*archive_package._SHELVES}
+    assert not missing
 
 
 def test_sqlite_utils_can_search_the_file_as_it_is(filled: Path) -> None:

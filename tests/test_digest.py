@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 import html5lib
 import pytest
 
+from aggregator.decide.edits import WORTH
 from aggregator.digest import FORMATS, Material, compile_digest
 from aggregator.digest import render as render_bytes
 from aggregator.digest.clean import cut, width
+from aggregator.digest.folding import fold_copies, fold_stories
 from aggregator.digest.lead import LEAD, first_sentences, reading_minutes, sentences
 from aggregator.digest.wording import counts, duration, period, reading, when
 from aggregator.errors import UsageError
-from aggregator.models import Digest, DigestEntry, Outline, Section, Verdict
+from aggregator.models import FROM_PAGE, READ, Digest, DigestEntry, Outline, Section, Verdict
 from tests.digest_sample import SINCE, UNTIL, article, sample_articles, sample_digest
 from tests.test_digest_hostile import assert_harmless, elements, tokens_of
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
-READ = [form for form in FORMATS if form not in {"json", "mail"}]  # by people, without decoding
+FOR_PEOPLE = [form for form in FORMATS if form not in {"json", "mail"}]  # read without decoding
 
 
 def compiled(*articles: Article, per_section: int = 12, stories: dict[int, int] | None = None) -> Digest:
@@ -122,6 +124,20 @@ def test_a_story_stands_once_with_its_sources() -> None:
     assert (digest.articles, digest.feeds) == (4, 4)
     again = compiled(*articles[::-1], stories=stories)
     assert again == digest
+
+
+def test_verdicts_are_listed_best_first() -> None:
+    """Whoever sorts by their order rests on it: a digest, a story; what is worth replacing agrees."""
+    told = [article(n, f"T{n}", hour=9 - n) for n in range(1, len(Verdict) + 1)]
+    worse = [replace(one, verdict=verdict) for one, verdict in zip(told, Verdict, strict=True)]  # and earlier
+    for best, *rest in (worse[n:] for n in range(len(worse))):
+        [text] = fold_copies(replace(one, duplicate_of=99) for one in (*rest, best))
+        assert text.article.id == best.id
+        [story] = fold_stories(fold_copies((*rest, best)), dict.fromkeys(range(20), 1))
+        assert story.article.id == best.id
+    assert [WORTH[verdict] for verdict in Verdict] == sorted(WORTH.values(), reverse=True)
+    assert tuple(Verdict)[: len(READ)] == READ
+    assert READ[: len(FROM_PAGE)] == FROM_PAGE
 
 
 def test_a_source_that_tells_of_an_event_twice_has_both_articles_named() -> None:
@@ -534,7 +550,7 @@ def test_each_entry_says_its_language_and_finds_its_direction() -> None:
     assert {"ar", "he", "ja", "zh", "de", "en"} <= {a.get("lang") for a in articles}
 
 
-@pytest.mark.parametrize("form", READ)
+@pytest.mark.parametrize("form", FOR_PEOPLE)
 def test_a_quiet_day_is_told_kindly(form: str) -> None:
     """An empty digest is one friendly sentence, without counts of nothing."""
     text = render(compiled(), form)
@@ -542,7 +558,7 @@ def test_a_quiet_day_is_told_kindly(form: str) -> None:
     assert "0 articles" not in text
 
 
-@pytest.mark.parametrize("form", READ)
+@pytest.mark.parametrize("form", FOR_PEOPLE)
 def test_a_digest_has_an_end(form: str) -> None:
     """Nobody scrolls for more."""
     assert "That is all." in render(sample_digest(), form)

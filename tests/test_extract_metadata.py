@@ -17,8 +17,11 @@ from aggregator.extract import extract_article, feed_text
 from aggregator.extract.facts.claims import with_metadata
 from aggregator.extract.facts.dates import guessed
 from aggregator.extract.facts.metadata import read_metadata
+from aggregator.extract.facts.surroundings import Surroundings
 from aggregator.extract.tree.charset import decode
 from aggregator.extract.tree.loading import load
+from aggregator.extract.verdict.signs import declared_types
+from aggregator.extract.verdict.sorts import is_article_type
 from aggregator.models import Claim, ExtractedText, Hint, Verdict
 from benchmarks.pages import known_pages, names, words
 
@@ -57,6 +60,38 @@ def meta(name: str, content: str) -> str:
 
 def claims(found: ExtractedText, field: str) -> list[tuple[str, str]]:
     return [(claim.source, claim.value) for claim in found.claims if claim.field == field]
+
+
+# ------------------------------------------------------------------------------ of the article, or not
+
+
+NEAR = Surroundings("promo", ("figure",), levels=3, near=2, far="related")
+PAGEWIDE = Surroundings("menu", levels=4)
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "page", "are_there"),
+    [
+        (NEAR, "<div><b>", False),
+        (NEAR, "<div><b class=comment-by>", True),  # what every field has to fear
+        (NEAR, "<div id=Promo><b>", True),  # what this one has to
+        (NEAR, "<div class=promo><p><b>", False),  # too far to tell
+        (NEAR, "<div class=related><p><b>", True),
+        (NEAR, "<div class=related><p><i><s><b>", False),  # too far for that as well
+        (NEAR, "<footer><p><b>", True),
+        (NEAR, "<figure><p><b>", True),
+        (NEAR, "<body class=no-sidebar><b>", True),
+        (PAGEWIDE, "<figure><p><b>", False),
+        (PAGEWIDE, "<div class=menu><p><i><s><b>", True),
+        (PAGEWIDE, "<body class=no-sidebar><b>", False),  # tells of the whole page
+    ],
+)
+def test_what_stands_around_an_article_is_told_from_it(
+    surroundings: Surroundings, page: str, *, are_there: bool
+) -> None:
+    """By elements and words; each field has its own beside those of all, and how far from a place they count."""
+    tree = document_fromstring(page)
+    assert surroundings.hold(next(tree.iter("b"))) is are_there
 
 
 # ----------------------------------------------------------------------------------------- provenance
@@ -440,6 +475,14 @@ def test_the_first_large_picture_of_the_article_stands_in() -> None:
 def test_linked_data_is_read_in_any_shape(script: str) -> None:
     """As a list, a graph, a page's main entity, in a comment, with the slips of a template."""
     assert read(f'<script type="application/ld+json">{script}</script>').title == "Ferries are back"
+
+
+@pytest.mark.parametrize("kind", ["SatiricalArticle", "MedicalScholarlyArticle", "DiscussionForumPosting"])
+def test_every_kind_of_article_is_one(kind: str) -> None:
+    """A thread in a forum is by whoever began it, not by whom the page shows first."""
+    page = linked(**{"@type": kind}, author={"name": "Ada Quill"})
+    assert read(page, f"<main><div class=author>Ben Reed</div>{TEXT}</main>").byline == "Ada Quill"
+    assert is_article_type(declared_types(document_fromstring(page)))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent / "aggregator"
 FLOORS = (
     {
         "answers",
+        "charsets",
         "checks",
         "counting",
         "cron",

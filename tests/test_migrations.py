@@ -236,7 +236,7 @@ def test_an_archive_of_today_is_not_copied(old: Path) -> None:
 
 def test_half_a_copy_is_made_anew(old: Path) -> None:
     """Of a program that was killed while it copied."""
-    copy_path(old).with_name(copy_path(old).name + ".part").write_bytes(b"half")
+    copy_path(old).with_name(f".{copy_path(old).name}.part").write_bytes(b"half")
     open_archive(old, writable=True).close()
     assert dump(copy_path(old)).version == 1
     assert not list(old.parent.glob("*.part"))
@@ -290,7 +290,7 @@ def test_an_archive_that_was_put_back_from_its_copy_is_copied_again(old: Path) -
 def test_without_room_for_the_copy_nothing_is_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says how much room is needed."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 4096))
-    with pytest.raises(ArchiveError, match=r"needs 17 MB of free disk; nothing was changed"):
+    with pytest.raises(ArchiveError, match=r"needs 17 MB of free disk at .*; nothing was changed"):
         open_archive(old, writable=True)
     monkeypatch.undo()
     assert dump(old) == Dump(1, expected())
@@ -307,9 +307,9 @@ def test_whoever_brings_it_up_to_date_is_told_of_the_copy(old: Path) -> None:
 
 def test_a_copy_that_cannot_be_written_changes_nothing(old: Path) -> None:
     """Something stands in the place of its half that is no file."""
-    half = copy_path(old).with_name(copy_path(old).name + ".part")
+    half = copy_path(old).with_name(f".{copy_path(old).name}.part")
     (half / "full").mkdir(parents=True)
-    with pytest.raises(ArchiveError, match="copying it failed"):
+    with pytest.raises(ArchiveError, match=r"before-schema.*; nothing was changed"):
         open_archive(old, writable=True)
     assert dump(old).version == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -237,6 +238,9 @@ def test_the_best_read_article_leads_a_story(world: World) -> None:
         for article in story.articles
     ]
     assert replace(story, articles=tuple(articles)).lead.source == "b.example"
+    for better, worse in pairwise(Verdict):
+        of_two = (replace(story.articles[0], verdict=worse), replace(story.articles[1], verdict=better))
+        assert replace(story, articles=of_two).lead.verdict is better
     copies = [replace(article, copy_of=99) if article.id == 2 else article for article in articles]
     assert replace(story, articles=tuple(copies)).lead.source == "c.example"
 

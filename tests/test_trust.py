@@ -437,7 +437,7 @@ def test_the_doctor_finds_what_is_wrong(patient: Program) -> None:
         '[[feed]]\nurl = "https://a.example/f"\nusername = "a"\npassword = "b"\n'
     )
     (patient.folder / "config.toml").chmod(0o644)
-    (patient.folder / ".aggregator.db.part").write_text("half")
+    (patient.folder / ".aggregator.before-schema-8.db.part").write_text("half")
     patient.path.chmod(0o646)
     with open_archive(patient.path, writable=True) as archive:
         archive.db.execute(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.urls import absolute, canonical_url, host_of, is_http, site_of
+from aggregator.urls import absolute, canonical_url, host_of, is_front_page, is_http, site_of
 
 A = "https://example.org/a"
 
@@ -123,6 +123,20 @@ def test_what_cannot_be_asked_has_no_canonical_address(url: str) -> None:
 def test_a_host_has_one_name_in_the_budget(url: str, host: str) -> None:
     """However a host is written, it is one server; another port is another server."""
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://example.org", True), ("http://example.org/#top", True), ("https://example.org:8080/", True),
+        ("https://example.org/?utm_source=rss", True), ("https://example.org/./", True),
+        ("https://example.org/?p=12", False), ("https://example.org/en", False), ("https://example.org/a/", False),
+        ("", False), ("tag:example.org,2026:1", False), ("/", False),
+    ],
+)  # fmt: skip
+def test_a_front_page_is_the_root_of_a_host(url: str, is_one: bool) -> None:
+    """However it is written; a parameter that only tracks asks for nothing."""
+    assert is_front_page(url) is is_one
 
 
 def test_a_site_is_named_as_a_reader_would() -> None:

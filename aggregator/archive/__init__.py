@@ -7,13 +7,13 @@
     archive.entries     known  claim  claim_looks  postpone  set_aside  announced
     archive.moving      bring  wanting_page  ask_page
     archive.holds       left  keep  forget
-    archive.articles    at  with_fingerprint  some  record  get  details  revisions  between
+    archive.articles    at  with_fingerprint  some  record  rewrite  get  details  revisions
     archive.sketches    add  remove  candidates
     archive.links       shown_for  apart  record  release  forget  unlink  mark_walls  family
     archive.lives       at  of  nearest
-    archive.period      articles  articles_after  texts  revised  gone  failing_since
+    archive.period      articles  articles_after  texts  stories_of  revised  gone  failing_since
     archive.editions    know  last  recent  record  due_letters  mark_sending  mark_sent  mark_failed  send_again
-    archive.stories     place  place_copy  remove  list  get  story_of  of_articles
+    archive.stories     place  place_copy  remove  list  get  story_of
     archive.pages       keep  newest  get  ids_of  kept_of  sizes
     archive.rereads     to_read  past  record  mark
     archive.sites       memory  keep
@@ -21,7 +21,7 @@
     archive.watches     begin  touched  unknown  owe  owed  delivered  failed  states
     archive.chain       head  holds  verify
     archive.pruning     plan  apply  shrink
-    archive.vitals      growth  leases  log_bytes  newest_at  broken_references
+    archive.vitals      growth  room  leases  log_bytes  newest_at  broken_references
     archive.status(now)  verdicts_by_feed
 
 What concerns the file as a whole are functions: `back_up`, `restore`, and `salvage` in its own module.

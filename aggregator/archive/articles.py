@@ -10,6 +10,7 @@ from aggregator.archive.chain import Chain
 from aggregator.archive.instants import instant, instant_or_none, stamp
 from aggregator.archive.pages import PageShelf
 from aggregator.models import (
+    FROM_PAGE,
     Article,
     ArticleDetails,
     Change,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.models import Archived, ArticleText
 
 _KNOWN = "id, canonical_url, site, title, verdict, text, fingerprint, duplicate_of, dated_at, language"
+IS_FROM_PAGE = "IN ({})".format(", ".join(f"'{verdict}'" for verdict in FROM_PAGE))  # behind a verdict
 MOST_TWINS = 50  # a text that more articles have is a template
 # SQLite takes the partial index only when it is told that the condition holds.
 _WITH_FINGERPRINT = f"""
@@ -224,10 +226,10 @@ _KEEP_REVISION = """
 """
 # Whoever else announced the same address has its article now, if it was read. The plus keeps SQLite from going through
 # all entries of a feed; entries of one feed that share a link are not named by it, and keep the feed's own words.
-_SETTLE_OTHERS = """
+_SETTLE_OTHERS = f"""
     UPDATE entries SET article_id = :article, next_try_at = NULL, leased_until = NULL, last_error = ''
     WHERE link_key = :link AND article_id IS NULL AND feed_id <> :feed
-        AND (SELECT verdict FROM articles WHERE id = :article) IN ('full', 'partial')
+        AND (SELECT verdict FROM articles WHERE id = :article) {IS_FROM_PAGE}
         AND NOT EXISTS (
             SELECT 1 FROM entries AS its
             WHERE its.link_key = :link AND +its.feed_id = entries.feed_id AND its.id <> entries.id

@@ -10,24 +10,21 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from aggregator.archive.chain import Chain
 from aggregator.archive.db import APPLICATION_ID, Database, locked
-from aggregator.archive.files import room_for, to_disk
+from aggregator.archive.files import half_made, room_for, to_disk
 from aggregator.archive.index import Index
 from aggregator.archive.upgrade import SCHEMA_VERSION
 from aggregator.errors import ArchiveError
 from aggregator.models.upkeep import BackupReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
-
-BESIDE = ("-wal", "-shm", ".lock")  # files that SQLite and we keep beside an archive
 
 
 def back_up(path: Path, target: Path) -> BackupReport:
@@ -75,29 +72,6 @@ def _free_name(path: Path, stem: str) -> Path:
     return next(
         free for ending in endings if not (free := path.with_name(f"{stem}{ending}{path.suffix}")).exists()
     )
-
-
-@contextmanager
-def half_made(target: Path, before: Callable[[], None] = lambda: None) -> Iterator[Path]:
-    """Give a place beside the target; what was made there gets the target's name when the block ends well.
-
-    `before` is called just before that.
-    """
-    half = target.with_name(f".{target.name}.part")
-    try:
-        _remove(half)
-        yield half
-        to_disk(half)
-        before()
-        half.replace(target)
-        to_disk(target.parent)
-    except OSError as error:
-        raise ArchiveError(
-            f"{target}: {(error.strerror or str(error)).lower()}; nothing was changed"
-        ) from error
-    finally:
-        with suppress(OSError):  # where it cannot be removed it was never made
-            _remove(half)
 
 
 def _copy(source: Path, half: Path) -> BackupReport:
@@ -190,8 +164,3 @@ def _empty_log(path: Path) -> None:
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
         conn.close()
-
-
-def _remove(half: Path) -> None:
-    for ending in ("", *BESIDE):
-        half.with_name(half.name + ending).unlink(missing_ok=True)

@@ -221,7 +221,7 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
 
 def _opened(path: Path, how: str, *, writable: bool) -> sqlite3.Connection:
     conn = sqlite3.connect(
-        f"file:{_uri_path(path)}?{how}",
+        uri_of(path, how),
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,  # transactions are ours to begin
@@ -253,8 +253,10 @@ def _prepare(conn: sqlite3.Connection, path: Path, *, writable: bool) -> None:
         conn.execute("PRAGMA cache_size = -32000")
 
 
-def _uri_path(path: Path) -> str:
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def uri_of(path: Path, how: str) -> str:
+    """Return a file's name with how it is to be opened, as SQLite reads it (https://www.sqlite.org/uri.html)."""
+    quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{quoted}?{how}"
 
 
 def _take_lock(path: Path) -> int:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-PER_HOST = 8  # see `feeds.PER_HOST`
-
 # The newest of a feed, without a look at all the others.
 IN_ORDER = ("CREATE INDEX entries_in_order ON entries (feed_id, coalesce(published_at, first_seen_at))",)
 
@@ -125,7 +123,7 @@ class EntryShelf:
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[PendingEntry]:
         """Lease up to `limit` entries that are due, longest waiting first, one for each address.
 
-        Never more than `PER_HOST` of one host at a time, with those that are leased already.
+        Never more than `turns.PER_HOST` of one host at a time, with those that are leased already.
         """
         return self._claim(now, limit, lease, looks=False)
 
@@ -154,7 +152,7 @@ class EntryShelf:
         moments = {
             "now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + LATEST_PLAN), "recheck": looks,
         }  # fmt: skip
-        turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
+        turns = Turns(limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
         sharing: dict[int, bool] = {}
         for when in ("next_try_at <= :now", "next_try_at > :absurd"):
             with closing(self._db.stepping(_DUE.format(when=when), moments)) as due:

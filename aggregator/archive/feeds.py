@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from aggregator.archive.db import Database
 
-# One batch asks no host for more than this, so that one big host does not fill a batch and hold back the rest.
-PER_HOST = 8
 _BUSY = """
     SELECT host, count(*) AS leased FROM feeds WHERE leased_until > :now AND leased_until <= :lease GROUP BY host
 """
@@ -160,7 +158,7 @@ class FeedShelf:
         """Lease up to `limit` due feeds, longest overdue first; with addresses, only among these.
 
         Those that could not be read the last time come after the others: a crowd that hangs keeps no one waiting.
-        Never more than `PER_HOST` of one host at a time, with those that are leased already.
+        Never more than `turns.PER_HOST` of one host at a time, with those that are leased already.
         """
         until = stamp(now + lease)
         with self._db.transaction():
@@ -174,7 +172,7 @@ class FeedShelf:
     def _choose(self, now: datetime, limit: int, lease: timedelta, urls: Sequence[str]) -> list[int]:
         """Go through the due feeds in their order until there are enough: a hundred thousand may be due at once."""
         moments = {"now": stamp(now), "lease": stamp(now + lease), "absurd": stamp(now + LATEST_PLAN)}
-        turns = Turns(PER_HOST, limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
+        turns = Turns(limit, {row["host"]: row["leased"] for row in self._db.rows(_BUSY, moments)})
         chosen = "AND url IN (SELECT value FROM json_each(:urls))" if urls else ""
         for when in _TURNS:
             if turns.are_over:  # the next turn would look through all that is due for the few that failed

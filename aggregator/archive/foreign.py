@@ -12,7 +12,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.archive.db import APPLICATION_ID
+from aggregator.archive.db import APPLICATION_ID, uri_of
+from aggregator.archive.rawfile import MAGIC
 from aggregator.errors import UsageError
 from aggregator.markup import clean_text
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html, 1.3.1
 LARGEST = 32 * 1024 * 1024  # bytes of one value
 
 
@@ -114,11 +114,10 @@ def open_foreign(path: Path) -> Iterator[ForeignFile]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open read-only; where there is no room for the files beside a WAL database, as a file that nobody changes."""
-    where = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
-        return _prepared(f"file:{where}?mode=ro")
+        return _prepared(uri_of(path, "mode=ro"))
     except sqlite3.OperationalError:
-        return _prepared(f"file:{where}?mode=ro&immutable=1")
+        return _prepared(uri_of(path, "mode=ro&immutable=1"))
 
 
 def _prepared(uri: str) -> sqlite3.Connection:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from aggregator.archive.articles import IS_FROM_PAGE
 from aggregator.archive.instants import instant, instant_or_none, stamp
 from aggregator.domains import publisher_of
 from aggregator.models import ABRIDGED, Family, Link, Relative, Tier
@@ -232,19 +233,19 @@ _BEHIND = """
         AND id NOT IN (SELECT value FROM json_each(:ids)) ORDER BY dated_at, id
 """
 _MARK_WALLS = (
-    """
+    f"""
     UPDATE entries SET next_try_at = :at, recheck = 0, attempts = 0 WHERE article_id IN (
         SELECT id FROM articles
-        WHERE id IN (SELECT value FROM json_each(:ids)) AND verdict IN ('full', 'partial')
+        WHERE id IN (SELECT value FROM json_each(:ids)) AND verdict {IS_FROM_PAGE}
     )
     """,
     """
     UPDATE articles SET duplicate_of = NULL
     WHERE duplicate_of IN (SELECT value FROM json_each(:ids))
     """,
-    """
+    f"""
     UPDATE articles SET verdict = 'blocked', reason = :reason, score = 0, duplicate_of = NULL
-    WHERE id IN (SELECT value FROM json_each(:ids)) AND verdict IN ('full', 'partial')
+    WHERE id IN (SELECT value FROM json_each(:ids)) AND verdict {IS_FROM_PAGE}
     """,
 )
 _PAIR = "(article_id = :one AND other_id = :two) OR (article_id = :two AND other_id = :one)"

@@ -74,16 +74,6 @@ class Pruning:
             )
             last = ids[-1]
 
-    def room(self) -> tuple[int, int]:
-        """Return the bytes of the file that hold something, and those that hold nothing."""
-        row = self._db.row(
-            """
-            SELECT (page_count - freelist_count) * page_size, freelist_count * page_size
-            FROM pragma_page_count, pragma_freelist_count, pragma_page_size
-            """
-        )
-        return (int(row[0]), int(row[1])) if row is not None else (0, 0)
-
     def shrink(self) -> None:
         """Give the room that was freed back to the disk; it needs as much again while it works."""
         self._db.by_itself("VACUUM")

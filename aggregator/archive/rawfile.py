@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"  # 1.3.1
 USUAL_PAGE = 4096
 _SIZES = tuple(2**power for power in range(9, 17))
 _WAL_HEADER, _FRAME_HEADER = 32, 24

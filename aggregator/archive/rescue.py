@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.archive import open_archive
-from aggregator.archive.backup import half_made, verified
-from aggregator.archive.files import room_for
+from aggregator.archive.backup import verified
+from aggregator.archive.files import half_made, room_for
 from aggregator.archive.salvage import salvage
 from aggregator.errors import ArchiveError
 

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Of each host at once, with those that are leased already: one that has many feeds or pages does not fill a batch and
+# hold back the rest, and what is taken of it is done well within its lease.
+PER_HOST = 8
+
 
 class Turns:
     """Fills up in one pass; candidates of a host that has enough are passed over."""
 
-    def __init__(self, per_host: int, limit: int, busy: Mapping[str, int]) -> None:
+    def __init__(self, limit: int, busy: Mapping[str, int]) -> None:
         """Take how many of each host are under way already."""
         self.taken: list[int] = []
-        self._per_host = per_host
         self._limit = limit
         self._of_host = Counter(busy)
 
@@ -25,7 +28,7 @@ class Turns:
 
     def has_one(self, host: str) -> bool:
         """Tell whether one more of a host may be taken; what has no host is nobody's burden."""
-        return not host or self._of_host[host] < self._per_host
+        return not host or self._of_host[host] < PER_HOST
 
     def take(self, host: str, id_: int) -> None:
         self._of_host[host] += 1

@@ -8,13 +8,13 @@ program that was killed between two steps goes on. Whatever else stands at a nam
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from itertools import count
 from typing import TYPE_CHECKING
 
-from aggregator.archive.files import MB, to_disk
+from aggregator.archive.db import uri_of
+from aggregator.archive.files import half_made, room_for
 from aggregator.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 8  # the number of the last step in `migrations`
 _HEADER, _USER_VERSION = 64, slice(60, 64)  # bytes at the beginning of the file
-_ROOM = 16 * MB  # left free beside the copy: the steps themselves write, too
 # Which state of an archive it is, in whatever schema: no step adds or takes rows here, and every run of a program does.
 _STATE = """
     SELECT (SELECT max(id) FROM visits), (SELECT max(id) FROM entries), (SELECT max(id) FROM articles),
@@ -84,7 +83,7 @@ def _keep_copy(db: Database, version: int) -> Path:
 def _state_of(copy: Path) -> tuple[object, ...] | None:
     """Return which state of an archive a copy holds; None if it cannot be read."""
     try:
-        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro&immutable=1", uri=True)) as conn:
+        with closing(sqlite3.connect(uri_of(copy, "mode=ro&immutable=1"), uri=True)) as conn:
             return tuple(conn.execute(_STATE).fetchone())
     except sqlite3.Error:
         return None
@@ -102,28 +101,16 @@ def _version_of(path: Path) -> int:
 def _copy(db: Database, target: Path) -> None:
     """Copy the archive, whole or not at all, as it was before the first step."""
     path = db.path.resolve()
-    needed = path.stat().st_size + _wal_bytes(path) + _ROOM
-    if shutil.disk_usage(path.parent).free < needed:
-        raise ArchiveError(_no_room(db.path, target, needed))
-    half = target.with_name(target.name + ".part")
-    try:
-        half.unlink(missing_ok=True)
-        with closing(sqlite3.connect(half)) as copy:
-            db.connection.backup(copy)
-        to_disk(half)
-        half.replace(target)
-        to_disk(target.parent)
-    except (sqlite3.Error, OSError) as error:
-        with suppress(OSError):
-            half.unlink(missing_ok=True)
-        raise ArchiveError(f"{_no_room(db.path, target, needed)} (copying it failed: {error})") from error
-
-
-def _no_room(path: Path, target: Path, needed: int) -> str:
-    return (
-        f"{path}: is from an older version and is copied to {target.name} before it is brought up to date;"
-        f" that needs {needed // MB + 1} MB of free disk; nothing was changed"
+    why = (
+        f"{db.path}: is from an older version and is copied to {target.name} before it is brought up to date"
     )
+    room_for(target, path.stat().st_size + _wal_bytes(path), f"{why}; that")
+    with half_made(target) as half:
+        try:
+            with closing(sqlite3.connect(half)) as copy:
+                db.connection.backup(copy)
+        except sqlite3.Error as error:
+            raise ArchiveError(f"{why}; copying it failed: {error}; nothing was changed") from error
 
 
 def _wal_bytes(path: Path) -> int:

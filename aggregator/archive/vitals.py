@@ -35,14 +35,17 @@ class Vitals:
             for at in (stamp(since), "")
         )
         days = (now - since) / timedelta(days=1)
-        return Growth(days, articles, self.bytes_used() / all_of_them * articles / days)
+        return Growth(days, articles, self.room()[0] / all_of_them * articles / days)
 
-    def bytes_used(self) -> int:
-        """Return the bytes of the file that hold something."""
-        used = (
-            "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, "
+    def room(self) -> tuple[int, int]:
+        """Return the bytes of the file that hold something, and those that hold nothing."""
+        row = self._db.row(
+            """
+            SELECT (page_count - freelist_count) * page_size, freelist_count * page_size
+            FROM pragma_page_count, pragma_freelist_count, pragma_page_size
+            """
         )
-        return int(self._db.value(f"{used} pragma_page_size"))
+        return (int(row[0]), int(row[1])) if row is not None else (0, 0)
 
     def log_bytes(self) -> int:
         """Return the size of the write-ahead log."""

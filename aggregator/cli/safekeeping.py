@@ -223,7 +223,7 @@ def _before(age: str, today: datetime) -> datetime:
 
 def _room(archive: Archive, freed: int) -> tuple[int, int]:
     """Return the bytes that a shrink gives back once so many more are free, and those that stay."""
-    used, unused = archive.pruning.room()
+    used, unused = archive.vitals.room()
     return unused + freed, max(used - freed, 0)
 
 

@@ -15,6 +15,7 @@ from aggregator.dedupe import addresses_of, agency_of, agree, fingerprint, is_pl
 from aggregator.extract import VERSION
 from aggregator.headers import retry_after
 from aggregator.models import (
+    FROM_PAGE,
     Archived,
     ArticleText,
     Change,
@@ -155,7 +156,7 @@ def _recheck_at(
     """Return when to see whether the page was edited; None for what was not read from a page, or is old."""
     entry = look.entry
     has_page = bool(entry.link_key) and not entry.shares_link
-    if not has_page or WORTH[verdict] < WORTH[Verdict.PARTIAL]:
+    if not has_page or verdict not in FROM_PAGE:
         return None
     if not rechecks.covers(entry.feed_url, entry.parsed.link):
         return None
@@ -227,7 +228,7 @@ def is_same_page(entry: PendingEntry, answer: Response, kept: Page | None) -> bo
 
 def is_read(article: KnownArticle) -> bool:
     """Tell whether we have the article's own text; if not, another feed's words may be better than ours."""
-    return WORTH[article.verdict] >= WORTH[Verdict.PARTIAL]
+    return article.verdict in FROM_PAGE
 
 
 def sighted_again(entry: PendingEntry, current: KnownArticle, now: datetime) -> Archived:
@@ -288,7 +289,7 @@ def _is_better(says: ArticleText, current: KnownArticle, entry: PendingEntry, ch
     if (
         entry.article_id is None or says.verdict is not current.verdict
     ):  # another feed's words, or another kind
-        return WORTH[says.verdict] < WORTH[Verdict.PARTIAL] and len(says.text) > len(current.text)
+        return says.verdict not in FROM_PAGE and len(says.text) > len(current.text)
     if change is Change.COSMETIC:
         return False
     return bool(says.text) and not _is_much_shorter(says, current)

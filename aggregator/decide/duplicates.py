@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedupe import (
     MOSTLY,
-    READ,
     Likeness,
     are_of_one_subject,
     are_on_subject,
@@ -27,7 +26,7 @@ from aggregator.dedupe import (
     shingles_of,
     tier_of,
 )
-from aggregator.models import ABRIDGED, Kinship, KnownArticle, Link, Tier, Verdict
+from aggregator.models import ABRIDGED, READ, Kinship, KnownArticle, Link, Tier, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.models import Change, ExtractedText, KnownArticle, Verdict
+from aggregator.models import FROM_PAGE, Change, ExtractedText, KnownArticle, Verdict
 from aggregator.revision import Text, change_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _are_alike(one: str, other: str) -> bool:
 
 def change_since(says: ArticleText, before: ExtractedText | None, current: KnownArticle) -> Change:
     """Return what the publisher changed since we last looked; `before` is the kept page, read by today's rules."""
-    if before is None or WORTH[before.verdict] < WORTH[Verdict.PARTIAL]:
+    if before is None or before.verdict not in FROM_PAGE:
         return change_of(Text(current.title, current.text), Text(says.title, says.text))
     return change_of(
         Text(current.title, _without(before.text, says.dropped)),

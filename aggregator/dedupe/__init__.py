@@ -4,13 +4,12 @@ from aggregator.dedupe.addresses import addresses_of, agree, is_plausible, leads
 from aggregator.dedupe.agencies import agency_of
 from aggregator.dedupe.likeness import Likeness, likeness, shared_by
 from aggregator.dedupe.shingles import Shingles, shingles_of, sketch_of
-from aggregator.dedupe.texts import READ, fingerprint, is_one_site, is_same_text, is_wall
+from aggregator.dedupe.texts import fingerprint, is_one_site, is_same_text, is_wall
 from aggregator.dedupe.tiers import MOSTLY, are_of_one_subject, are_on_subject, may_be_kin, tier_of
 from aggregator.models import Tier
 
 __all__ = [
     "MOSTLY",
-    "READ",
     "Likeness",
     "Shingles",
     "Tier",

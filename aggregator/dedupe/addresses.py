@@ -10,7 +10,7 @@ import re
 import unicodedata
 from urllib.parse import parse_qsl, urlsplit
 
-from aggregator.urls import LONGEST_URL, canonical_url, site_of
+from aggregator.urls import LONGEST_URL, canonical_url, is_front_page, site_of
 
 _VARIANT_HOSTS = frozenset({"m", "mobile", "amp"})
 _VARIANT_OF = frozenset({("amp", "1"), ("amp", "true"), ("outputtype", "amp"), ("output", "amp"), ("m", "1")})
@@ -25,9 +25,9 @@ def leads_there(link: str, arrived: str, announced: str, page_titles: str) -> bo
     or the page has the announced title; a redirector on another site (a shortener) is believed as well.
     """
     old, new = canonical_url(link), canonical_url(arrived)
-    if old == new or (_is_front_page(old) and site_of(old) == site_of(new)):
+    if old == new or (is_front_page(old) and site_of(old) == site_of(new)):
         return True
-    if _is_front_page(new):
+    if not new or is_front_page(new):
         return False
     is_titled = bool(announced) and agree(announced, page_titles)
     return site_of(old) != site_of(new) or is_plausible(new, old) or is_titled
@@ -58,7 +58,7 @@ def is_plausible(claimed: str, address: str) -> bool:
     part of the path and every value of the query must be found again. What makes an address the AMP or the mobile
     form of another tells no articles apart.
     """
-    if _publisher(claimed) != _publisher(address) or _is_front_page(claimed):
+    if _publisher(claimed) != _publisher(address) or is_front_page(claimed):
         return False
     there = set(re.split(r"[/?&=.]", claimed.partition("://")[2]))
     parts = urlsplit(address)
@@ -75,11 +75,6 @@ def _publisher(url: str) -> str:
     site = site_of(url)
     label, _, rest = site.partition(".")
     return rest if label in _VARIANT_HOSTS and "." in rest else site
-
-
-def _is_front_page(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path in {"", "/"} and not parts.query
 
 
 def _words(text: str) -> set[str]:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.dedupe.shingles import beyond_ascii
-from aggregator.models import KnownArticle, Verdict
+from aggregator.models import FROM_PAGE, READ, KnownArticle, Verdict
 from aggregator.urls import site_of
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # Below this many letters and digits two texts may be equal by chance or by template ("Read more on our site").
 TELLING = 200
-READ = frozenset({Verdict.FULL, Verdict.PARTIAL, Verdict.FEED_ONLY})
-FROM_PAGE = frozenset({Verdict.FULL, Verdict.PARTIAL})
 _ASCII_MARKS = bytes(set(range(128)) - set((string.ascii_letters + string.digits).encode()))
 _OTHER_MARK = re.compile(r"[^\w\x00-\x7f]")
 WALL = 3  # headlines above one text: two may be one article that was announced twice

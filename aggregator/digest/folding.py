@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article
 
-_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}  # best first
+_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}  # its order is best first
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from aggregator.digest.naming import category_of, feeds_of, source_of
-from aggregator.models import Verdict
+from aggregator.models import READ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from aggregator.digest.folding import Text
 
 _UNREAD: Final = 0.5
-_READ: Final = frozenset((Verdict.FULL, Verdict.PARTIAL, Verdict.FEED_ONLY))
 _DIGITS: Final = 6  # of a score: beyond, machines may disagree
 
 
@@ -54,7 +53,7 @@ def in_order(
 
 
 def _score(text: Text, since: datetime, until: datetime, weights: Mapping[str, float]) -> float:
-    weight = weight_of(text, weights) * (1.0 if text.article.verdict in _READ else _UNREAD)
+    weight = weight_of(text, weights) * (1.0 if text.article.verdict in READ else _UNREAD)
     return round(weight * (math.log2(1 + sources_of(text)) + _freshness(text, since, until)), _DIGITS)
 
 

@@ -92,14 +92,16 @@ if TYPE_CHECKING:
     )
     from aggregator.models.stories import Story, StoryArticle
     from aggregator.models.subscriptions import Subscription, SubscriptionPlan
-    from aggregator.models.verdicts import Verdict
+    from aggregator.models.verdicts import FROM_PAGE, READ, Verdict
     from aggregator.models.watches import Report, ReportForm, Watch, WatchState
     from aggregator.models.web import Access, Crash, Failure, FailureKind, Kind, Request, Response, Validators
 
 __all__ = [
     "ABRIDGED",
+    "FROM_PAGE",
     "MARK_END",
     "MARK_START",
+    "READ",
     "Access",
     "AllOf",
     "AnnouncedEntry",
@@ -230,7 +232,7 @@ _NAMES = {
         Subscription SubscriptionPlan
     """,
     "verdicts": """
-        Verdict
+        FROM_PAGE READ Verdict
     """,
     "watches": """
         Report ReportForm Watch WatchState

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How good the text of an article is."""
+    """How good the text of an article is. Best first: others sort by this order."""
 
     FULL = "full"
     PARTIAL = "partial"  # taken from the page, but short or cut
@@ -16,3 +16,7 @@ class Verdict(StrEnum):
     NOT_ARTICLE = (
         "not-an-article"  # a video, a gallery, a list of articles, a PDF: nothing to read as one text
     )
+
+
+FROM_PAGE = (Verdict.FULL, Verdict.PARTIAL)  # read from the page of the article
+READ = (*FROM_PAGE, Verdict.FEED_ONLY)  # the text is the article's own, whoever gave it

@@ -8,11 +8,11 @@ the original one only harmless entities survive. Chains of entities have crashed
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass
 from html import unescape
 
+from aggregator.charsets import codec_of, label_in_header, marked
 from aggregator.errors import ParseError
 from aggregator.markup import without_controls
 
@@ -22,13 +22,6 @@ _JUNK_LIMIT = 64 * 1024  # characters of warnings and blanks that may stand befo
 
 _GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its beginning
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _UNMARKED = (  # how "<?xm", or "<" and a letter, begins in encodings that are not ASCII's children
     (re.compile(rb"<\0\0\0"), "utf-32-le"),
     (re.compile(rb"\0\0\0<"), "utf-32-be"),
@@ -39,14 +32,6 @@ _UNMARKED = (  # how "<?xm", or "<" and a letter, begins in encodings that are n
 _DECLARED = re.compile(
     rb"^[^<]{0,200}<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE
 )
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-# Codecs of Python that are no encodings of documents: they run away, warn, or accept anything.
-_NO_ENCODINGS = frozenset(("unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs"))
-_SINGLE_BYTE = frozenset(("ascii", "iso8859-1", "cp1252"))  # what a document is called by default
-_SUPERSETS = {  # what a label means in practice: encoding.spec.whatwg.org, 4.2
-    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
-    "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949",
-}  # fmt: skip
 
 _BAD_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[1245-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f])"  # controls; then surrogates
@@ -102,38 +87,24 @@ def _decoded(body: bytes, content_type: str) -> tuple[str, str]:
     for encoding in _candidates(body, content_type):
         try:
             return body.decode(encoding).removeprefix("\ufeff"), encoding
-        except (UnicodeError, LookupError):
+        except UnicodeError:
             continue
     return body.decode("cp1252", "replace"), "cp1252"
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:
-    for mark, encoding in _MARKS:
-        if body.startswith(mark):
-            return [encoding]
+    if encoding := marked(body):
+        return [encoding]
     head = body[:400].lstrip(b" \t\r\n")
     sniffed = [encoding for pattern, encoding in _UNMARKED if pattern.match(head)]
-    charset = _CHARSET.search(content_type)
     declared = _DECLARED.match(body[:500])
-    named = [charset[1]] if charset else []
-    named += [declared[1].decode("ascii")] if declared else []
-    known = [codec for name in named if (codec := _codec(name))]
-    if known and known[0] in _SINGLE_BYTE:
-        # Every byte is a letter in these, so they never fail; valid UTF-8 was never meant as one of them.
+    labels = (label_in_header(content_type), declared[1].decode("ascii") if declared else "")
+    # UTF-16 is seen by its bytes or not at all: many a plain file only says that it is that.
+    known = [codec for codec in map(codec_of, labels) if codec and not codec.startswith("utf-16")]
+    if known and known[0] == "cp1252":
+        # What a document is called by default. Nearly every byte is a letter in it; valid UTF-8 was never meant so.
         known.insert(0, "utf-8")
-    return [*sniffed, *(_SUPERSETS.get(codec, codec) for codec in known), "utf-8", "cp1252"]
-
-
-def _codec(name: str) -> str:
-    """Return Python's name for an encoding, or "" for one that does not exist or is none of documents.
-
-    UTF-16 and UTF-32 are seen by their bytes or not at all: many a plain file only says that it is UTF-16.
-    """
-    try:
-        codec = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return ""
-    return "" if codec.replace("-", "_") in _NO_ENCODINGS or codec.startswith(("utf-16", "utf-32")) else codec
+    return [*sniffed, *known, "utf-8", "cp1252"]
 
 
 def _prolog(text: str) -> tuple[str, int]:

@@ -25,10 +25,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aggregator.models import EntryChange, KnownEntry, ParsedEntry
-from aggregator.urls import canonical_url
+from aggregator.urls import canonical_url, is_front_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -133,7 +132,7 @@ def _movable(
         for entry in missing
         if announced[entry.link_key] == owned[entry.link_key] == 1
         and name_print(entry.link_key) not in taken
-        and not is_front_page(entry.link_key)
+        and not _tells_nothing(entry.link_key)
     }
 
 
@@ -142,15 +141,15 @@ def name_print(name: str) -> bytes:
     return blake2b(name.encode("utf-8", "replace"), digest_size=PRINT_SIZE, person=_NAME).digest()
 
 
-def is_front_page(link: str, site_url: str = "") -> bool:
-    """Tell whether `link` is no page of an article: nothing, a host's root, or the feed's own site."""
-    parts = urlsplit(canonical_url(link))
-    return (parts.path in {"", "/"} and not parts.query) or canonical_url(link) == canonical_url(site_url)
+def _tells_nothing(link: str, site_url: str = "") -> bool:
+    """Tell whether a link tells no entry from others: it is none, a site's front page, or the feed's own site."""
+    key = canonical_url(link)
+    return not key or is_front_page(key) or key == canonical_url(site_url)
 
 
 def guid_of(entry: ParsedEntry, site_url: str) -> str:
     """Return what an entry is called by itself (rule 1)."""
-    guid = entry.guid or ("" if is_front_page(entry.link, site_url) else entry.link)
+    guid = entry.guid or ("" if _tells_nothing(entry.link, site_url) else entry.link)
     if guid and len(guid) <= GUID_LIMIT:
         return guid
     content = entry.content_html or entry.summary_html or "".join(e.url for e in entry.enclosures[:1])

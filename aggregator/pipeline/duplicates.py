@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.decide import decide_kinship, kin_of, shown_of, still_alike
-from aggregator.dedupe import READ, agency_of, shingles_of, sketch_of
-from aggregator.models import Kinship, Tier
+from aggregator.dedupe import agency_of, shingles_of, sketch_of
+from aggregator.models import READ, Kinship, Tier
 from aggregator.pipeline.bugs import record_all, tell_bug
 from aggregator.pipeline.stories import tell_article
 

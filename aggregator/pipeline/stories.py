@@ -6,9 +6,9 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.dedupe import READ
 from aggregator.domains import publisher_of
 from aggregator.errors import is_bug
+from aggregator.models import READ
 from aggregator.stories import (
     WINDOW,
     assign,

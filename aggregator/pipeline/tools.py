@@ -27,7 +27,7 @@ _NO_ACCESS = Access()  # nothing that the user has set
 T = TypeVar("T")
 R = TypeVar("R")
 
-CAPACITY = 256  # under way at once, at most 8 of them on one host, so that each is done well within its lease
+CAPACITY = 256  # under way at once, on one host `archive.turns.PER_HOST`: each is done well within its lease
 LEASE = timedelta(minutes=15)
 
 

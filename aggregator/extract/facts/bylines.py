@@ -16,6 +16,7 @@ from lxml.etree import XPath
 
 from aggregator.extract.facts import wording
 from aggregator.extract.facts.metas import every, first
+from aggregator.extract.facts.surroundings import Surroundings
 from aggregator.extract.letters import squeeze
 from aggregator.extract.text.wording import IS
 from aggregator.markup import clean_text
@@ -36,10 +37,10 @@ _MOST_NAMES = 12
 _MOST_PLACES = 40  # of the markup that are looked at
 _MOST_ELEMENTS = 20_000
 _MOST_LINES = 150  # elements after the heading in which a line with "By" is looked for
-_LEVELS = 8  # of ancestors that are looked at
-_NEAR = 5  # of these whose classes tell what an element belongs to
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "svg"))
-_OUTSIDE = frozenset(("footer", "nav", "aside", "form", "figure", "figcaption", "blockquote"))
+_SURROUNDINGS = Surroundings(
+    "promo|carousel|more-|social|share|newsletter", ("figure", "figcaption"), levels=8, near=5
+)
 _TELLING = XPath("//*[@rel or @itemprop or @property]")
 _UNSHOWN = frozenset(("meta", "link"))
 _LIKE_PROFILE = re.compile("|".join(wording.PROFILE_PARTS))
@@ -186,9 +187,7 @@ def _after(element: HtmlElement | None) -> Iterator[HtmlElement]:
 def _inside(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
     """Yield those that do not stand with comments, other stories or in a footer."""
     for element in islice(elements, 10 * _MOST_PLACES):
-        around = [element, *islice(element.iterancestors(), _LEVELS)]
-        marks = " ".join(f"{e.get('class') or ''} {e.get('id') or ''}" for e in around[:_NEAR])
-        if not wording.ELSEWHERE.search(marks) and not any(e.tag in _OUTSIDE for e in around):
+        if not _SURROUNDINGS.hold(element):
             yield element
 
 

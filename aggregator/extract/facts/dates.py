@@ -19,6 +19,7 @@ from htmldate.extractors import get_external_parser, try_date_expr
 
 from aggregator.dates import parse_date
 from aggregator.extract.facts.metas import first
+from aggregator.extract.facts.surroundings import Surroundings
 from aggregator.languages import likely_language
 from aggregator.markup import clean_text
 
@@ -50,15 +51,10 @@ _DATED = re.compile(r"[dD]ate|ublish|osted|meta|byline")  # in a class
 _LONGEST_LINE = 120  # characters around a date that is shown
 _MOST_PLACES = 60
 _MOST_ELEMENTS = 8000  # of a page that is searched for a date: the largest of news have a few thousand
-_LEVELS, _NEAR = 6, 4  # of ancestors that are looked at; of elements of which every mark counts
 _DAY = timedelta(days=1)
-_ELSEWHERE = re.compile(
-    r"comment|related|sidebar|(?<!elementor-)widget|footer|recommend|teaser|(?<!v)card|promo|popular|latest|trending|carousel|"
-    r"event|copyright|nav|-list(?:__|\b)",
-    re.IGNORECASE,
+_SURROUNDINGS = Surroundings(
+    r"promo|carousel|event|copyright|nav|-list(?:__|\b)", levels=6, near=4, far="related|comments"
 )
-_OF_OTHERS = re.compile(r"related|comments", re.IGNORECASE)
-_OUTSIDE = frozenset(("footer", "nav", "aside", "form", "blockquote"))
 _CHANGED = re.compile(
     r"updat|modif|edited|revised|aktualisiert|geändert|stand:|mis à jour|modifié|actualizad|atualizad|aggiornat|"
     r"bijgewerkt|oppdatert|uppdaterad|opdateret|обновлен|更新",
@@ -159,7 +155,7 @@ def shown(tree: HtmlElement, *, for_machines: bool = False) -> Dated | None:
     for element in islice(places, 10 * _MOST_PLACES):
         if element.tag == "h1":
             heading = element if heading is None else heading
-        elif _is_of_the_article(element) and (at := _day_of(element)):
+        elif not _SURROUNDINGS.hold(element) and (at := _day_of(element)):
             if heading is not None:
                 return Dated(_nearer(tree, heading, before[-1:], (element, at)), "page")
             before.append((element, at))
@@ -210,14 +206,6 @@ def instant(text: str) -> datetime | None:
 
 def _dated(source: str, texts: Iterable[str]) -> list[Dated]:
     return [Dated(at, source) for text in texts if text and (at := instant(text))]
-
-
-def _is_of_the_article(element: HtmlElement) -> bool:
-    around = [element, *islice(element.iterancestors(), _LEVELS)]
-    marks = [f"{e.get('class') or ''} {e.get('id') or ''}" for e in around]
-    if _ELSEWHERE.search(" ".join(marks[:_NEAR])) or _OF_OTHERS.search(" ".join(marks)):
-        return False
-    return not any(e.tag in _OUTSIDE for e in around)
 
 
 def _day_of(element: HtmlElement) -> datetime | None:

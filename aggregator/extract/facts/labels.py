@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.extract.facts.linked_data import text_of
 from aggregator.extract.facts.metas import every, first
+from aggregator.extract.facts.surroundings import Surroundings
 from aggregator.markup import clean_text
 from aggregator.urls import absolute
 
@@ -25,7 +26,7 @@ MOST_TAGS = 20
 _LONGEST = 60  # characters; more is a sentence
 _MOST_PLACES = 200
 _MOST_LINKS = 5000  # that are looked at
-_LEVELS = 6  # of ancestors that are looked at
+_MOST_TEXTS = 6  # in a link
 _SECTIONS = (
     "article:section",
     "og:article:section",
@@ -45,12 +46,11 @@ _CATEGORY = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"/(?:tags?|topics?|themen?|thema|keywords?|schlagwort\w*)/[^/?#]", re.IGNORECASE)
-_ELSEWHERE = re.compile(
-    r"\b(?:nav|menu|menus|navbar|navigation)\b|-(?:nav|menu)\b|\bmenu-|\bnav-|sidebar|(?<!elementor-)widget|footer|related|"
-    r"tag-?cloud|recommend|teaser|(?<!v)card|popular|latest|trending|site-header|masthead|comment",
-    re.IGNORECASE,
+_SURROUNDINGS = Surroundings(  # pictures may be of a carousel; some systems mark an article itself as "promoted"
+    r"\b(?:nav|menu|menus|navbar|navigation)\b|-(?:nav|menu)\b|\bmenu-|\bnav-|tag-?cloud|site-header|masthead",
+    ("p",),
+    levels=6,
 )
-_OUTSIDE = frozenset(("nav", "footer", "aside", "form", "p", "blockquote"))
 _PICTURED = ("article", "main", "figure")
 _NO_PICTURE = re.compile(
     r"logo|avatar|gravatar|icon|sprite|pixel|placeholder|spacer|blank\.|emoji|1x1", re.IGNORECASE
@@ -118,7 +118,7 @@ def _first_picture(tree: HtmlElement, url: str) -> list[Label]:
         ):
             continue
         inside = next(picture.iterancestors(*_PICTURED), None) is not None
-        if inside and (whole := absolute(url, link)) and _is_of_the_article(picture):
+        if inside and (whole := absolute(url, link)) and not _SURROUNDINGS.hold(picture):
             return [Label(whole, "page")]
     return []
 
@@ -129,8 +129,8 @@ def _shown(tree: HtmlElement) -> tuple[list[str], list[str]]:
     tags: list[str] = []
     filed = (link for link in islice(tree.iter("a"), _MOST_LINKS) if _files(link))
     for link in islice(filed, _MOST_PLACES):
-        text = clean_text("".join(islice(link.itertext(), _LEVELS)))
-        if text and len(text) <= _LONGEST and _is_of_the_article(link):
+        text = clean_text("".join(islice(link.itertext(), _MOST_TEXTS)))
+        if text and len(text) <= _LONGEST and not _SURROUNDINGS.hold(link):
             (sections if _is_category(link) else tags).append(text)
     return sections, tags
 
@@ -143,12 +143,6 @@ def _files(link: HtmlElement) -> bool:
 def _is_category(link: HtmlElement) -> bool:
     rel, href = (link.get("rel") or "").lower(), unquote(link.get("href") or "")
     return "category" in rel or (bool(_CATEGORY.search(href)) and not _TAG.search(urlsplit(href).path))
-
-
-def _is_of_the_article(element: HtmlElement) -> bool:
-    around = [element, *islice(element.iterancestors(), _LEVELS)]
-    marks = " ".join(f"{e.get('class') or ''} {e.get('id') or ''}" for e in around if e.tag != "body")
-    return not _ELSEWHERE.search(marks) and not any(e.tag in _OUTSIDE for e in around)
 
 
 def _parted(text: str) -> list[str]:

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-ARTICLE_TYPES = frozenset(
+ARTICLE_TYPES = frozenset(  # what schema.org has under Article, lower case
     """
     article newsarticle blogposting reportagenewsarticle analysisnewsarticle opinionnewsarticle
     backgroundnewsarticle reviewnewsarticle askpublicnewsarticle satiricalarticle liveblogposting
-    scholarlyarticle medicalscholarlyarticle techarticle socialmediaposting report advertisercontentarticle
+    scholarlyarticle medicalscholarlyarticle techarticle socialmediaposting discussionforumposting report
+    advertisercontentarticle
     """.split()
 )
 _MOST_NODES = 2000  # that are looked at: the largest seen in news pages is about 600

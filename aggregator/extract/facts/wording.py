@@ -72,9 +72,3 @@ CLASS = re.compile(
     r"|[a-z]Author|[a-z]Byline",
     re.IGNORECASE,
 )
-# Of what surrounds the names of others.
-ELSEWHERE = re.compile(
-    r"comment|related|sidebar|(?<!elementor-)widget|footer|recommend|teaser|(?<!v)card|promo|popular|latest|more-|"
-    r"trending|carousel|social|share|newsletter",
-    re.IGNORECASE,
-)

@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.urls import canonical_url
+from aggregator.extract.facts.linked_data import ARTICLE_TYPES
+from aggregator.urls import is_front_page
 
 if TYPE_CHECKING:
     from aggregator.extract.verdict.signs import Signs
@@ -29,13 +30,8 @@ _MANY_TEASERS = 5
 _MANY_PICTURES = 8
 _ENOUGH = 4  # points
 
-_ARTICLES = frozenset(
-    """
-    article newsarticle blogposting reportagenewsarticle analysisnewsarticle opinionnewsarticle reviewnewsarticle
-    backgroundnewsarticle liveblogposting scholarlyarticle techarticle socialmediaposting discussionforumposting
-    report qapage recipe review
-    """.split()
-)
+# Pages that are read as one text, though schema.org calls them something else.
+_ARTICLES = ARTICLE_TYPES | {"qapage", "recipe", "review"}
 _LISTS = frozenset("collectionpage itemlist searchresultspage og:product.group offercatalog".split())
 _FILMS = frozenset(
     "videoobject og:video og:video.other og:video.movie og:video.episode og:video.tv_show movie".split()
@@ -77,15 +73,10 @@ PRODUCT = "a product in a shop, not an article"
 ASKED = "a page of search results, not an article"
 
 
-def is_front(url: str) -> bool:
-    parts = urlsplit(canonical_url(url))
-    return bool(parts.netloc) and parts.path in {"", "/"} and not parts.query
-
-
 def may_be_list(url: str) -> bool:
     """Tell whether the address is one that lists have: then also a long text is looked at."""
     parts = urlsplit(url)
-    return is_front(url) or bool(_LIST_PATH.search(parts.path) or _SEARCH_QUERY.search(parts.query))
+    return is_front_page(url) or bool(_LIST_PATH.search(parts.path) or _SEARCH_QUERY.search(parts.query))
 
 
 def is_article_type(types: frozenset[str]) -> bool:
@@ -138,7 +129,7 @@ def _is_list(signs: Signs, url: str, words: int, prose: int) -> bool:
     """
     parts = urlsplit(url)
     said = 2 * (
-        is_front(url)
+        is_front_page(url)
         + bool(_LIST_PATH.search(parts.path) or _SEARCH_QUERY.search(parts.query))
         + any(map(_LIST_CLASSES.fullmatch, signs.classes))
         + bool(signs.types & _LISTS)
