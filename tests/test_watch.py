@@ -460,7 +460,9 @@ def test_a_command_line_can_ask_for_mail(tmp_path: Path) -> None:
     assert (code, "needs host and sender in [mail]" in err) == (2, True)
     with PostOffice() as office:
         (tmp_path / "config.toml").write_text(f"{MAIL}port = {office.port}\n", encoding="utf-8")
-        assert program.run("watch", "add", "coral", "coral", "--to", "mailto:ada@home.example", "--past")[0] == 0
+        assert (
+            program.run("watch", "add", "coral", "coral", "--to", "mailto:ada@home.example", "--past")[0] == 0
+        )
         with open_archive(tmp_path / "aggregator.db", writable=True) as archive:
             put(archive, "a", "Coral")
         assert program.run("watch", "run")[0] == 0

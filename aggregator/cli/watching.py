@@ -11,6 +11,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand
+from aggregator.cli.logs import log_to_stderr
 from aggregator.cli.terminal import hit_lines, json_out, note, out, table
 from aggregator.counting import counted
 
@@ -210,6 +211,7 @@ def run(session: Session, names: tuple[str, ...]) -> int:
     from aggregator.app import local_now, open_archive, reporter
     from aggregator.pipeline import check_watches, deliver_reports
 
+    log_to_stderr("error")  # what cannot be delivered is told below
     watches = [_named(session, name) for name in names] or list(session.config.watches)
     if not watches:
         note("no watches yet")

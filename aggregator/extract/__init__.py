@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "better_text", "extract_article", "feed_text", "learn", "page_failure"]
 
-VERSION = 4  # of the rules that read a page; an article says with which it was read
+VERSION = 5  # of the rules that read a page; an article says with which it was read
 _NOTHING_LEARNT = SiteMemory()
 
 
