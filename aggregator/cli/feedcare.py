@@ -167,14 +167,8 @@ def _articles_of(verdicts: Mapping[Verdict, int]) -> str:
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="FEED...")
-@click.option(
-    "--pages",
-    type=click.IntRange(1, 500),
-    default=20,
-    show_default=True,
-    help="At most N documents.",
-    metavar="N",
-)
+@click.option("--pages", type=click.IntRange(1, 500), default=20, show_default=True, metavar="N",
+              help="At most N documents.")  # fmt: skip
 @pass_session
 def backfill(session: Session, names: tuple[str, ...], pages: int) -> int:
     """Read the older entries that a feed keeps on further pages (RFC 5005); `aggregator archive` gets their text."""

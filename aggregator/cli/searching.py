@@ -269,14 +269,8 @@ def _text(archive: Archive, hit: Hit) -> str:
 @click.option("--feed", default="", metavar="TEXT", help="Only from feeds with this in title or address.")
 @click.option("--state", type=click.Choice(["pending", "retrying", "archived", "set-aside"]), default=None)
 @click.option("--since", metavar="WHEN", help="Only what was first seen from then on.")
-@click.option(
-    "-n",
-    "--limit",
-    type=click.IntRange(min=1),
-    default=None,
-    help="At most N entries; default: 50, with --json all.",
-    metavar="N",
-)
+@click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N",
+              help="At most N entries; default: 50, with --json all.")  # fmt: skip
 @click.option("--json", "wants_json", is_flag=True, help="One JSON list.")
 @pass_session
 def entries(

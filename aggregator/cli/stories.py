@@ -41,15 +41,8 @@ DEEPER = 6
 )
 @click.option("--feed", default="", metavar="TEXT", help="Only with a feed with this in title or address.")
 @click.option("--category", default="", metavar="TEXT", help="Only with a feed with this in its category.")
-@click.option(
-    "-n",
-    "--limit",
-    type=click.IntRange(1, 10_000),
-    default=20,
-    show_default=True,
-    metavar="N",
-    help="At most N stories.",
-)
+@click.option("-n", "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N",
+              help="At most N stories.")  # fmt: skip
 @click.option("--json", "wants_json", is_flag=True, help="One JSON list; of one story its record.")
 @pass_session
 def stories(
