@@ -275,7 +275,7 @@ def test_a_site_is_named_as_it_is_written_and_none_does_not_stand_for_all(tmp_pa
     with open_archive(program.path, writable=True) as archive:
         archive.db.execute("UPDATE articles SET url = 'https://xn--bcher-kva.example/1'")
     code, _, err = program.run("reextract", "--site", "bücher.example")
-    assert (code, "1 pages read again" in err) == (0, True)
+    assert (code, "1 page read again" in err) == (0, True)
     for site in ("https://", "a b"):
         code, _, err = program.run("reextract", "--site", site, "--apply")
         assert (code, "is not a host" in err) == (2, True)

@@ -192,7 +192,7 @@ def test_a_backup_replaces_an_earlier_one_and_nothing_else(path: Path, tmp_path:
     """A letter is no backup, nor is the archive itself."""
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Ada,")
-    with pytest.raises(ArchiveError, match="is no backup of ours"):
+    with pytest.raises(ArchiveError, match="is not a backup made by aggregator"):
         back_up(path, letter)
     assert letter.read_text() == "Dear Ada,"
     with pytest.raises(ArchiveError, match="is the archive itself"):
@@ -269,8 +269,8 @@ def test_a_restore_refuses_while_somebody_works_on_the_archive(path: Path, tmp_p
     by_hand(newer, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = path.read_bytes()
     for wrong, said in (
-        (letter, "is no backup of ours"),
-        (empty, "is no backup of ours"),
+        (letter, "is not a backup made by aggregator"),
+        (empty, "is not a backup made by aggregator"),
         (newer, "by a newer aggregator"),
         (path, "is the archive itself"),
         (tmp_path / "none.db", "no such file"),
