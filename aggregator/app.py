@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.config import Config, parse_config
+from aggregator.counting import MB
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from aggregator.workers import WorkerPool
 
 CONFIG_NAME = "config.toml"
-MB = 1024 * 1024
 
 
 def now() -> datetime:

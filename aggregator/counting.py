@@ -1,6 +1,8 @@
-"""How many there are of what, in words."""
+"""How many there are of what, in words; and what a megabyte is, in settings, messages and limits alike."""
 
 from __future__ import annotations
+
+MB = 1_000_000  # bytes
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

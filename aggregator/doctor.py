@@ -27,7 +27,7 @@ from aggregator.app import (
     read_subscriptions,
 )
 from aggregator.config.base import SECRET
-from aggregator.counting import counted
+from aggregator.counting import MB, counted
 from aggregator.errors import SET_ASIDE, AggregatorError, ArchiveLockedError
 from aggregator.times import LATEST_PLAN
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.models.upkeep import Growth
 
-MB, GB = 1e6, 1e9
+GB = 1000 * MB
 LITTLE_DISK = 500 * MB  # below this an import of a few hundred feeds may not fit
 LITTLE_TIME = 30.0  # days until the disk is full
 LONG_LOG = 64 * MB  # SQLite's log stays below 10 MB unless a reader never ends

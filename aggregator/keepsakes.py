@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from aggregator.archive.foreign import is_sqlite, open_foreign
+from aggregator.counting import MB
 from aggregator.errors import ConfigError, UsageError
 from aggregator.moving import keepsake_of_newsboat, keepsake_of_reader, read_export
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from aggregator.models import Keepsake
 
-MB = 1024 * 1024
 LARGEST_EXPORT = 512 * MB  # of JSON, which is read whole and takes a multiple of that
 
 

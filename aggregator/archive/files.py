@@ -7,13 +7,13 @@ import shutil
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from aggregator.counting import MB
 from aggregator.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-MB = 1024 * 1024
 SPARE = 16 * MB  # left free beside a copy: whoever asks for one goes on writing
 _BESIDE = ("-wal", "-shm", ".lock")  # files that SQLite and we keep beside an archive
 

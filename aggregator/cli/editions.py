@@ -11,6 +11,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import read_query
+from aggregator.cli.exits import NOTHING_FOUND, SOME_FAILED
 from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import is_stdout, note, out, table
 from aggregator.config.digests import FORMATS
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from aggregator.config import DigestSettings
     from aggregator.editions import Press, Wanted
     from aggregator.models import Digest
-
-NOTHING_FOUND = 1
-SOME_FAILED = 3
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand, query_options, read_query
+from aggregator.cli.exits import NOTHING_FOUND, SOME_FAILED
 from aggregator.cli.terminal import note, progress
 from aggregator.counting import counted
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from aggregator.cli.terminal import Progress
     from aggregator.models import Article, Page, Query
 
-NOTHING_FOUND, SOME_FAILED = 1, 3
 _ENDINGS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".bib": "bibtex", ".json": "csl-json",
             ".parquet": "parquet", ".warc": "warc", ".warc.gz": "warc"}  # fmt: skip
 FORMS = ("jsonl", "csv", "markdown", "bibtex", "csl-json", "parquet", "warc")

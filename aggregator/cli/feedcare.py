@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND, SOME_FAILED
 from aggregator.cli.terminal import json_out, note, out, table
 from aggregator.counting import counted
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from aggregator.health import Ailment
     from aggregator.models import Feed, Verdict, Visit
 
-NOTHING_FOUND, SOME_FAILED = 1, 3
 HISTORY = 20  # visits
 WELL_READ = 0.8  # share of a feed's newest articles that are full: then there is nothing to tell
 MOST_SHOWN = 30  # feeds

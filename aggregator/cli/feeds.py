@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND, TROUBLE
 from aggregator.cli.feedcare import backfill, check
 from aggregator.cli.terminal import is_stdout, json_out, note, out, table
 from aggregator.counting import counted
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from aggregator.config import Config
     from aggregator.models import Feed, Subscription
-
-NOTHING_FOUND, USAGE = 1, 2
 
 
 @click.group()
@@ -137,7 +136,7 @@ def add(
                 raise
             note(str(error))
             failed += 1
-    return USAGE if failed else 0
+    return TROUBLE if failed else 0
 
 
 def _show_offer(config: Config, url: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND
 from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.terminal import Line, Span, Style, json_out, note, one_line, out
 from aggregator.counting import counted
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from aggregator.models import Article, Revision
     from aggregator.revision import Passage
 
-NOTHING_FOUND = 1
 _INDENT = 4
 _SAID = {
     "first": "first seen",

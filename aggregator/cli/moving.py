@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND
 from aggregator.cli.terminal import note, progress
 from aggregator.counting import counted
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aggregator.models import Keepsake, MovedIn
-
-NOTHING_FOUND = 1
 
 
 @click.command("import")

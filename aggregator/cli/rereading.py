@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND, SOME_FAILED
 from aggregator.cli.terminal import Span, Style, json_out, note, out, progress, table
 from aggregator.counting import counted
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.decide import Reread
 
-NOTHING_FOUND, SOME_FAILED = 1, 3
 SHOWN = 20  # of the most changed articles; --json has all
 STYLES = {"better": Style.GOOD, "worse": Style.WARN, "unreadable": Style.BAD}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import SOME_FAILED
 from aggregator.cli.feedcare import named_feeds
 from aggregator.cli.logs import log_to_stderr
 from aggregator.cli.terminal import note, progress
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from aggregator.cli.terminal import Progress
     from aggregator.config import Config
     from aggregator.models import Feed, SubscriptionPlan, Visit
-
-SOME_FAILED = 3
 
 
 @click.command()

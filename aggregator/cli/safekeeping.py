@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import TROUBLE
 from aggregator.cli.terminal import json_out, note, out
-from aggregator.counting import counted
+from aggregator.counting import MB, counted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from aggregator.archive import Archive
     from aggregator.models.upkeep import BackupReport, ChainReport, PruneTier, SalvageReport
 
-TROUBLE = 2
-MB = 1e6
 FILE = click.Path(dir_okay=False, path_type=Path)
 as_json = click.option("--json", "wants_json", is_flag=True, help="The report as JSON.")
 

@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand, query_options, read_query
+from aggregator.cli.exits import NOTHING_FOUND
 from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import Line, Span, draws, hit_lines, json_out, note, out, table
 from aggregator.counting import counted
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from aggregator.archive import Archive
     from aggregator.models import Hit, Query
 
-NOTHING_FOUND = 1
 _ALL_FACETS = "feed,site,author,lang,verdict,day"
 
 

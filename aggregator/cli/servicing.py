@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import TROUBLE
 from aggregator.cli.terminal import note, out
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.units import NAME, user_unit
@@ -19,7 +20,6 @@ from aggregator.units import NAME, user_unit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TROUBLE = 2
 _AT_WORK = frozenset(("active", "activating", "reloading"))  # as systemd says it
 _OTHERWISE = "docs/reliability.md says how to run it under launchd, Docker or another service manager"
 

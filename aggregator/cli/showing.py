@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND
 from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.kin import family_json, family_lines
 from aggregator.cli.stories import sources_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from aggregator.cli.terminal import Cell
     from aggregator.models import Article, ArticleDetails, Family, Story
 
-NOTHING_FOUND = 1
 FIRST_YEAR = 1990  # of the web: what claims to be older has a wrong date
 
 

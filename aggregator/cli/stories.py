@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND
 from aggregator.cli.ids import STORY_ID
 from aggregator.cli.safetext import without_surrogates
 from aggregator.cli.terminal import Line, Span, Style, json_out, note, one_line, out
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from aggregator.archive import Archive
     from aggregator.models import Story, StoryArticle
 
-NOTHING_FOUND = 1
 LISTED = 8  # articles of a story in a list; `stories ID` shows all
 INDENT = 4
 DEEPER = 6

@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND
 from aggregator.cli.ids import ARTICLE_ID
 from aggregator.cli.terminal import json_out, note, out
-
-NOTHING_FOUND = 1
 
 
 @click.command()

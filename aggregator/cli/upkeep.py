@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import TROUBLE
 from aggregator.cli.terminal import json_out, out
-from aggregator.counting import counted
+from aggregator.counting import MB, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-TROUBLE = 2
 
 
 @click.command()
@@ -47,7 +46,7 @@ def status(session: Session, wants_json: bool) -> int:
             f"{n} {verdict}" for verdict, n in sorted(site.verdicts.items(), key=lambda c: -c[1])
         )
         out(f"{label:9} {site.host}: {site.not_full} of {site.articles} not full ({kinds})")
-    out(f"pages     {counts.pages} kept; the archive is {counts.archive_bytes / 1e6:.1f} MB")
+    out(f"pages     {counts.pages} kept; the archive is {counts.archive_bytes / MB:.1f} MB")
     out(f"visits    last {ago(counts.last_visit_at, today) if counts.last_visit_at else 'never'}, "
         f"next {ago(counts.next_check_at, today) if counts.next_check_at else 'not scheduled'}")  # fmt: skip
     return 0

@@ -11,6 +11,7 @@ import click
 
 from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import QueryCommand
+from aggregator.cli.exits import NOTHING_FOUND, SOME_FAILED
 from aggregator.cli.logs import log_to_stderr
 from aggregator.cli.terminal import hit_lines, json_out, note, out, table
 from aggregator.counting import counted
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Watch, WatchState
-
-NOTHING_FOUND, SOME_FAILED = 1, 3
 
 
 @click.group()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli import Session, pass_session
+from aggregator.cli.exits import NOTHING_FOUND
 from aggregator.cli.kin import family_json, reason_of
 from aggregator.cli.terminal import Line, Span, Style, as_json, json_out, note, one_line, out
 from aggregator.counting import counted
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from aggregator.archive import Archive
     from aggregator.models import AnnouncedEntry, Article, Family, Life, Link
-
-NOTHING_FOUND = 1
 
 
 @dataclass(frozen=True, slots=True)

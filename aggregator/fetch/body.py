@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from aggregator.counting import MB
 from aggregator.fetch.failing import NoAnswer
 from aggregator.models import FailureKind
 
@@ -116,4 +117,4 @@ def _inflater(coding: str, head: bytes) -> zlib._Decompress:
 
 
 def _size(limit: int) -> str:
-    return f"{limit / 2**20:g} MiB" if limit >= 2**20 else f"{limit} bytes"
+    return f"{limit / MB:g} MB" if limit >= MB else f"{limit} bytes"
