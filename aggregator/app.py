@@ -291,11 +291,15 @@ def _rechecks(config: Config) -> Rechecks:
 @contextmanager
 def open_tools(config: Config, archive: Archive) -> Iterator[tuple[Tools, Crew]]:
     """Build what the loops need around an archive that is open for writing."""
+    import logging
+
     from aggregator.fetch import Crew, Fetcher, HostBudget
     from aggregator.pipeline import Pricing, Tools
     from aggregator.schedule import Rhythm
     from aggregator.workers import WorkerPool
 
+    if archive.vitals.replan(now()):
+        logging.getLogger("aggregator").warning("clock was ahead; what it had planned is planned anew")
     fetch, service = config.fetch, config.service
     budget = HostBudget(fetch.host_spacing)
     with ExitStack() as stack:

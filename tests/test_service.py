@@ -8,6 +8,7 @@ import signal
 import threading
 from dataclasses import replace
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,6 @@ from tests.makers import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from aggregator.archive import Archive
 
@@ -257,6 +257,31 @@ def test_plans_move_with_a_clock_that_is_turned(archive: Archive, by: int) -> No
     assert turning.follow()
     assert not turning.follow()
     assert archive.feeds.all()[0].next_check_at == NOW + timedelta(seconds=by)
+
+
+def test_what_a_clock_that_was_ahead_has_planned_is_planned_anew(archive: Archive) -> None:
+    """It was set right while nobody worked: feeds keep their pause, new entries are due, and once is enough."""
+    web, clock = FakeWeb(), Clock()
+    web.feed(FEED, "1|The bell|Divers found it.")
+    archive.feeds.apply_plan(SubscriptionPlan(add=(Subscription(FEED),)), clock())
+    clock.forward(days=1)
+    service = Service(parse_config("", name="", folder=Path(), environ={}), archive, tools(archive, web, clock),
+                      press_of(parse_config("", name="", folder=Path(), environ={}), archive))  # fmt: skip
+    service.poll()
+    [feed] = archive.feeds.all()
+    assert feed.last_visit_at is not None
+    assert feed.next_check_at is not None
+    pause = feed.next_check_at - feed.last_visit_at
+    clock.forward(days=-1, minutes=5)
+    assert archive.entries.claim(clock(), limit=9, lease=timedelta(minutes=15)) == []
+    assert archive.vitals.replan(clock())
+    assert archive.feeds.all()[0].next_check_at == clock() + pause
+    assert len(archive.entries.claim(clock(), limit=9, lease=timedelta(minutes=15))) == 1
+    clock.forward(minutes=20)
+    archive.vitals.replan(clock())
+    assert archive.feeds.all()[0].next_check_at == clock() - timedelta(minutes=20) + pause
+    clock.forward(days=3)
+    assert not archive.vitals.replan(clock())
 
 
 def test_a_clock_that_is_set_right_costs_one_tick() -> None:

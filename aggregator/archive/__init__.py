@@ -21,7 +21,7 @@
     archive.watches     begin  touched  unknown  owe  owed  delivered  failed  states
     archive.chain       head  holds  verify
     archive.pruning     plan  apply  shrink
-    archive.vitals      growth  room  leases  log_bytes  newest_at  broken_references
+    archive.vitals      growth  room  leases  log_bytes  newest_at  replan  broken_references
     archive.status(now)  verdicts_by_feed
 
 What concerns the file as a whole are functions: `back_up`, `restore`, and `salvage` in its own module.

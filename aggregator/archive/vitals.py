@@ -103,6 +103,21 @@ class Vitals:
                     {"by": f"{by.total_seconds():+.0f} seconds"},
                 )
 
+    def replan(self, now: datetime) -> bool:
+        """Plan anew what a clock that was far ahead had planned, and tell whether there was any.
+
+        It was set back while nobody worked, or before anybody saw that, and what it had planned would wait until it is
+        right again. A feed comes as long after now as it would have come after its visit; an entry that was never asked
+        for is due. What is put right once looks like any other plan the next time.
+        """
+        moments = {"now": stamp(now), "ahead": stamp(now + _AHEAD)}
+        if self._db.value("SELECT 1 FROM feeds WHERE last_visit_at > :ahead LIMIT 1", moments) is None:
+            return False
+        with self._db.transaction():
+            for statement in _REPLANNED:
+                self._db.execute(statement, moments)
+        return True
+
     def broken_references(self) -> str:
         """Return a row that refers to one that is not there, or ""."""
         row = self._db.row("PRAGMA foreign_key_check")
@@ -113,6 +128,18 @@ class Vitals:
         )
 
 
+_AHEAD = timedelta(minutes=2)  # less is a clock that is being set right little by little
+_PAUSE = "(unixepoch(next_check_at) - unixepoch(last_visit_at))"  # between its visit and the next one
+_REPLANNED = (
+    f"""
+    UPDATE feeds SET next_check_at = strftime('%Y-%m-%dT%H:%M:%SZ', unixepoch(:now) + {_PAUSE}, 'unixepoch')
+    WHERE last_visit_at > :ahead AND {_PAUSE} BETWEEN 1 AND unixepoch(last_visit_at) - unixepoch(:now) - 1
+    """,
+    """
+    UPDATE entries SET next_try_at = :now
+    WHERE next_try_at > :now AND article_id IS NULL AND attempts = 0 AND first_seen_at > :ahead
+    """,
+)
 _PLANS = (
     ("feeds", "next_check_at"), ("feeds", "leased_until"), ("entries", "next_try_at"), ("entries", "leased_until"),
     ("holds", "until"), ("outbox", "next_try_at"), ("watch_reports", "next_try_at"),

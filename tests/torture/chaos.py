@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from benchmarks.figures import Figure
 from tests.servers import Server, answer
 from tests.torture import content, shim
-from tests.torture.ground import Ground
+from tests.torture.ground import LONG_AGO, Ground
 from tests.torture.growing import GrowingWeb
 from tests.torture.kills import FEEDS, Tally, audit, lost, settle
 from tests.torture.stops import children
@@ -102,6 +102,10 @@ def suite(*, quick: bool, seed: int = 0, seconds: float = 1e9) -> list[Figure]:
         _torment(ground, web, dice, length, happened)
         tally.lost = lost(ground)
         tally.damaged = ground.trouble()
+        # what failed while the clock was ahead is tried again a day later; let that day pass
+        ground.change(
+            f"UPDATE entries SET next_try_at = '{LONG_AGO}' WHERE attempts > 0 AND next_try_at IS NOT NULL"
+        )
         tally.left_over = settle(ground, web)
         audit(ground, web, tally)
     bugs = [one for one in tally.bugs if not one.startswith("aggregator: ")]  # a disk in trouble at the start
