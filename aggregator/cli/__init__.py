@@ -63,6 +63,7 @@ _COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "extract": ("upkeep", "Try the extraction on one page from a file."),
     },
 }
+_INTERRUPTED = 128 + 2  # what a shell reports for a program that SIGINT ended
 EXAMPLES = """\b
 Examples:
   aggregator init && aggregator run
@@ -159,6 +160,13 @@ def cli(ctx: click.Context, config_name: str | None) -> None:
 
 def main() -> NoReturn:
     """Run the command line; turn what a person must be told into one line and an exit code."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # while something is still being loaded, or said
+        sys.exit(_INTERRUPTED)
+
+
+def _run() -> NoReturn:
     from aggregator.cli.pipes import quiet_pipe
 
     with quiet_pipe():
@@ -171,7 +179,7 @@ def main() -> NoReturn:
             error.show()
             code = 2
         except (click.Abort, KeyboardInterrupt):
-            code = 130
+            code = _INTERRUPTED
         except BrokenPipeError:
             raise  # `quiet_pipe` knows what that means
         except OSError as error:  # the output cannot be written, say to a full disk
