@@ -20,7 +20,8 @@ _FOLDER = Path(__file__).parent
 
 def stamp(folder: Path = _FOLDER) -> str:
     """Return what tells the files of a program from others: names, sizes and when they were written."""
-    return hashlib.sha1("\n".join(sorted(_files(folder))).encode(), usedforsecurity=False).hexdigest()
+    told = "\n".join(sorted(_files(folder, "")))
+    return hashlib.sha1(told.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 
 
 @cache
@@ -29,12 +30,13 @@ def stamp_at_start() -> str:
     return stamp()
 
 
-def _files(folder: Path) -> Iterator[str]:
+def _files(folder: Path, within: str) -> Iterator[str]:
+    """Yield a line for each file; they are named from the program's folder, whatever way leads there."""
     with os.scandir(folder) as found:
         for each in found:
             if each.is_dir(follow_symlinks=False):
                 if each.name != "__pycache__":
-                    yield from _files(Path(each.path))
+                    yield from _files(Path(each.path), f"{within}{each.name}/")
             elif each.name.endswith((".py", ".j2")):
                 about = each.stat()
-                yield f"{each.path} {about.st_size} {about.st_mtime_ns}"
+                yield f"{within}{each.name} {about.st_size} {about.st_mtime_ns}"
