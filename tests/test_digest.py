@@ -491,7 +491,7 @@ def test_counts_speak_english() -> None:
     """One is singular, hours are hours."""
     digest = replace(in_period(SINCE, UNTIL), articles=1, feeds=1)
     section = Section("S", (replace(entry_at(SINCE), minutes=61),))
-    assert counts(replace(digest, sections=(section,))) == "1 article from 1 source"
+    assert counts(replace(digest, sections=(section,))) == "1 article from 1 feed"
     assert reading(replace(digest, sections=(section,))) == "1 min to read"
     assert [duration(m) for m in (1, 59, 60, 125)] == ["1 min", "59 min", "1 h", "2 h 5 min"]
 

@@ -905,14 +905,14 @@ def test_why_names_the_editions_that_showed_an_article(program: Program) -> None
 
 
 def test_an_edition_that_cannot_be_sent_is_exit_3(program: Program) -> None:
-    """And goes out the next time, beside the next one of the same day."""
+    """And goes out the next time, beside the next one of the same day, if that is another moment."""
     (program.folder / "digests").write_text("in the way")
     code, _, err = program.run("digest", "--edition", "other")
     assert code == 3
     assert "a part of the path is a file" in err
     (program.folder / "digests").unlink()
     assert program.run("digest", "--edition", "other")[0] == 0
-    assert len(list((program.folder / "digests").iterdir())) == 2
+    assert len(list((program.folder / "digests").iterdir())) == program.count("editions")
 
 
 def test_while_the_service_works_an_edition_can_be_looked_at_and_not_made(program: Program) -> None:

@@ -44,7 +44,7 @@ MANNERS = (
     Row(7, "one_request_a_host", "fetch_budget:requests_to_one fetch_budget:one_host_is fetch_budget:the_fetcher"
         " fetch_budget:the_hosts manners:a_slow_host manners:a_herd", benchmarks="manners hosts"),
     Row(8, "what_a_request_says", "fetch_asking:a_server_is_told fetch_access:credentials_of"
-        " fetch_asking:a_user_agent"),
+        " config:a_contact_that"),
     Row(9, "hints_of_documents", f"{_RULE}[documents_hints schedule:hints schedule:skipped schedule:a_feed_that_skips"
         " schedule:the_longer schedule:skips parse:hours_to parse:days_to parse:the_period", benchmarks="manners"),
     Row(10, "partial_answers_and_older_pages", f"{_RULE}[partial_answers fetch_asking:the_new_entries"
