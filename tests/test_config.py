@@ -122,6 +122,16 @@ def test_a_mistake_is_told_in_words(text: str, environ: dict[str, str], said: st
     assert said in str(told.value)
 
 
+def test_variables_of_others_are_left_alone() -> None:
+    """Kubernetes sets these for a service that is called aggregator."""
+    others = {
+        "AGGREGATOR_SERVICE_HOST": "10.0.0.1",
+        "AGGREGATOR_SERVICE_PORT": "80",
+        "AGGREGATOR_SERVICE_PORT_HTTP": "80",
+    }
+    assert config("", **others) == config("")
+
+
 def test_a_contact_that_no_header_can_hold_is_told() -> None:
     """By the setting's own name, before anything is asked for."""
     with pytest.raises(ConfigError, match=r"\[fetch\] contact = 'Zażółć': must be one line of Latin letters"):

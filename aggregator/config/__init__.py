@@ -28,7 +28,7 @@ from aggregator.checks import (
 )
 from aggregator.config.base import SECRET, Section
 from aggregator.config.digests import LAST_EDITION, DigestSettings, MailSettings, bad_digests
-from aggregator.config.saying import in_words, meant
+from aggregator.config.saying import in_words, meant, nearest
 from aggregator.config.watches import WatchSettings, bad_watches, watch_of
 from aggregator.errors import ConfigError
 from aggregator.models import Access
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 PREFIX = "AGGREGATOR_"
+_TYPO = 0.8  # of their letters two names have in common, when one is likely meant to be the other
 
 __all__ = [
     "LAST_EDITION", "Config", "DigestSettings", "FeedSettings", "parse_config",
@@ -238,13 +239,16 @@ def _unknown_sections(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield the variables that begin like those of a section and name none of its settings."""
-    for name in environ:
-        for section, kind in _SECTIONS.items():
-            start = f"{PREFIX}{section}_".upper()
-            known = [f"{start}{key.upper()}" for key in kind.__struct_fields__]
-            if name.startswith(start) and name not in known:
-                yield f"{name} is not a setting{meant(name, known)}"
+    """Yield the variables that are nearly those of a setting.
+
+    Others are somebody else's: Kubernetes sets AGGREGATOR_SERVICE_HOST where a service of that name runs.
+    """
+    for section, kind in _SECTIONS.items():
+        start = f"{PREFIX}{section}_".upper()
+        known = [key.upper() for key in kind.__struct_fields__]
+        for key in (name.removeprefix(start) for name in environ if name.startswith(start)):
+            if key not in known and (close := nearest(key, known, cutoff=_TYPO)):
+                yield f"{start}{key} is not a setting; did you mean {start}{close}?"
 
 
 def _section(

@@ -6,9 +6,14 @@ import difflib
 import re
 
 
+def nearest(key: str, known: list[str], cutoff: float = 0.6) -> str:
+    """Return the name that is most like `key`, "" if none is; `cutoff` is 0 to 1, as difflib has it."""
+    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=cutoff)), "")
+
+
 def meant(key: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+    close = nearest(key, known)
+    return f"; did you mean {close}?" if close else f"; there are {', '.join(known)}"
 
 
 _WORDS = {
