@@ -112,7 +112,7 @@ def _mail_server(config: Config) -> MailServer:
     from aggregator.deliver import MailServer
 
     mail = config.mail
-    if not (mail.host and mail.sender):
+    if not mail.is_set:
         raise ConfigError("no mail server is set; give host and sender in [mail]")
     password = config.mail_password(lambda path: read_text(path, "[mail] password_file names it"))
     return MailServer(mail.host, mail.at_port, mail.tls, mail.username, password, mail.seconds)

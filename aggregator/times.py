@@ -22,6 +22,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _SHORTEST_WEEKDAY = len("mon")
 
 # What is planned for later was planned while a clock was wrong, and counts as due now.
+SLEW = timedelta(minutes=2)  # less is a clock that is being set right little by little
 LATEST_PLAN = timedelta(days=40)  # of a visit, a look, a hold: the longest wait is 33 days, of the last look
 LATEST_LETTER = timedelta(days=1)  # of what goes out to people: its tries are hours apart
 

@@ -341,7 +341,7 @@ def test_reading_before_the_first_poll_says_what_to_do(program: Program, words: 
         (("feeds", "remove", "https://nobody.example/"), "is not in"),
         (("nonsense",), "there is no command 'nonsense'"),
         (("serch", "x"), "there is no command 'serch'; did you mean search?"),
-        (("prune", "--pages", "6m"), "6m are minutes or hours"),
+        (("prune", "--pages", "6m"), "6m: is less than a day ago"),
         (("verify", "--head", "41288:3f"), "is not a head"),
         (("search", "--facets=foo"), "'foo' is not a facet"),
         (("digest", "--format", "pdf"), "pdf"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.archive.instants import instant_or_none, stamp
 from aggregator.errors import SET_ASIDE
 from aggregator.models.upkeep import Growth, Leases, SetAside
+from aggregator.times import SLEW
 
 if TYPE_CHECKING:
     import sqlite3
@@ -110,7 +111,7 @@ class Vitals:
         right again. A feed comes as long after now as it would have come after its visit; an entry that was never asked
         for is due. What is put right once looks like any other plan the next time.
         """
-        moments = {"now": stamp(now), "ahead": stamp(now + _AHEAD)}
+        moments = {"now": stamp(now), "ahead": stamp(now + SLEW)}
         if self._db.value("SELECT 1 FROM feeds WHERE last_visit_at > :ahead LIMIT 1", moments) is None:
             return False
         with self._db.transaction():
@@ -128,7 +129,6 @@ class Vitals:
         )
 
 
-_AHEAD = timedelta(minutes=2)  # less is a clock that is being set right little by little
 _PAUSE = "(unixepoch(next_check_at) - unixepoch(last_visit_at))"  # between its visit and the next one
 _REPLANNED = (
     f"""

@@ -13,7 +13,7 @@ from aggregator.cli import Session, pass_session
 from aggregator.cli.asking import read_query
 from aggregator.cli.exits import NOTHING_FOUND, SOME_FAILED
 from aggregator.cli.safetext import without_surrogates
-from aggregator.cli.terminal import is_stdout, note, out, table
+from aggregator.cli.terminal import note, or_stdout, out, table
 from aggregator.config.digests import FORMATS
 from aggregator.counting import counted
 
@@ -68,6 +68,7 @@ class Asked:
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=or_stdout,
     help="The file; default: stdout.",
 )
 @click.option(
@@ -128,7 +129,7 @@ def _show(session: Session, name: str, asked: Asked, *, dry_run: bool) -> int:
         earlier = archive.editions.recent(name) if name else ()
         content = write_form(press, settings, compiled, form, earlier)
     _write(content, form, asked.output)
-    if not is_stdout(asked.output):
+    if asked.output is not None:
         from aggregator.digest.wording import counts
 
         note(f"wrote {asked.output}: {counts(compiled)}")
@@ -168,11 +169,11 @@ def _form(asked: Asked, settings: DigestSettings) -> str:
     told = {f".{form.extension}": name for name, form in FORMS.items()}  # .json is that of "json", the last
     told |= {".htm": "html", ".markdown": "markdown", ".text": "text"}
     suffix = asked.output.suffix.lower()
-    if suffix not in told and not is_stdout(asked.output):
+    if suffix not in told:
         raise UsageError(
             f"-o {asked.output}: its ending tells no form; --format names one: {', '.join(FORMS)}"
         )
-    return told.get(suffix, settings.formats[0])
+    return told[suffix]
 
 
 def _wanted(
@@ -227,7 +228,7 @@ def _write(content: bytes, form: str, output: Path | None) -> None:
     from aggregator.deliver import write_bytes, write_stream
     from aggregator.errors import UsageError
 
-    if output is not None and not is_stdout(output):
+    if output is not None:
         write_bytes(output, content)
     elif form == "epub":
         if sys.stdout.isatty():

@@ -14,7 +14,7 @@ import click
 from aggregator.cli import Session, pass_session
 from aggregator.cli.exits import NOTHING_FOUND, TROUBLE
 from aggregator.cli.feedcare import backfill, check
-from aggregator.cli.terminal import is_stdout, json_out, note, out, table
+from aggregator.cli.terminal import json_out, note, or_stdout, out, table
 from aggregator.counting import counted
 
 if TYPE_CHECKING:
@@ -263,7 +263,11 @@ def append_subscriptions(config: Config, offered: Sequence[Subscription]) -> Non
 
 @feeds.command()
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; default: stdout."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=or_stdout,
+    help="The file; default: stdout.",
 )
 @pass_session
 def export(session: Session, output: Path | None) -> int:
@@ -278,7 +282,7 @@ def export(session: Session, output: Path | None) -> int:
         if feed.state not in {FeedState.PAUSED, FeedState.MOVED}  # it is followed where it moved to
     ]
     rendered = render_opml(followed, "aggregator").decode("utf-8")
-    if output is None or is_stdout(output):
+    if output is None:
         out(rendered)
     else:
         write_file(output, rendered)

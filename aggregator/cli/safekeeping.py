@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -215,9 +216,12 @@ def _before(age: str, today: datetime) -> datetime:
     from aggregator.errors import UsageError
     from aggregator.times import parse_moment
 
-    if re.fullmatch(r"\s*\d+\s*(m|min|mins|minutes?|h|hours?)\s*", age, re.IGNORECASE):
-        raise UsageError(f"{age} are minutes or hours, which is too young to go; 6mo are six months")
-    return parse_moment(age, today)
+    before = parse_moment(age, today)
+    if before > today - timedelta(days=1):
+        raise UsageError(
+            f"{age}: is less than a day ago, too young to go; 6mo are six months, 6m six minutes"
+        )
+    return before
 
 
 def _room(archive: Archive, freed: int) -> tuple[int, int]:

@@ -77,9 +77,9 @@ class Line:
     hang: int = 0  # how much further in a continuation begins, where lines are wrapped
 
 
-def is_stdout(output: Path | None) -> bool:
-    """Tell whether what was asked for goes to the standard output: no file was named, or "-" was."""
-    return output is None or str(output) == "-"
+def or_stdout(_ctx: object, _param: object, output: Path | None) -> Path | None:
+    """Return the file of an option, None for the standard output, which "-" means too; click calls it."""
+    return None if str(output) == "-" else output
 
 
 def out(line: str | Line = "") -> None:

@@ -43,6 +43,10 @@ class MailSettings(Section, frozen=True):
     def at_port(self) -> int:
         return self.port or {"starttls": 587, "tls": 465, "off": 25}[self.tls]
 
+    @property
+    def is_set(self) -> bool:
+        return bool(self.host and self.sender)
+
     def problems(self) -> Iterator[str]:
         if self.sender:
             yield from bad_address(self.sender, "[mail] sender")
@@ -146,7 +150,7 @@ def _bad_places(one: DigestSettings, mail: MailSettings | None) -> Iterator[str]
         yield "goes nowhere: give it output, maildir, to or command"
     for address in one.to:
         yield from bad_address(address, "to")
-    if one.to and mail is not None and not (mail.host and mail.sender):
+    if one.to and mail is not None and not mail.is_set:
         yield "to: needs host and sender in [mail]"
     if one.command and not one.command[0]:
         yield "command: its first word must be a program"

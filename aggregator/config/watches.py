@@ -69,7 +69,7 @@ def _bad_place(one: WatchSettings, mail: MailSettings | None) -> Iterator[str]:
         yield 'to must be a file, mailto:address, or a program with its arguments: ["program", "argument"]'
     elif isinstance(one.to, str) and one.to.startswith(_MAIL):
         yield from bad_address(one.to.removeprefix(_MAIL), "to")
-        if mail is not None and not (mail.host and mail.sender):
+        if mail is not None and not mail.is_set:
             yield "to: needs host and sender in [mail]"
     elif isinstance(one.to, str):
         yield from bad_path(one.to, "to")

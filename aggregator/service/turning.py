@@ -12,13 +12,14 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.times import SLEW
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aggregator.archive import Archive
 
 log = logging.getLogger("aggregator")
-SLEW = 120.0  # seconds; less is a clock that is being set right little by little
 
 
 def elapsed() -> float:
@@ -39,7 +40,7 @@ class Turning:
         with self._lock:
             offset = self._wall() - self._passed()
             by = offset - self._offset
-            if abs(by) < SLEW:
+            if abs(by) < SLEW.total_seconds():
                 self._offset = offset
                 return False
             log.warning("clock turned by=%s", timedelta(seconds=round(by)))

@@ -44,7 +44,7 @@ class WorkerPool:
     ) -> None:
         self._time_limit_s = time_limit_s
         self._memory_limit = memory_limit_bytes
-        stamp_at_start()
+        stamp_at_start()  # now, before anything can change on disk
         self._recycle_after = recycle_after  # libraries cache and leak a little with every page
         self._slots = threading.BoundedSemaphore(size)
         self._change = threading.Condition()  # guards the three below

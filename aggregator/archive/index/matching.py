@@ -139,7 +139,7 @@ class Matcher:
         return f"({expression}) NOT ({' OR '.join(f'({each})' for each in unwanted)})"
 
     def _unscored(self, node: Node) -> str:
-        return Matcher(self.db, self.vocabulary, self.first, self.last)._written(node)  # noqa: SLF001
+        return Matcher(self.db, self.vocabulary, self.first, self.last)._written(node)  # noqa: SLF001  its own kind
 
     # ------------------------------------------------------------------------------------------- words
 
