@@ -128,9 +128,9 @@ def story_lines(story: Story, now: datetime, most: int) -> Iterator[Line]:
     lead = story.lead
     title = Span(one_line(lead.title) or lead.url, Style.STRONG, link=lead.url)
     yield Line((Span(f"{story.id:>3} "), title), hang=INDENT)
-    span = ago(story.first_at, now)
-    if story.last_at != story.first_at:
-        span += f" to {ago(story.last_at, now)}"
+    span = " to ".join(
+        dict.fromkeys((ago(story.first_at, now), ago(story.last_at, now)))
+    )  # "yesterday" is said once
     yield Line((Span(f"{sources_of(story)} · {span}", Style.FAINT),), indent=INDENT)
     copies = _copies_of(story)
     own = [article for article in story.articles if article.copy_of not in copies]
